@@ -1,0 +1,64 @@
+"""Which role may do what: one table."""
+
+from enum import StrEnum
+
+from portal.language import lazy
+
+
+class Area(StrEnum):
+    """What a grant opens. Each row that belongs to a client lies in one of them."""
+
+    INFORMATION = "information"
+    APPOINTMENTS = "appointments"
+    MESSAGES = "messages"
+    BILLING = "billing"
+    DOCUMENTS = "documents"
+    ACTIVITIES = "activities"
+
+
+class Role(StrEnum):
+    FRONT_DESK = "front_desk"
+    CLINICIAN = "clinician"
+    BILLER = "biller"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    PRIVACY_OFFICER = "privacy_officer"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES = {
+    Role.FRONT_DESK: lazy("front desk"),
+    Role.CLINICIAN: lazy("clinician"),
+    Role.BILLER: lazy("biller"),
+    Role.SUPERVISOR: lazy("supervisor"),
+    Role.ADMINISTRATOR: lazy("administrator"),
+    Role.PRIVACY_OFFICER: lazy("privacy officer"),
+    Role.AUDITOR: lazy("auditor"),
+}
+
+
+class Permission(StrEnum):
+    CLIENT_READ = "client:read"
+    CLIENT_READ_ALL = "client:read_all"
+    CLIENT_ADD = "client:add"
+    CLIENT_EDIT = "client:edit"
+    PORTAL_ACCESS_MANAGE = "portal_access:manage"
+    REVIEW_SETTLE = "review:settle"
+    AUDIT_READ = "audit:read"
+    STAFF_MANAGE = "staff:manage"
+
+
+P = Permission
+DESK = frozenset(
+    {P.CLIENT_READ, P.CLIENT_READ_ALL, P.CLIENT_ADD, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE}
+)
+
+HOLDS: dict[Role, frozenset[Permission]] = {
+    Role.FRONT_DESK: DESK,
+    Role.CLINICIAN: frozenset({P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE}),
+    Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL}),
+    Role.SUPERVISOR: DESK,
+    Role.ADMINISTRATOR: DESK | {P.STAFF_MANAGE, P.AUDIT_READ},
+    Role.PRIVACY_OFFICER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.AUDIT_READ}),
+    Role.AUDITOR: frozenset({P.AUDIT_READ}),
+}

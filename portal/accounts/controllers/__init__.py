@@ -1,0 +1,1 @@
+"""The front door, and the panel on the chart that opens it."""

@@ -1,0 +1,58 @@
+"""A request without a session: the way to sign in and back, and what was typed is kept."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from litestar import Response
+from litestar.exceptions import HTTPException
+
+from portal.access import NotSignedIn
+from portal.accounts.actions import kept_post
+from portal.settings import settings
+from portal.web import csrf
+from portal.web.errors import on_http
+from portal.web.replies import go, local
+from portal.web.request import Request
+
+TOO_LARGE_TO_KEEP = kept_post.MOST_BYTES
+
+
+async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
+    """A GET comes back to its page; a POST of an expired session is kept and given back after sign-in."""
+    if request.method == "GET":
+        back = _shown_page(request) if request.wants_fragment else _path(request)
+    else:
+        try:
+            csrf.must_be_our_origin(request)
+        except HTTPException as refused:
+            return await on_http(request, refused)
+        back = "/account/kept-post" if await _kept(request) else _shown_page(request)
+    where = "/sign-in?" + urlencode({"next": back}) if back != "/" else "/sign-in"
+    if request.htmx:
+        return Response(None, status_code=401, headers={"HX-Redirect": where})
+    return go(where)
+
+
+async def _kept(request: Request) -> bool:
+    account_id = request.visit.expired_account
+    length = request.headers.get("content-length", "")
+    if account_id is None or not length.isdigit() or int(length) > TOO_LARGE_TO_KEEP:
+        return False
+    form = await request.typed()
+    return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed)
+
+
+def _path(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return local(request.url.path + (f"?{query}" if query else ""))
+
+
+def _shown_page(request: Request) -> str:
+    """The page that the person looks at: never a fragment's address, never another site's."""
+    shown = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+    if shown.netloc and f"{shown.scheme}://{shown.netloc}" not in (
+        settings().origin,
+        f"{request.url.scheme}://{request.url.netloc}",
+    ):
+        return "/"
+    return local((shown.path or "/") + (f"?{shown.query}" if shown.query else ""))

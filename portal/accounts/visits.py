@@ -1,0 +1,100 @@
+"""The session middleware: who visits, from where, in which language; and the cookies that follow."""
+
+from ipaddress import ip_address
+
+from litestar.datastructures import Cookie, MutableScopeHeaders
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal import language
+from portal.access import Viewer
+from portal.accounts import sessions
+from portal.settings import settings
+from portal.web.request import Request
+from portal.web.visit import Visit
+
+YEAR = 365 * 24 * 3600
+BACKGROUND = {"background": True}
+
+
+class Visits(ASGIMiddleware):
+    """Puts `visit` and `viewer` on the scope; a route with `opt` background does not renew the session."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["type"] != "http":
+            await next_app(scope, receive, send)
+            return
+        request = Request(scope)
+        visit = await _visit(request)
+        scope["visit"] = visit  # type: ignore[typeddict-unknown-key]
+        scope["viewer"] = visit.viewer  # type: ignore[typeddict-unknown-key]
+        language.choose(visit.language)
+
+        await next_app(scope, receive, send)
+
+
+async def before_send(message: Message, scope: Scope) -> None:
+    """The cookie before sign-in goes with whatever page needed a token, an error's page too."""
+    visit: Visit | None = scope.get("visit")  # type: ignore[assignment]
+    if visit and visit.is_new_secret and message["type"] == "http.response.start":
+        start = cookie("start", visit.secret).to_header(header="")
+        MutableScopeHeaders.from_message(message).add("Set-Cookie", start)
+
+
+def cookie_name(what: str) -> str:
+    """`__Host-` where the browser sees https; plain on loopback."""
+    return ("__Host-" if settings().is_secure else "") + f"portal-{what}"
+
+
+def cookie(what: str, value: str, *, max_age: int | None = None) -> Cookie:
+    """HttpOnly, Lax, whole site; `max_age` 0 forgets it, None ends with the browser."""
+    return Cookie(
+        key=cookie_name(what), value=value, max_age=max_age, path="/",
+        secure=settings().is_secure, httponly=True, samesite="lax",
+    )  # fmt: skip
+
+
+def cookie_of(request: Request, what: str) -> str:
+    return request.cookies.get(cookie_name(what), "")
+
+
+def address_of(scope: Scope) -> str:
+    """The browser's address: what a trusted proxy says of it, and of nobody else."""
+    host = scope["client"][0] if scope.get("client") else ""
+    hops = [host]
+    for name, value in scope["headers"]:
+        if name == b"x-forwarded-for":
+            hops = [*value.decode("latin-1").split(","), host]
+    address = hops.pop().strip()
+    while hops and _is_trusted(address):
+        address = hops.pop().strip()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return host[:45]
+
+
+async def _visit(request: Request) -> Visit:
+    address = address_of(request.scope)
+    agent = request.headers.get("user-agent", "")[:300].replace("\0", "")
+    chosen = request.cookies.get("portal-language", "")
+    spoken = chosen if chosen in language.LANGUAGES else language.preferred(request.headers.get("accept-language", ""))
+    visit = Visit(viewer=Viewer.nobody(address, agent), language=spoken, secret=cookie_of(request, "start"))
+    token = cookie_of(request, "session")
+    found = await sessions.find(token, address, agent) if token else None
+    if found is None:
+        return visit
+    if found.is_expired:
+        visit.expired_account = found.account_id
+        return visit
+    if not request.scope["route_handler"].opt.get("background"):
+        await sessions.touch(found)
+    return Visit(found.viewer, found.language, found.theme, secret=token, notices=found.notices)
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in settings().trusted_proxies)

@@ -1,0 +1,113 @@
+"""The app: the one list of controllers, guards and doors."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+
+from portal import database, language
+from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
+from portal.accounts import sessions, signed_out, visits
+from portal.accounts.controllers import password_reset, registration, sign_in, staff
+from portal.chart import controllers as chart
+from portal.clients import controllers as clients
+from portal.demo import controllers as demo
+from portal.home import controllers as home
+from portal.language import lazy
+from portal.practice import queries as practices
+from portal.review import controllers as review
+from portal.review import queries as reviews
+from portal.settings import settings
+from portal.web import assets, csrf, errors, headers
+from portal.web.request import Request
+from portal.web.templates import Chrome, Contact, NavItem, written_phone
+
+MOST_BYTES = 1024 * 1024
+NOBODY = Viewer.nobody()
+
+CONTROLLERS = [
+    home.HomeController,
+    home.DashboardController,
+    home.HelpController,
+    sign_in.SignInController,
+    sign_in.SignOutController,
+    sign_in.SessionController,
+    sign_in.LanguageController,
+    sign_in.KeptPostController,
+    registration.InvitationController,
+    registration.RenewalController,
+    registration.RegistrationController,
+    registration.RegistrationPasswordController,
+    password_reset.ForgotPasswordController,
+    password_reset.ResetController,
+    password_reset.NewPasswordController,
+    review.ReviewController,
+    clients.ClientsController,
+    clients.EmailsController,
+    chart.ChartController,
+    staff.PortalAccessController,
+    staff.ResendController,
+]
+
+
+def create_app() -> Litestar:
+    app = Litestar(
+        route_handlers=[
+            *CONTROLLERS,
+            *([demo.MailboxController] if settings().is_demo else []),
+            assets.static_file,
+            health,
+        ],
+        request_class=Request,
+        middleware=[visits.Visits()],
+        guards=[guard, csrf.guard],
+        exception_handlers=errors.handlers(signed_out.answer),
+        before_send=[headers.before_send, visits.before_send],
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=1, minimum_size=1000),
+        request_max_body_size=MOST_BYTES,
+        openapi_config=None,
+        lifespan=[lifespan],
+        state=State({"chrome": Chrome(contact, nav, home_path, sessions.keep_notices)}),
+        debug=False,
+    )
+    insist_every_route_declares(app)
+    return app
+
+
+@get("/health", name="health", opt={**PUBLIC, "background": True})
+async def health() -> Response[str]:
+    await database.fetch("SELECT 1")
+    return Response("ok", media_type="text/plain")
+
+
+@asynccontextmanager
+async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    async with database.pool():
+        yield
+
+
+async def contact() -> Contact:
+    practice = await practices.practice(NOBODY)
+    return Contact(
+        name=practice.name,
+        phone=written_phone(practice.phone) if practice.phone else "",
+        phone_link=f"tel:{practice.phone}",
+        hours=practice.hours_es if language.current() == "es" and practice.hours_es else practice.hours_en,
+        email=practice.email,
+        time_zone=practice.time_zone,
+    )
+
+
+async def nav(viewer: Viewer) -> list[NavItem]:
+    items = []
+    if viewer.may(Permission.REVIEW_SETTLE):
+        items.append(NavItem("/staff/review", "inbox", lazy("Review"), await reviews.how_many_wait(viewer)))
+    if viewer.may(Permission.CLIENT_READ):
+        items.append(NavItem("/staff/clients", "users", lazy("Clients")))
+    return items
+
+
+def home_path(viewer: Viewer) -> str:
+    return home.first_screen(viewer) or "/"

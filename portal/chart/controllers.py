@@ -1,0 +1,28 @@
+"""The staff page of one client: composes the panels of the features."""
+
+from typing import Any
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+
+from portal.access import Permission, needs
+from portal.accounts.controllers import staff as portal_access
+from portal.clients import queries as clients
+from portal.web.form import Form
+from portal.web.replies import reply
+from portal.web.request import Request
+
+
+class ChartController(Controller):
+    path = "/staff/clients/{client_id:int}"
+    opt = needs(Permission.CLIENT_READ)
+
+    @get(name="chart")
+    async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        return await reply(
+            request, "chart/show", form=Form.of(kind="personal"), about=client_id,
+            details=await clients.details(request.viewer, client_id),
+            emails=await clients.emails(request.viewer, client_id),
+            may_edit=request.viewer.may(Permission.CLIENT_EDIT),
+            **await portal_access.panel(request, client_id),
+        )  # fmt: skip

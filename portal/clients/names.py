@@ -1,0 +1,29 @@
+"""Names as people type them: folded for comparing, sorting and finding."""
+
+import re
+import unicodedata
+from datetime import date
+
+APART = re.compile(r"[\s\-‐‑‒–—'’ʼ`´.,]+")
+LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ð": "d", "þ": "th", "ı": "i"})  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """Case, accents, hyphens and apostrophes forgiven; words one space apart: `D’Ángelo-Núñez` is `d angelo nunez`."""
+    plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
+    plain = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    return APART.sub(" ", plain).strip()
+
+
+def squeezed(text: str) -> str:
+    """Folded with no spaces at all: what a last name is compared by."""
+    return folded(text).replace(" ", "")
+
+
+def search_terms(names: list[str], numbers: list[str], emails: list[str], birth_date: date | None) -> list[str]:
+    """Every word that finds a client, as lexemes of its search vector."""
+    words = {word for name in names for word in folded(name).split()}
+    words |= {number.casefold() for number in numbers if number} | {email.casefold() for email in emails}
+    if birth_date:
+        words.add(birth_date.isoformat())
+    return sorted(words)

@@ -1,0 +1,50 @@
+"""Event kind → the actions that follow: the one table of "and then". A kind that nothing follows is named too."""
+
+from collections.abc import Awaitable, Callable
+
+from portal.access import Viewer
+from portal.database import transaction
+from portal.letters import actions as letters
+from portal.letters.tables import Delivery, DeliveryState
+from portal.notifications import actions as notifications
+from portal.outbox import Event, Leased
+from portal.review import actions as review
+
+Consequence = Callable[[Event], Awaitable[None]]
+
+FOLLOWS: dict[str, tuple[Consequence, ...]] = {
+    "invitation.sent": (notifications.invite,),
+    "portal_access.revoked": (),
+    "portal_access.gained": (notifications.tell_access_added,),
+    "account.registered": (notifications.welcome,),
+    "password_reset.asked": (notifications.send_reset,),
+    "password.changed": (notifications.tell_password_changed,),
+}
+
+
+async def follow(event: Event) -> None:
+    """Runs in one transaction with the settling of its errand; every consequence is safe to repeat."""
+    for consequence in FOLLOWS[event.kind]:
+        await consequence(event)
+
+
+async def alarm_about_letter(delivery: Delivery) -> None:
+    """A letter that cannot be delivered is an item for staff; the address itself stays in the chart."""
+    viewer = Viewer.portal("outbox")
+    if delivery.kind == "invitation" and delivery.client_id:
+        url = f"/staff/clients/{delivery.client_id}"
+        await review.open_item(viewer, "letter.failed_invitation", delivery.client_id, url, delivery.client_id)
+    else:
+        await review.open_item(viewer, "letter.failed", delivery.id, "/staff/letters", delivery.client_id)
+
+
+async def alarm_about_errand(errand: Leased) -> None:
+    """Background work that was tried to the end and given up."""
+    if errand.actor == "deliver":
+        async with transaction():
+            delivery = await Delivery.objects().get(Delivery.id == errand.subject_id)
+            assert delivery is not None
+            await letters.settle(Viewer.portal("outbox"), delivery, DeliveryState.FAILED, "given up after many tries")
+            await alarm_about_letter(delivery)
+    else:
+        await review.open_item(Viewer.portal("outbox"), "errand.dead", errand.id, "/staff/letters")

@@ -1,0 +1,68 @@
+"""Importing FHIR resources: everything in one transaction, or nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from portal import audit, clock
+from portal.access import Permission, Viewer
+from portal.database import fetch, savepoint
+from portal.exchange.actions import belongings, charts, practice
+from portal.exchange.drafting import draft_all
+from portal.exchange.drafts import Drafts
+from portal.exchange.reading import read
+from portal.exchange.report import Report
+from portal.exchange.upserts import Known
+
+LOCK = 0x66686972  # "fhir"
+
+
+class _Undone(Exception):
+    """Takes the whole import back."""
+
+
+async def import_resources(
+    viewer: Viewer, sources: Sequence[Path], *, dry_run: bool = False, progress: Callable[[str], None] = lambda _: None
+) -> Report:
+    """Creates and changes sites, clinicians and charts; deletes nothing, invites nobody, touches no account."""
+    for permission in (Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE):
+        viewer.must(permission)
+    report = Report(is_dry_run=dry_run)
+    drafts = draft_all(read(sources, report, progress), clock.now().date(), report)
+    if not report.has_errors:
+        try:
+            async with savepoint():
+                await _store(viewer, drafts, report, progress)
+                await audit.record(
+                    viewer,
+                    "import.done",
+                    files=len(sources),
+                    types={name: asdict(one) for name, one in report.tallies.items()},
+                )
+                if dry_run or report.has_errors:
+                    raise _Undone
+            report.is_done = True
+        except _Undone:
+            pass
+    if report.has_errors:
+        report.tallies.clear()
+    return report
+
+
+async def _store(viewer: Viewer, drafts: Drafts, report: Report, progress: Callable[[str], None]) -> None:
+    """One import at a time; in this order, because each refers to those before it."""
+    await fetch("SELECT pg_advisory_xact_lock({}::bigint)", LOCK)
+    known = Known()
+    progress(
+        f"storing {len(drafts.organizations) + len(drafts.locations)} sites, {len(drafts.practitioners)} clinicians"
+    )
+    await practice.put_sites(viewer, drafts, known, report)
+    await practice.put_clinicians(viewer, drafts.practitioners, known, report)
+    progress(f"storing {len(drafts.patients)} charts")
+    touched = await charts.put_charts(viewer, drafts.patients, known, report)
+    progress(f"storing {len(drafts.related)} related people, {len(drafts.coverages)} coverages")
+    for client_id in await belongings.put_related(viewer, drafts.related, known, report):
+        touched.note(client_id, "related_person")
+    for client_id in await belongings.put_coverages(viewer, drafts.coverages, known, report):
+        touched.note(client_id, "coverage")
+    await charts.finish(viewer, touched, report)

@@ -1,0 +1,123 @@
+"""What the rows should say, before the database is asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Self, TypeVar
+
+from piccolo.columns import Column, Varchar
+
+from portal.exchange.identifiers import Key
+from portal.exchange.report import Place, Report
+
+D = TypeVar("D", bound="Draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`lost` is what to say where nobody has the key."""
+
+    key: Key
+    lost: str
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """`fields` holds only what the resource says: what it is silent about stays as it is in the chart.
+
+    `links` are columns that point to other resources. `person` is who or what it is about: two drafts with one key
+    must agree on it.
+    """
+
+    place: Place
+    key: Key | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    person: tuple[object, ...] = ()
+
+    def put(self, column: Column, value: str | int | date | None, report: Report | None = None) -> None:
+        """An empty text says nothing. One that is too long is cut and reported."""
+        if value is None or value == "":
+            return
+        if isinstance(column, Varchar) and isinstance(value, str) and len(value) > (column.length or 0):
+            value = value[: column.length].rstrip()
+            if report is not None:
+                name = column._meta.name.replace("_", " ")
+                report.problem(self.place, f"the {name} is longer than {column.length} characters: it was cut")
+        self.fields[column._meta.name] = value
+
+    def absorb(self, later: Self) -> None:
+        """The same thing, said again: the later word counts."""
+        self.fields |= later.fields
+        self.links |= later.links
+
+
+@dataclass(eq=False, slots=True)
+class PatientDraft(Draft):
+    """`died_by` is for a chart that does not say yet when."""
+
+    died_by: date | None = None
+    emails: list[Draft] = field(default_factory=list)
+    phones: list[Draft] = field(default_factory=list)
+    addresses: list[Draft] = field(default_factory=list)
+
+    def absorb(self, later: Self) -> None:
+        Draft.absorb(self, later)
+        self.died_by = later.died_by or self.died_by
+        self.emails += later.emails
+        self.phones += later.phones
+        self.addresses = later.addresses or self.addresses
+
+
+@dataclass(eq=False, slots=True)
+class BelongingDraft(Draft):
+    """A related person or a coverage. Without a key of its own it is known by `likeness` within its client's chart."""
+
+    owner: Link = Link(Key("", "", ""), "")
+    likeness: tuple[str, ...] = ()
+
+    def complete(self, other: Self) -> None:
+        """The same thing without an identifier: it only fills gaps, and may say that this is an emergency contact."""
+        is_emergency = {name: True for name in ("is_emergency_contact",) if other.fields.get(name)}
+        self.fields = {**other.fields, **self.fields, **is_emergency}
+
+
+@dataclass(slots=True)
+class Drafts:
+    organizations: list[Draft] = field(default_factory=list)
+    locations: list[Draft] = field(default_factory=list)
+    practitioners: list[Draft] = field(default_factory=list)
+    patients: list[PatientDraft] = field(default_factory=list)
+    related: list[BelongingDraft] = field(default_factory=list)
+    coverages: list[BelongingDraft] = field(default_factory=list)
+
+
+def once(resource_type: str, drafts: Iterable[D], report: Report) -> list[D]:
+    """The same thing twice is one; two different ones with one identifier are an error."""
+    kept: dict[Key, D] = {}
+    settled: list[D] = []
+    for draft in drafts:
+        first = kept.setdefault(draft.key, draft) if draft.key else draft
+        if first is draft:
+            settled.append(draft)
+        elif first.person == draft.person:
+            first.absorb(draft)
+            report.tally(resource_type).skipped += 1
+        else:
+            where = ", ".join(filter(None, (first.place.file, first.place.entry)))
+            report.error(draft.place, f"has the identifier of another {resource_type}: {where}")
+    return settled
+
+
+def once_each(resource_type: str, drafts: list[BelongingDraft], report: Report) -> list[BelongingDraft]:
+    """Within one chart, what has no identifier belongs to what is like it."""
+    settled = once(resource_type, [draft for draft in drafts if draft.key], report)
+    alike: dict[object, BelongingDraft] = {}
+    for draft in [*settled, *(draft for draft in drafts if not draft.key)]:
+        first = alike.setdefault((draft.owner.key, draft.likeness), draft)
+        if not draft.key and first is draft:
+            settled.append(draft)
+        elif not draft.key:
+            first.complete(draft)
+            report.tally(resource_type).skipped += 1
+    return settled

@@ -1,0 +1,80 @@
+"""Where signing in leads: the dashboard, the choice of whom to act for, or the staff's first screen."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+
+from portal import clock
+from portal.access import PUBLIC, SIGNED_IN, Permission, Viewer, acts_for
+from portal.home import queries
+from portal.language import lazy
+from portal.practice import queries as practices
+from portal.web.replies import go, reply
+from portal.web.request import Request
+
+GREETINGS = ((12, lazy("Good morning")), (18, lazy("Good afternoon")), (24, lazy("Good evening")))
+
+
+class HomeController(Controller):
+    opt = SIGNED_IN
+
+    @get("/", name="home")
+    async def show(self, request: Request) -> Response[Any]:
+        """One client: their dashboard. Several: whose. Staff: the queue."""
+        path = first_screen(request.viewer)
+        if path:
+            return go(path)
+        return await reply(request, "home/whose", reaches=request.viewer.grants)
+
+
+class DashboardController(Controller):
+    path = "/clients/{client_id:int}"
+    opt = acts_for()
+
+    @get(name="dashboard")
+    async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        client = await queries.own_client(request.viewer, client_id)
+        tiles, waiting = await queries.dashboard(request.viewer, client_id)
+        grant = next(one for one in request.viewer.grants if one.client_id == client_id)
+        return await reply(
+            request, "home/dashboard", about=client_id, client=client, tiles=tiles, waiting=waiting, grant=grant,
+            greeting=await _greeting(request), others=[one for one in request.viewer.grants if one.client_id != client_id],
+        )  # fmt: skip
+
+
+class HelpController(Controller):
+    """Reachable from everywhere, by everyone."""
+
+    opt = PUBLIC
+
+    @get("/help", name="help")
+    async def show(self, request: Request) -> Response[Any]:
+        return await reply(request, "help/help")
+
+    @get("/privacy", name="privacy")
+    async def privacy(self, request: Request) -> Response[Any]:
+        return await reply(request, "help/privacy")
+
+    @get("/accessibility", name="accessibility")
+    async def accessibility(self, request: Request) -> Response[Any]:
+        return await reply(request, "help/accessibility")
+
+
+def first_screen(viewer: Viewer) -> str:
+    """Empty where there is a choice to make, or nobody to act for."""
+    if viewer.is_staff:
+        for permission, path in (
+            (Permission.REVIEW_SETTLE, "/staff/review"),
+            (Permission.CLIENT_READ, "/staff/clients"),
+        ):
+            if viewer.may(permission):
+                return path
+    return f"/clients/{viewer.grants[0].client_id}" if len(viewer.grants) == 1 else ""
+
+
+async def _greeting(request: Request) -> object:
+    practice = await practices.practice(request.viewer)
+    hour = clock.now().astimezone(ZoneInfo(practice.time_zone)).hour
+    return next(words for until, words in GREETINGS if hour < until)

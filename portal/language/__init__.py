@@ -1,0 +1,136 @@
+"""English first, Spanish complete: gettext, lazy sentences, and the locale of this request or letter."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import escape
+
+LANGUAGES = {"en": "English", "es": "Español"}
+LOCALES = {"en": "en_US", "es": "es_US"}
+CATALOGS = Path(__file__).parent
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def current() -> str:
+    """`en` or `es`."""
+    return _language.get()
+
+
+def locale() -> str:
+    """Babel's name for the current language: dates and money follow it."""
+    return LOCALES[current()]
+
+
+def choose(language: str) -> None:
+    """From here to the end of this request or task; an unknown language is English."""
+    _language.set(language if language in LANGUAGES else "en")
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    token = _language.set(language if language in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def preferred(accept: str) -> str:
+    """The best of `Accept-Language`, by quality."""
+    wanted = []
+    for part in accept[:200].split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.append((float(quality or 1), tag[:2].lower()))
+        except ValueError:
+            continue
+    known = [tag for quality, tag in sorted(wanted, key=lambda one: -one[0]) if quality > 0 and tag in LANGUAGES]
+    return known[0] if known else "en"
+
+
+def gettext(message: str, **values: object) -> str:
+    said = catalog(current()).gettext(message)
+    return said % values if values else said
+
+
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    return catalog(current()).ngettext(one, many, count) % {"num": count, "count": count, **values}
+
+
+class Lazy:
+    """A sentence that is translated when it is shown, by who sees it then."""
+
+    __slots__ = ("message", "values")
+
+    def __init__(self, message: str, /, **values: object) -> None:
+        self.message, self.values = message, values
+
+    def __str__(self) -> str:
+        return gettext(self.message, **self.values)
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self.message)
+
+    def __repr__(self) -> str:
+        return f"Lazy({self.message!r})"
+
+
+def lazy(message: str, /, **values: object) -> Lazy:
+    """Marks a sentence in Python code; extraction knows it as a keyword."""
+    return Lazy(message, **values)
+
+
+@cache
+def catalog(language: str) -> NullTranslations:
+    """Read from the .po file at start, so that there is nothing to compile and nothing to go stale."""
+    path = CATALOGS / f"{language}.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        source = read_po(file, locale=language, abort_invalid=True)
+    compiled = BytesIO()
+    write_mo(compiled, source)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def written_date(value: date | datetime, zone: str | None = None, style: str = "long") -> str:
+    """`November 23, 2026`; a moment is first put on the wall of `zone`."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone or "UTC")).date()
+    return format_date(value, format=style, locale=locale())
+
+
+def written_time(value: datetime, zone: str) -> str:
+    return format_time(value, format="short", tzinfo=ZoneInfo(zone), locale=locale())
+
+
+def written_moment(value: datetime, zone: str) -> str:
+    """Date and time on the wall of `zone`: `November 23, 2026, 2:00 PM`."""
+    return f"{written_date(value, zone)}, {written_time(value, zone)}"
+
+
+def language_name(code: str) -> str:
+    """A BCP-47 tag in words of the current language."""
+    try:
+        return Locale.parse(code.replace("-", "_")).get_display_name(locale()) or code
+    except (ValueError, LookupError):
+        return code

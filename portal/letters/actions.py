@@ -1,0 +1,46 @@
+"""A letter is a row first: written with its event, then sent, then settled."""
+
+from datetime import datetime
+
+from portal import clock, keys, outbox
+from portal.access import Viewer
+from portal.database import fetch, transaction
+from portal.letters.tables import Delivery, DeliveryState
+from portal.outbox import Event
+from portal.settings import settings
+
+
+async def write(
+    viewer: Viewer, event: Event, kind: str, address: str, language: str, *, due_at: datetime | None = None
+) -> None:
+    """One per event, kind and address: a second arrival writes nothing. The Message-ID stays through every retry."""
+    async with transaction():
+        rows = await fetch(
+            "INSERT INTO delivery (event, kind, subject_id, client_id, address, language, message_id, state, written_at, last_error)"
+            " VALUES ({}, {}, {}, {}, {}, {}, {}, 'queued', {}, '') ON CONFLICT (event, kind, address) DO NOTHING RETURNING id",
+            event.id,
+            kind,
+            event.subject_id,
+            event.client_id,
+            address,
+            language,
+            _message_id(event.id, kind, address),
+            clock.now(),
+        )
+        for row in rows:
+            await outbox.send_on("deliver", row["id"], f"deliver:{row['id']}", due_at)
+
+
+async def settle(viewer: Viewer, delivery: Delivery, state: DeliveryState, error: str = "") -> None:
+    await fetch(
+        "UPDATE delivery SET state = {}, ended_at = {}, last_error = {} WHERE id = {}",
+        str(state),
+        clock.now() if state != DeliveryState.QUEUED else None,
+        error[:300],
+        delivery.id,
+    )
+
+
+def _message_id(event_id: int, kind: str, address: str) -> str:
+    """The same for the same letter, whoever sends it, however often."""
+    return f"<{keys.derive('message-id', event_id, kind, address)[:15].hex()}@{settings().mail_domain}>"

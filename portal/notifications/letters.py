@@ -1,0 +1,56 @@
+"""What each kind of letter needs to be rendered, gathered when it is sent; None where it is not worth sending any more."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from portal.accounts.actions import invitation as invitations
+from portal.accounts.actions import password_reset
+from portal.accounts.actions.registration import is_live
+from portal.accounts.links import code
+from portal.accounts.tables import Account, Invitation, PasswordReset
+from portal.settings import settings
+
+Context = dict[str, Any] | None
+
+
+async def invitation(subject_id: int) -> Context:
+    """Not sent where it was replaced or revoked meanwhile: the link would be dead."""
+    row = await Invitation.objects().get(Invitation.id == subject_id)
+    if row is None or not is_live(row):
+        return None
+    return {
+        "url": f"{settings().base_url}/invitation/{invitations.token_of(row)}",
+        "code_url": f"{settings().base_url}/invitation",
+        "code": code("invitation", bytes(row.nonce), row.key_id),
+        "expires_at": row.expires_at,
+    }
+
+
+async def reset(subject_id: int) -> Context:
+    row = await PasswordReset.objects().get(PasswordReset.id == subject_id)
+    if row is None or row.ended_at is not None:
+        return None
+    return {"url": f"{settings().base_url}/reset/{password_reset.token_of(row)}"}
+
+
+async def account(subject_id: int) -> Context:
+    """Letters that tell the owner of an account what happened to it."""
+    row = await Account.objects().get(Account.id == subject_id)
+    return (
+        None
+        if row is None
+        else {"url": f"{settings().base_url}/sign-in", "help_url": f"{settings().base_url}/forgot-password"}
+    )
+
+
+async def gained(subject_id: int) -> Context:
+    return {"url": f"{settings().base_url}/"}
+
+
+CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
+    "invitation": invitation,
+    "password-reset": reset,
+    "password-changed": account,
+    "welcome": account,
+    "access-added": gained,
+}

@@ -1,0 +1,52 @@
+"""The practice, its sites and its people."""
+
+from piccolo.columns import BigSerial, Boolean, Text, Varchar
+from piccolo.table import Table
+
+
+class Practice(Table):
+    """One row: one practice per deployment. Phones are E.164, zones are IANA names."""
+
+    id = BigSerial(primary_key=True)
+    name = Varchar(120)
+    sender_name = Varchar(120, default="", help_text="who letters come from; empty is the practice's name")
+    phone = Varchar(20, default="")
+    email = Varchar(254, default="")
+    street = Varchar(200, default="")
+    city = Varchar(100, default="")
+    state = Varchar(2, default="")
+    postal_code = Varchar(10, default="")
+    time_zone = Varchar(64, default="America/New_York")
+    hours_en = Text(default="")
+    hours_es = Text(default="")
+    context_words = Text(default="", help_text="words that passwords may not be made of, beside the name; one a line")
+
+
+class Site(Table):
+    id = BigSerial(primary_key=True)
+    name = Varchar(200)
+    street = Varchar(200, default="")
+    city = Varchar(100, default="")
+    state = Varchar(50, default="")
+    postal_code = Varchar(20, default="")
+    phone = Varchar(40, default="")
+    time_zone = Varchar(64, default="", help_text="IANA name; empty is the practice's")
+    is_active = Boolean(default=True)
+
+
+class StaffMember(Table):
+    """Who works here, with or without an account. `role` is set for those who sign in."""
+
+    id = BigSerial(primary_key=True)
+    prefix = Varchar(20, default="")
+    given_name = Varchar(100)
+    family_name = Varchar(100)
+    credentials = Varchar(100, default="")
+    role = Varchar(30, default=None, null=True)
+    is_clinician = Boolean(default=False)
+    npi = Varchar(10, default="")
+    is_active = Boolean(default=True)
+
+    @property
+    def name(self) -> str:
+        return " ".join(part for part in (self.prefix, self.given_name, self.family_name) if part)

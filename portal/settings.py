@@ -1,0 +1,156 @@
+"""What the outside tells the portal: the only reader of the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Misconfigured(Exception):
+    """The portal refuses to start; the sentence says what to set."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field per setting; the README's table is generated from `TABLE`.
+
+    Durations are whole seconds. `mode` is production, demo or test.
+    """
+
+    mode: str
+    data_dir: Path
+    database_url: str | None
+    secret_keys: tuple[str, ...]
+    base_url: str
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    host: str
+    port: int
+    smtp_url: str | None
+    mail_from: str
+    broker_url: str | None
+    storage_url: str | None
+    keys_file: Path
+    backup_passphrase: str | None
+    outbox_lease: int
+    debug: bool
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def is_secure(self) -> bool:
+        """Cookies are `__Host-` and `Secure` only where the browser sees https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def mail_domain(self) -> str:
+        return self.mail_from.rpartition("@")[2] or "portal.invalid"
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Raises `Misconfigured` where the portal must not start."""
+        mode = environ.get("PORTAL_MODE", "production")
+        if mode not in ("production", "demo", "test"):
+            raise Misconfigured(f"PORTAL_MODE is {mode!r}: choose production, demo or test.")
+        debug = environ.get("DEBUG", "").lower() in ("1", "true", "yes")
+        data_dir = Path(environ.get("DATA_DIR") or ROOT / "var").expanduser().resolve()
+        port = _whole(environ, "PORT", 8000)
+        base_url = environ.get("BASE_URL", "").rstrip("/")
+        keys = tuple(key for key in environ.get("SECRET_KEY", "").split(",") if key)
+        if mode == "production":
+            _insist_on_production(base_url, keys, debug)
+        return cls(
+            mode=mode,
+            data_dir=data_dir,
+            database_url=environ.get("DATABASE_URL") or None,
+            secret_keys=keys or (_kept_secret(data_dir),),
+            base_url=base_url or f"http://127.0.0.1:{port}",
+            trusted_proxies=_networks(environ.get("TRUSTED_PROXIES", "")),
+            host=environ.get("HOST", "127.0.0.1"),
+            port=port,
+            smtp_url=environ.get("SMTP_URL") or None,
+            mail_from=environ.get("MAIL_FROM", "no-reply@portal.example"),
+            broker_url=environ.get("BROKER_URL") or None,
+            storage_url=environ.get("STORAGE_URL") or None,
+            keys_file=Path(environ.get("KEYS_FILE") or data_dir / "keys.json").expanduser().resolve(),
+            backup_passphrase=environ.get("BACKUP_PASSPHRASE") or None,
+            outbox_lease=_whole(environ, "OUTBOX_LEASE", 60),
+            debug=debug,
+        )
+
+
+@cache
+def settings() -> Settings:
+    return Settings.read(os.environ)
+
+
+TABLE: tuple[tuple[str, str, str], ...] = (
+    ("PORTAL_MODE", "production", "`production`, `demo` (mailbox page, demo people, own secret) or `test`"),
+    ("SECRET_KEY", "none", "signs links, forms and the audit chain; several, newest first, separated by commas; 32 characters each"),
+    ("BASE_URL", "http://127.0.0.1:PORT", "the address in letters and the only `Origin` accepted; https in production"),
+    ("DATA_DIR", "var", "the embedded database, files, keys and, without SMTP, mail"),
+    ("DATABASE_URL", "embedded", "a PostgreSQL 15+ server; without it the portal runs its own"),
+    ("HOST, PORT", "127.0.0.1, 8000", "where `portal web` listens"),
+    ("TRUSTED_PROXIES", "none", "networks whose `X-Forwarded-For` counts, separated by commas"),
+    ("SMTP_URL", "none", "`smtp://user:password@host:587` (STARTTLS) or `smtps://`; without it letters go to DATA_DIR/mail"),
+    ("MAIL_FROM", "no-reply@portal.example", "the sender of every letter"),
+    ("BROKER_URL", "in process", "`redis://…` spreads the actors over machines; the database stays the queue of record"),
+    ("STORAGE_URL", "DATA_DIR/files", "`s3://bucket/prefix` for files; they are encrypted before they leave the portal"),
+    ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files and backups, written by `portal keys`"),
+    ("BACKUP_PASSPHRASE", "asked", "encrypts `portal backup`"),
+    ("OUTBOX_LEASE", "60", "seconds after which unfinished background work is taken up again"),
+)  # fmt: skip
+
+
+def _insist_on_production(base_url: str, keys: tuple[str, ...], debug: bool) -> None:
+    if not keys or min(map(len, keys)) < 32:
+        raise Misconfigured("SECRET_KEY is missing or shorter than 32 characters: set it (openssl rand -hex 32).")
+    parts = urlsplit(base_url)
+    on_loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or (parts.scheme != "https" and not on_loopback):
+        raise Misconfigured("BASE_URL is missing or not https: set it to the address that clients open.")
+    if debug:
+        raise Misconfigured("DEBUG is on: the portal does not run in production with it. Unset it.")
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Demo and tests: a secret made once and kept beside the data, so that links survive a restart."""
+    path = data_dir / "secret_key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(environ.get(name) or default)
+    except ValueError:
+        raise Misconfigured(f"{name} is not a whole number.") from None
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise Misconfigured(f"TRUSTED_PROXIES: {error}.") from None

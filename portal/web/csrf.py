@@ -1,0 +1,46 @@
+"""A POST is ours or it is nothing: the Origin first, then the token that belongs to this session."""
+
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+
+from portal.settings import settings
+from portal.web.request import Request
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class TokenExpired(HTTPException):
+    """The page was open too long, or in another session: what was typed is given back."""
+
+    status_code = 419
+
+
+async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
+    """Runs after `access.guard`, so that nobody unknown makes us read a body."""
+    if connection.scope["method"] in SAFE:  # type: ignore[typeddict-item]
+        return
+    assert isinstance(connection, Request)
+    must_be_our_origin(connection)
+    if not connection.visit.is_our_token(await connection.csrf_token()):
+        raise TokenExpired
+
+
+def must_be_our_origin(connection: Request) -> None:
+    """403, and the only one there is."""
+    site = connection.headers.get("sec-fetch-site")
+    origin = connection.headers.get("origin")
+    if site not in (None, "same-origin", "none"):
+        raise PermissionDeniedException
+    if origin is not None and not _is_ours(origin, connection.headers.get("host", "")):
+        raise PermissionDeniedException
+
+
+def _is_ours(origin: str, host: str) -> bool:
+    if origin == settings().origin:
+        return True
+    on_loopback = urlsplit(origin).hostname in LOOPBACK and urlsplit(settings().base_url).hostname in LOOPBACK
+    return on_loopback and urlsplit(origin).netloc == host

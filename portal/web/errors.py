@@ -1,0 +1,122 @@
+"""Every refusal of the framework as one of our pages; 500 tells a reference and nothing else."""
+
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.types import Receive, Scope, Send
+
+from portal import language
+from portal.access import NotSignedIn
+from portal.web.csrf import TokenExpired
+from portal.web.replies import HTML, common, page_of
+from portal.web.request import Request
+from portal.web.templates import render
+
+log = logging.getLogger("portal")
+
+Handler = Callable[[Request, Any], Awaitable[Response[Any]]]
+
+PAGES = {
+    400: "422",
+    403: "403",
+    404: "404",
+    405: "404",
+    409: "409",
+    413: "413",
+    419: "419",
+    422: "422",
+    429: "429",
+    503: "503",
+}
+RETARGET = {"HX-Retarget": "#main", "HX-Reswap": "outerHTML"}
+
+
+async def error_page(request: Request, status: int, **context: Any) -> Response[str]:
+    """A whole page; htmx is told to put its main part in the place of the present one."""
+    language.choose(request.visit.language)
+    page = await page_of(request)
+    told = {"reference": reference(), "given_back": None, **context}
+    body = render(f"errors/{PAGES[status]}.html", {**common(request, page), **told})
+    return Response(body, media_type=HTML, status_code=status, headers=RETARGET if request.htmx else None)
+
+
+def reference() -> str:
+    """What a person reads to us over the phone."""
+    return secrets.token_hex(4).upper()
+
+
+async def on_http(request: Request, error: HTTPException) -> Response[Any]:
+    status = error.status_code if error.status_code in PAGES else 500
+    if status == 500:
+        return await on_anything(request, error)
+    if error.status_code == 405:
+        status = 405
+    return await error_page(request, status)
+
+
+async def on_expired_token(request: Request, error: TokenExpired) -> Response[Any]:
+    """What was typed is given back in a form with a fresh token."""
+    form = await request.typed()
+    fields = [(name, value) for name, values in form.typed.items() for value in values if "password" not in name]
+    return await error_page(request, 419, given_back={"action": request.url.path, "fields": fields})
+
+
+async def on_anything(request: Request, error: Exception) -> Response[str]:
+    """Needs no database, no session, no catalog: whatever failed may be one of them."""
+    number = reference()
+    log.error(
+        json.dumps(
+            {
+                "event": "error",
+                "reference": number,
+                "route": str(request.scope.get("path_template", "")),
+                "kind": type(error).__name__,
+            }
+        ),
+        exc_info=error,
+    )
+    try:
+        body = render("errors/500.html", {"reference": number})
+    except Exception:
+        body = f"<!doctype html><title>Error</title><p>Something went wrong. Reference {number}. In a crisis call or text 988, or call 911.</p>"
+    return Response(body, media_type=HTML, status_code=500, headers=RETARGET if request.htmx else None)
+
+
+class Later(Response[None]):
+    """Litestar's handlers of exceptions do not wait: this answer is made when it is sent, and may ask the database."""
+
+    def __init__(self, handler: Handler, request: Request, error: Any) -> None:
+        super().__init__(None)
+        self.handler, self.request, self.error = handler, request, error
+
+    def to_asgi_response(self, *args: Any, **options: Any) -> Any:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                answered = await self.handler(self.request, self.error)
+            except HTTPException as error:
+                answered = await on_http(self.request, error)
+            except Exception as error:
+                answered = await on_anything(self.request, error)
+            await answered.to_asgi_response(None, self.request)(scope, receive, send)
+
+        return answer
+
+
+def handlers(on_signed_out: Handler) -> dict[Any, Any]:
+    """For the app: each kind of exception and who answers it."""
+    answers: dict[type[Exception], Handler] = {
+        NotSignedIn: on_signed_out,
+        TokenExpired: on_expired_token,
+        HTTPException: on_http,
+        Exception: on_anything,
+    }
+    return {kind: _later(handler) for kind, handler in answers.items()}
+
+
+def _later(handler: Handler) -> Callable[[Request, Any], Response[Any]]:
+    return lambda request, error: Later(handler, request, error)

@@ -1,0 +1,78 @@
+"""What was typed, as it was typed, and why it was refused."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Self
+
+from portal.language import lazy
+from portal.refusal import Refused
+
+
+@dataclass(frozen=True)
+class Form:
+    """`form[name]` is the last value or an empty string; nothing is rejected before it can be shown again."""
+
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    errors: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, **values: object) -> Self:
+        """A form that opens with these values in its fields."""
+        return cls({name: ("" if value is None else str(value),) for name, value in values.items()})
+
+    def __getitem__(self, name: str) -> str:
+        values = self.typed.get(name, ())
+        return values[-1] if values else ""
+
+    def all(self, name: str) -> Sequence[str]:
+        return self.typed.get(name, ())
+
+    def refused(self, refusal: Refused) -> Self:
+        return replace(self, errors=refusal.sentences)
+
+
+class Reader:
+    """Reads a form field by field and gathers every refusal, so that all of them are shown at once."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.sentences: dict[str, object] = {}
+
+    def text(self, name: str, *, most: int, missing: object = None) -> str:
+        """Trimmed, inner runs of blanks made one. `missing` is the sentence for an empty field that must not be."""
+        value = " ".join(self.form[name].split())
+        if not value and missing is not None:
+            self.sentences[name] = missing
+        elif len(value) > most:
+            self.sentences[name] = lazy("Use %(most)s characters or fewer", most=most)
+        return value
+
+    def choice(self, name: str, allowed: Sequence[str], missing: object) -> str:
+        value = self.form[name]
+        if value not in allowed:
+            self.sentences[name] = missing
+        return value
+
+    def day(self, prefix: str, *, missing: object) -> date | None:
+        """From `prefix_month`, `prefix_day`, `prefix_year`; the refusal stands at the prefix."""
+        parts = [self.form[f"{prefix}_{part}"].strip() for part in ("year", "month", "day")]
+        if not all(parts):
+            self.sentences[prefix] = missing
+            return None
+        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts) or len(parts[0]) != 4:
+            self.sentences[prefix] = lazy("Use numbers: month, day, and the year with four digits")
+            return None
+        try:
+            return date(int(parts[0]), int(parts[1]), int(parts[2]))
+        except ValueError:
+            self.sentences[prefix] = lazy("That date is not in the calendar: check the month and the day")
+            return None
+
+    def refuse(self, name: str, sentence: object) -> None:
+        self.sentences.setdefault(name, sentence)
+
+    def finish(self) -> None:
+        """Raises what was gathered."""
+        if self.sentences:
+            raise Refused(self.sentences)

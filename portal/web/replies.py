@@ -1,0 +1,111 @@
+"""One way to answer: a page to a browser, its fragment to htmx."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response
+
+from portal import audit
+from portal.settings import settings
+from portal.web.form import Form
+from portal.web.request import Request
+from portal.web.templates import Chrome, Page, csrf_input, render
+
+HTML = "text/html"
+KINDS = ("ok", "wait", "bad")
+
+
+async def reply(
+    request: Request,
+    name: str,
+    *,
+    form: Form | None = None,
+    about: int | None = None,
+    status: int | None = None,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """`reply(request, "clients/list")` picks `clients/_list.html` for htmx and `clients/list.html` otherwise.
+
+    A form with errors answers 422. `about` is the client whose record is shown: read by staff or for somebody
+    else, it is one audit row per page, and none per fragment.
+    """
+    form = form or Form()
+    folder, _, leaf = name.rpartition("/")
+    if about is not None and not request.wants_fragment and _is_audited(request, about):
+        await audit.record(request.viewer, "page.read", client_id=about, page=name)
+    page = await page_of(request)
+    template = f"{folder}/_{leaf}.html" if request.wants_fragment else f"{name}.html"
+    body = render(template, {**common(request, page), "form": form, **context})
+    return Response(
+        body,
+        media_type=HTML,
+        status_code=status or (422 if form.errors else 200),
+        headers=headers,
+    )
+
+
+def common(request: Request, page: Page) -> dict[str, Any]:
+    """What every template may call."""
+    return {
+        "page": page,
+        "url_for": request.app.route_reverse,
+        "csrf_field": lambda: csrf_input(request.visit.csrf_token()),
+    }
+
+
+def see_other(request: Request, name: str, /, anchor: str = "", **params: Any) -> Response[None]:
+    """After a POST, GET: htmx repeats its headers, so the fragment comes back by itself."""
+    return go(request.app.route_reverse(name, **params) + anchor)
+
+
+def go(path: str) -> Response[None]:
+    return Response(None, status_code=303, headers={"Location": path})
+
+
+def local(path: str) -> str:
+    """A path of ours, or the first page: nobody is sent elsewhere."""
+    parts = urlsplit(path)
+    ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and not parts.netloc
+    return path if ours and path.isprintable() and len(path) < 2000 else "/"
+
+
+async def tell(request: Request, kind: str, sentence: object) -> None:
+    """Kept with the session until the next page shows it. No health detail belongs here."""
+    assert kind in KINDS
+    chrome: Chrome = request.app.state.chrome
+    request.visit.notices.append(f"{kind}:{sentence}")
+    if request.viewer.session_id:
+        await chrome.keep_notices(request.viewer.session_id, request.visit.notices)
+
+
+async def page_of(request: Request) -> Page:
+    chrome: Chrome = request.app.state.chrome
+    visit = request.visit
+    notices, visit.notices = visit.notices, []
+    if notices and visit.viewer.session_id:
+        await chrome.keep_notices(visit.viewer.session_id, [])
+    return Page(
+        locale=visit.language,
+        theme=visit.theme,
+        path=_path(request),
+        viewer=visit.viewer if visit.viewer.is_signed_in else None,
+        practice=await chrome.practice(),
+        flashes=tuple((kind, text) for kind, _, text in (notice.partition(":") for notice in notices)),
+        home_url=chrome.home(visit.viewer),
+        nav=() if request.wants_fragment else tuple(await chrome.nav(visit.viewer)),
+        is_fragment=request.wants_fragment,
+        is_demo=settings().is_demo,
+    )
+
+
+def _path(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return request.scope["path"] + (f"?{query}" if query else "")
+
+
+def _is_audited(request: Request, client_id: int) -> bool:
+    """Staff always; a client's own reading of their own chart is not."""
+    return request.viewer.is_staff or not any(
+        grant.client_id == client_id and grant.kind == "self" for grant in request.viewer.grants
+    )

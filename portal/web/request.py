@@ -1,0 +1,58 @@
+"""Our request: who asks, whether htmx asks, and what was typed."""
+
+from typing import Any
+
+from litestar.exceptions import HTTPException
+from litestar.plugins.htmx import HTMXRequest
+
+from portal.access import Viewer
+from portal.web.form import Form
+from portal.web.visit import Visit
+
+UNTYPED = {"_csrf_token"}
+
+
+class Request(HTMXRequest):
+    @property
+    def visit(self) -> Visit:
+        """A path that no route knows has passed no middleware: then nobody visits."""
+        return self.scope.setdefault("visit", Visit())  # type: ignore[typeddict-item]
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.visit.viewer
+
+    @property
+    def wants_fragment(self) -> bool:
+        return bool(self.htmx) and not self.htmx.boosted and not self.htmx.history_restore_request
+
+    @property
+    def asked(self) -> Form:
+        """The query string, in the shape of a form."""
+        return Form({name: [_clean(value) for value in self.query_params.getall(name)] for name in self.query_params})
+
+    async def typed(self) -> Form:
+        """Strings only, read once. A body that is no form is 400, said as a page."""
+        fields: dict[str, list[str]] = {}
+        for name, value in (await self._read()).multi_items():
+            if name not in UNTYPED and isinstance(value, str):
+                fields.setdefault(_clean(name), []).append(_clean(value))
+        return Form(fields)
+
+    async def csrf_token(self) -> str:
+        token = self.headers.get("x-csrf-token") or (await self._read()).get("_csrf_token", "")
+        return token if isinstance(token, str) else ""
+
+    async def _read(self) -> Any:
+        try:
+            return await self.form()
+        except HTTPException:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise HTTPException(status_code=400) from error
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL keeps no NUL and UTF-8 no half of a pair; line ends become one kind."""
+    text = text.replace("\0", "").replace("\r\n", "\n")
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,131 @@
+"""Jinja, once: strict, escaped, translated; `page` is what every layout may know."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import phonenumbers
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from portal import language
+from portal.access import Viewer
+from portal.language import gettext, ngettext
+from portal.settings import ROOT, settings
+from portal.web.assets import static_url
+
+
+class NavItem(NamedTuple):
+    """One entry of the staff header; `count` is what waits there."""
+
+    url: str
+    icon: str
+    label: object
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What every page says of the practice. `phone_link` is for `href`, `phone` for people."""
+
+    name: str = ""
+    phone: str = ""
+    phone_link: str = ""
+    hours: str = ""
+    email: str = ""
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Chrome:
+    """Given by the app, so that layouts show what higher packages know."""
+
+    practice: Callable[[], Awaitable[Contact]]
+    nav: Callable[[Viewer], Awaitable[list[NavItem]]]
+    home: Callable[[Viewer], str]
+    keep_notices: Callable[[int, list[str]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Page:
+    locale: str = "en"
+    theme: str = ""
+    path: str = "/"
+    viewer: Any = None
+    practice: Contact = field(default_factory=Contact)
+    flashes: tuple[tuple[str, str], ...] = ()
+    home_url: str = "/"
+    nav: tuple[NavItem, ...] = ()
+    is_fragment: bool = False
+    is_demo: bool = False
+    idle_minutes: int = 15
+
+    @property
+    def other_locale(self) -> str:
+        return "en" if self.locale == "es" else "es"
+
+    @property
+    def other_locale_name(self) -> str:
+        return language.LANGUAGES[self.other_locale]
+
+
+def _environment() -> Environment:
+    cache = settings().data_dir / "templates"
+    cache.mkdir(parents=True, exist_ok=True)
+    made = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=settings().debug,
+        bytecode_cache=FileSystemBytecodeCache(str(cache)),
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        cache_size=-1,
+    )
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.globals["static_url"] = static_url
+    made.filters |= {"date": _date, "datetime": _datetime, "time": _time, "phone": written_phone}
+    return made
+
+
+_made: Environment | None = None
+
+
+def environment() -> Environment:
+    global _made
+    if _made is None:
+        _made = _environment()
+    return _made
+
+
+def render(name: str, context: Mapping[str, Any]) -> str:
+    return environment().get_template(name).render(context)
+
+
+def written_phone(number: str) -> str:
+    """E.164 as people write it; anything else as it stands."""
+    try:
+        parsed = phonenumbers.parse(number, "US")
+    except phonenumbers.NumberParseException:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
+
+
+def csrf_input(token: str) -> Markup:
+    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token)
+
+
+def _date(value: date | datetime, zone: str = "UTC") -> str:
+    return language.written_date(value, zone)
+
+
+def _datetime(value: datetime, zone: str = "UTC") -> str:
+    return language.written_moment(value, zone)
+
+
+def _time(value: datetime, zone: str = "UTC") -> str:
+    return language.written_time(value, zone)

@@ -1,0 +1,209 @@
+"""`portal serve`, and its two halves `portal web` and `portal worker`."""
+
+import asyncio
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import click
+
+from portal.settings import Misconfigured, Settings, settings
+from tasks.supervisor import Child, Departure, Family, family, follow
+
+STOPS_WITHIN = 4.6
+TICK = 0.25
+
+port_option = click.option("--port", type=click.IntRange(1, 65535), help="Instead of PORT (8000).")
+host_option = click.option("--host", help="Instead of HOST (127.0.0.1).")
+lifeline_option = click.option("--lifeline", type=int, hidden=True, help="A pipe that ends with the supervisor.")
+
+
+@click.command()
+@port_option
+@host_option
+@click.option("--no-demo", is_flag=True, help="In demo mode: without the people and records of the demo.")
+def serve(port: int | None, host: str | None, no_demo: bool) -> None:
+    """Run the portal on this machine: web, worker and, without DATABASE_URL, the database."""
+    departure = Departure()
+    config = _settings(port, host)
+    with (
+        _only_one_in(config.data_dir),
+        _listening_at(config) as door,
+        _database(lambda: departure.left(STOPS_WITHIN)) as dsn,
+    ):
+        _prepare(config, with_demo=config.is_demo and not no_demo)
+        os.environ["DATABASE_URL"] = dsn
+        web = Child(("web", "--door", str(door.fileno())), fds=(door.fileno(),))
+        with family(web, Child(("worker",))) as processes:
+            while not _is_up(config):
+                _tend(processes, config)
+            _introduce(config, with_demo=config.is_demo and not no_demo)
+            while True:
+                _tend(processes, config)
+
+
+@click.command()
+@port_option
+@host_option
+@click.option("--door", type=int, hidden=True, help="A socket that listens already.")
+@lifeline_option
+def web(port: int | None, host: str | None, door: int | None, lifeline: int | None) -> None:
+    """Answer browsers; as many as wanted, each on its own port."""
+    Departure()
+    if lifeline is not None:
+        follow(lifeline)
+    config = _settings(port, host)
+    with _listening_at(config) if door is None else socket.socket(fileno=door) as listening, _database():
+        import uvicorn
+
+        from portal.app import create_app
+
+        options = uvicorn.Config(
+            create_app(), loop="uvloop", http="httptools", ws="none", lifespan="on", log_level="warning",
+            access_log=False, server_header=False, proxy_headers=False, limit_concurrency=1000,
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
+        server = uvicorn.Server(options)
+        server.run(sockets=[listening])
+        if not server.started:
+            raise SystemExit(3)
+
+
+@click.command()
+@lifeline_option
+def worker(lifeline: int | None) -> None:
+    """Do what waits: letters, documents, reminders; as many as wanted."""
+    Departure()
+    if lifeline is not None:
+        follow(lifeline)
+    with _database():
+        from tasks.worker import run_worker
+
+        run_worker()
+
+
+def _settings(port: int | None, host: str | None) -> Settings:
+    """The options become the environment, so that the children and every link agree with them."""
+    options = {"PORT": None if port is None else str(port), "HOST": host}
+    os.environ.update({name: value for name, value in options.items() if value is not None})
+    settings.cache_clear()
+    try:
+        return settings()
+    except Misconfigured as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _only_one_in(data_dir: Path) -> Iterator[None]:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "serve.lock").open("a+") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise click.ClickException(
+                f"The portal in {data_dir} is already running (process {lock.read().strip()})."
+                " Stop that one, or give this one another DATA_DIR."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _listening_at(config: Settings) -> Iterator[socket.socket]:
+    """Waits up to 5 s for the port: after a kill -9 the former web process holds it until it has drained."""
+    family_ = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    until = time.monotonic() + 5
+    while True:
+        try:
+            door = socket.create_server((config.host, config.port), family=family_, backlog=2048)
+            break
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise click.ClickException(f"Cannot listen on {config.host}:{config.port}: {error.strerror}.") from None
+            if time.monotonic() > until:
+                raise click.ClickException(
+                    f"Port {config.port} is taken by another program. Stop that one, or choose another with --port."
+                ) from None
+            time.sleep(0.1)
+    with door:
+        yield door
+
+
+@contextmanager
+def _database(patience: Callable[[], float] | None = None) -> Iterator[str]:
+    """The one that DATABASE_URL names, or our own, shared with every other process of the portal."""
+    from portal.database import connect_to, embedded
+
+    try:
+        config = settings()
+        if config.database_url is not None:
+            yield config.database_url
+        else:
+            with embedded.running(config.data_dir, patience or (lambda: embedded.PATIENCE)) as dsn:
+                connect_to(dsn)
+                yield dsn
+    except Misconfigured as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _prepare(config: Settings, with_demo: bool) -> None:
+    from portal.database.migrations import migrate
+
+    try:
+        done = asyncio.run(migrate())
+    except OSError as error:
+        raise click.ClickException(f"The database at DATABASE_URL does not answer: {error}.") from None
+    if done:
+        click.echo(f"The database is up to date ({len(done)} steps).")
+    if with_demo:
+        from tasks.cli.seed import seed_once
+
+        seed_once()
+
+
+def _is_up(config: Settings) -> bool:
+    """The socket listens from the beginning: the first question waits there until the web process takes it up."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
+    connection = HTTPConnection(host, config.port, timeout=1)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _tend(processes: Family, config: Settings) -> None:
+    processes.tend()
+    if config.database_url is None:
+        _tend_database(config.data_dir)
+    time.sleep(TICK)
+
+
+def _tend_database(data_dir: Path) -> None:
+    from portal.database import embedded
+
+    if embedded.dsn(data_dir) is None:
+        click.echo("The database has died. It starts again.", err=True)
+        embedded.start(data_dir)
+
+
+def _introduce(config: Settings, with_demo: bool) -> None:
+    click.echo(f"The portal is ready: {config.base_url}")
+    if config.is_demo:
+        click.echo(f"Its letters, in place of mail: {config.base_url}/demo/mailbox")
+    if with_demo:
+        from tasks.cli.people import demo_accounts_text
+
+        click.echo(demo_accounts_text())
+    click.echo("Ctrl-C stops it.")
