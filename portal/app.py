@@ -56,7 +56,7 @@ def create_app() -> Litestar:
     app = Litestar(
         route_handlers=[
             *CONTROLLERS,
-            *([demo.MailboxController] if settings().is_demo else []),
+            *([demo.MailboxController] if settings().shows_mailbox else []),
             assets.static_file,
             health,
         ],

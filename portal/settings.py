@@ -50,6 +50,11 @@ class Settings:
         return self.mode == "demo"
 
     @property
+    def shows_mailbox(self) -> bool:
+        """Letters can be read by everybody who opens the portal: never in production."""
+        return not self.is_production
+
+    @property
     def is_secure(self) -> bool:
         """Cookies are `__Host-` and `Secure` only where the browser sees https."""
         return self.base_url.startswith("https://")

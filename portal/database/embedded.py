@@ -89,6 +89,11 @@ def dsn(data_dir: Path) -> str | None:
     return f"postgresql://portal@/portal?host={quote(folder)}&port={port}"
 
 
+def is_alive(data_dir: Path) -> bool:
+    """Without knocking, which costs the server a process: for those who ask all the time."""
+    return _postmaster(_home(data_dir)) is not None
+
+
 def stop(data_dir: Path, patience: float = PATIENCE) -> None:
     """Stops it, whoever started it: sessions end and a checkpoint is written.
 
@@ -173,8 +178,8 @@ def _system_user(name: str = "pgserver") -> pwd.struct_passwd:
             )
         time.sleep(0.1)
     raise Misconfigured(
-        f"PostgreSQL does not run as root: make it a user (useradd --system {name}), run the portal as an ordinary user,"
-        " or set DATABASE_URL."
+        f"PostgreSQL does not run as root: make it a user (useradd --system {name}),"
+        " run the portal as an ordinary user, or set DATABASE_URL."
     )
 
 
@@ -246,7 +251,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _spawn(home: Path, user: pwd.struct_passwd | None, log: Path, folder: Path) -> int:
-    """By way of a shell that ends at once: a child of ours would stay behind as a zombie, whose number blocks a start."""
+    """By way of a shell that ends at once: a child of ours would stay as a zombie, whose number blocks a start."""
     for stale in (home / "postmaster.pid", folder / ".s.PGSQL.5432.lock"):
         stale.unlink(missing_ok=True)  # PostgreSQL takes any process that has the number in them by now for a server
     if log.exists() and log.stat().st_size > 5_000_000:
@@ -273,7 +278,7 @@ def _socket_folder(home: Path, user: pwd.struct_passwd | None) -> Path:
     if len(str(home)) <= 88 and re.fullmatch(r"[\w/.+@~=-]+", str(home), re.ASCII):
         return home
     uid = os.geteuid() if user is None else user.pw_uid
-    folder = Path("/tmp") / f"portal-{uid}-{sha256(os.fsencode(home)).hexdigest()[:12]}"
+    folder = Path("/tmp") / f"portal-{uid}-{sha256(os.fsencode(home)).hexdigest()[:12]}"  # noqa: S108 - checked below
     if not folder.exists():
         folder.mkdir(mode=0o700)
         os.chown(folder, uid, -1)

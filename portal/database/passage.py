@@ -1,4 +1,4 @@
-"""Lets the database's system user pass through the folders of root, and nobody else where the file system can say so."""
+"""Lets the database's system user pass through the folders of root; nobody else, where the file system can say so."""
 
 import logging
 import os
@@ -62,7 +62,7 @@ def _share(path: Path) -> None:
 
 def _entries(folder: Path) -> list[tuple[int, int, int]]:
     if ACL in os.listxattr(folder):
-        return [entry for entry in struct.iter_unpack("<HHI", os.getxattr(folder, ACL)[4:])]
+        return list(struct.iter_unpack("<HHI", os.getxattr(folder, ACL)[4:]))
     mode = folder.stat().st_mode
     return [
         (USER_OBJ, mode >> 6 & 7, NOBODY),

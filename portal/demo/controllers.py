@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 
-from portal.access import PUBLIC, NotFoundException
+from portal.access import NotFoundException, Rule
 from portal.settings import settings
 from portal.web.replies import reply
 from portal.web.request import Request
@@ -29,7 +29,7 @@ class Letter:
 
 class MailboxController(Controller):
     path = "/demo/mailbox"
-    opt = PUBLIC
+    opt = {"access": Rule("public, demo only", is_public=True)}
 
     @get(name="mailbox")
     async def list(self, request: Request) -> Response[Any]:

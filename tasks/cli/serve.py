@@ -172,8 +172,7 @@ def _prepare(config: Settings, with_demo: bool) -> None:
 
 def _is_up(config: Settings) -> bool:
     """The socket listens from the beginning: the first question waits there until the web process takes it up."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
-    connection = HTTPConnection(host, config.port, timeout=1)
+    connection = HTTPConnection(config.host, config.port, timeout=1)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200
@@ -193,7 +192,7 @@ def _tend(processes: Family, config: Settings) -> None:
 def _tend_database(data_dir: Path) -> None:
     from portal.database import embedded
 
-    if embedded.dsn(data_dir) is None:
+    if not embedded.is_alive(data_dir):
         click.echo("The database has died. It starts again.", err=True)
         embedded.start(data_dir)
 

@@ -1,5 +1,7 @@
 """Schema and routes."""
 
+import os
+
 import click
 
 from tasks.cli.running import quiet, run
@@ -22,6 +24,7 @@ def migrate() -> None:
 @click.command()
 def routes() -> None:
     """Every route with who may: what tests/routes.txt holds."""
+    os.environ.setdefault("PORTAL_MODE", "demo")
     from portal.access import routes as found
     from portal.app import create_app
 

@@ -116,6 +116,6 @@ def address_parts(address: Address) -> dict[str, str]:
         "postal_code": plain(address.postal_code),
         "country": COUNTRIES.get(country.casefold(), country),
     }
-    if not any(parts.values()):
+    if not parts["street"] and not parts["city"]:
         parts["street"] = plain(address.text)
     return parts

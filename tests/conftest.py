@@ -1,0 +1,105 @@
+"""Real PostgreSQL, one server per test process; the cast; and two browsers, one plain and one with htmx."""
+
+import os
+import tempfile
+from pathlib import Path
+
+DATA = Path(tempfile.mkdtemp(prefix="portal-test-"))
+os.environ.update(PORTAL_MODE="test", DATA_DIR=str(DATA), SECRET_KEY="a secret for tests only, 40 characters..", BASE_URL="http://portal.test")
+for name in ("DATABASE_URL", "SMTP_URL", "BROKER_URL", "STORAGE_URL", "TRUSTED_PROXIES", "KEYS_FILE", "DEBUG"):
+    os.environ.pop(name, None)
+
+import atexit  # noqa: E402
+import shutil  # noqa: E402
+from collections.abc import AsyncIterator, Iterator  # noqa: E402
+
+import asyncpg  # noqa: E402
+import pytest  # noqa: E402
+
+from portal import database, keys, language  # noqa: E402
+from portal.database import ENGINE, embedded  # noqa: E402
+from portal.database.migrations import migrate  # noqa: E402
+from portal.practice import queries as practice_queries  # noqa: E402
+from tests.browser import Browser  # noqa: E402
+from tests.cast import Cast  # noqa: E402
+
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="run the long loops too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long = [item for item in items if item.get_closest_marker("torture")]
+    if not config.getoption("--torture"):
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def dsn() -> Iterator[str]:
+    """A server of our own; durability is tested elsewhere, so here it need not wait for the disk."""
+    with embedded.running(DATA) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def schema(dsn: str) -> str:
+    database.connect_to(dsn)
+    connection = await asyncpg.connect(dsn.replace("portal@", "postgres@", 1))
+    await connection.execute("ALTER SYSTEM SET fsync = off")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
+    await migrate()
+    return dsn
+
+
+@pytest.fixture
+async def db(schema: str) -> AsyncIterator[str]:
+    """An empty portal, and the pool of this test's loop."""
+    practice_queries.forget()
+    keys.keyring.cache_clear()
+    language.choose("en")
+    await ENGINE.start_connection_pool()
+    await wipe()
+    (DATA / "audit.anchor").unlink(missing_ok=True)
+    try:
+        yield schema
+    finally:
+        await ENGINE.close_connection_pool()
+
+
+@pytest.fixture
+async def cast(db: str) -> Cast:
+    """A practice with people in it: see tests/cast.py."""
+    return await Cast.gather()
+
+
+@pytest.fixture
+async def nobody(db: str) -> AsyncIterator[Browser]:
+    """Signed out, without JavaScript."""
+    async with Browser() as browser:
+        yield browser
+
+
+async def wipe() -> None:
+    assert ENGINE.pool is not None
+    async with ENGINE.pool.acquire() as connection:
+        names = [
+            row["relname"]
+            for row in await connection.fetch(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'migration'"
+            )
+        ]
+        await connection.execute(
+            "ALTER TABLE audit_row DISABLE TRIGGER USER;"
+            f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE;"
+            "ALTER TABLE audit_row ENABLE TRIGGER USER;"
+            "ALTER SEQUENCE chart_number RESTART"
+        )

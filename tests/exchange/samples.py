@@ -1,0 +1,135 @@
+"""FHIR as other systems write it, made up, for tests of the import."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from portal.access import Viewer
+from portal.exchange.actions.imports import import_resources
+from portal.exchange.report import Report, Tally
+
+Json = dict[str, Any]
+
+V2 = "http://terminology.hl7.org/CodeSystem/v2-0203"
+NPI = "http://hl7.org/fhir/sid/us-npi"
+SYNTHEA = "https://github.com/synthetichealth/synthea"
+SSN, LICENCE, PASSPORT = "999-68-8566", "S99973062", "X19986051X"
+FIXTURES = Path(__file__).parents[2].parent / "shared" / "fixtures" / "fhir"
+
+
+def identifier(value: str, code: str = "", system: str = "http://ehr.example/ids", **more: object) -> Json:
+    typed = {"type": {"coding": [{"system": V2, "code": code}]}} if code else {}
+    return {**typed, "system": system, "value": value, **more}
+
+
+def secret_identifiers() -> list[Json]:
+    return [
+        identifier(SSN, "SS", "http://hl7.org/fhir/sid/us-ssn"),
+        identifier(LICENCE, "DL", "urn:oid:2.16.840.1.113883.4.3.25"),
+        identifier(PASSPORT, "PPN", "http://standardhealthrecord.org/fhir/StructureDefinition/passportNumber"),
+    ]
+
+
+def patient(number: str = "M-1", **more: object) -> Json:
+    return {
+        "resourceType": "Patient",
+        "id": f"p-{number}",
+        "identifier": [identifier(number, "MR", "http://ehr.example/mrn")],
+        "name": [{"use": "official", "family": "Mejía", "given": ["Agustín", "Laurie123"]}],
+        "gender": "male",
+        "birthDate": "1986-11-27",
+        **more,
+    }
+
+
+def practitioner(npi: str = "1245319599", **more: object) -> Json:
+    return {
+        "resourceType": "Practitioner",
+        "id": f"d-{npi}",
+        "identifier": [identifier(npi, system=NPI)],
+        "name": [{"family": "Nurse", "given": ["Nancy"], "prefix": ["Dr."], "suffix": ["RN"]}],
+        **more,
+    }
+
+
+def organization(value: str = "org-1", **more: object) -> Json:
+    return {
+        "resourceType": "Organization",
+        "id": value,
+        "identifier": [identifier(value, system=SYNTHEA)],
+        "type": [{"coding": [{"code": "prov"}]}],
+        "name": "LAWRENCE GENERAL HOSPITAL",
+        "telecom": [{"system": "phone", "value": "9786834000"}],
+        "address": [{"line": ["ONE GENERAL STREET"], "city": "LAWRENCE", "state": "MA", "postalCode": "01842"}],
+        **more,
+    }
+
+
+def location(value: str = "loc-1", **more: object) -> Json:
+    return {
+        "resourceType": "Location",
+        "id": value,
+        "identifier": [identifier(value)],
+        "status": "active",
+        "name": "Harbor House",
+        "address": {"line": ["7 Pier Road", "Floor 2"], "city": "Salem", "state": "MA", "postalCode": "01970"},
+        **more,
+    }
+
+
+def coverage(beneficiary: str, **more: object) -> Json:
+    return {
+        "resourceType": "Coverage",
+        "id": "cov-1",
+        "status": "active",
+        "beneficiary": {"reference": beneficiary},
+        "payor": [{"display": "Acme Health Plan"}],
+        "subscriberId": "888009335",
+        **more,
+    }
+
+
+def related_person(of: str, **more: object) -> Json:
+    return {
+        "resourceType": "RelatedPerson",
+        "id": "rel-1",
+        "patient": {"reference": of},
+        "name": [{"family": "van Putten", "given": ["Sarah"]}],
+        **more,
+    }
+
+
+def bundle(*resources: Json, type: str = "transaction", base: str = "urn:uuid:") -> Json:
+    """Each under its fullUrl, as Synthea and servers do."""
+    entries = [
+        {"fullUrl": base + one["id"] if base.startswith("urn") else f"{base}{one['resourceType']}/{one['id']}", "resource": one}
+        for one in resources
+    ]
+    return {"resourceType": "Bundle", "type": type, "entry": entries}
+
+
+def write(path: Path, *resources: Json) -> Path:
+    """One resource as JSON, several as a bundle, and as NDJSON where the name says so."""
+    if path.suffix == ".ndjson":
+        path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in resources))
+    else:
+        path.write_text(json.dumps(resources[0] if len(resources) == 1 else bundle(*resources), ensure_ascii=False))
+    return path
+
+
+async def imported(*sources: Path, dry_run: bool = False) -> Report:
+    return await import_resources(Viewer.portal("test"), sources, dry_run=dry_run)
+
+
+def counts(report: Report) -> dict[str, tuple[int, int, int, int]]:
+    """(created, updated, unchanged, skipped) of each type that was met."""
+    return {name: _four(tally) for name, tally in report.counted}
+
+
+def _four(tally: Tally) -> tuple[int, int, int, int]:
+    return tally.created, tally.updated, tally.unchanged, tally.skipped
+
+
+def told(report: Report, severity: str = "") -> list[str]:
+    """The sentences; of one severity, where it is named."""
+    return [one.sentence for one in report.findings if severity in ("", one.severity)]
