@@ -10,12 +10,13 @@ from litestar.datastructures import State
 from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
 from portal.accounts import sessions, signed_out, visits
-from portal.accounts.controllers import password_reset, registration, sign_in, staff
+from portal.accounts.controllers import account, password_reset, registration, sign_in, staff
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
 from portal.home import controllers as home
 from portal.language import lazy
+from portal.notifications import controllers as notifications
 from portal.practice import queries as practices
 from portal.review import controllers as review
 from portal.review import queries as reviews
@@ -47,6 +48,8 @@ CONTROLLERS = [
     clients.ClientsController,
     clients.EmailsController,
     chart.ChartController,
+    notifications.LettersController,
+    account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
 ]

@@ -1,4 +1,4 @@
-"""Logs: one JSON line each, ids and kinds only. An exception gives its type and where, never its words: they may quote a row."""
+"""Logs: one JSON line each, ids and kinds only. An exception gives its type and place, not its words."""
 
 import json
 import logging

@@ -80,7 +80,9 @@ class Browser:
 
     async def signed_in(self, account_id: int) -> Self:
         """As if through the front door: a session of one's own."""
-        self.http.cookies.set("portal-session", await sessions.begin(account_id, "203.0.113.9", "test"), domain="portal.test")
+        self.http.cookies.set(
+            "portal-session", await sessions.begin(account_id, "203.0.113.9", "test"), domain="portal.test"
+        )
         return self
 
     @property
@@ -91,7 +93,15 @@ class Browser:
     async def get(self, path: str, *, follow: bool = True, **headers: str) -> Page:
         return Page(await self.http.get(path, headers={**self.headers, **headers}, follow_redirects=follow))
 
-    async def post(self, path: str, *, follow: bool = True, token: str | None = None, headers: dict[str, str] | None = None, **fields: Any) -> Page:
+    async def post(
+        self,
+        path: str,
+        *,
+        follow: bool = True,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        **fields: Any,
+    ) -> Page:
         typed = {**fields, "_csrf_token": self.token if token is None else token}
         sent = {"Origin": settings().origin, **self.headers, **(headers or {})}
         return Page(await self.http.post(path, data=typed, headers=sent, follow_redirects=follow))
@@ -100,7 +110,11 @@ class Browser:
         """Fills in the form that goes to `action` as the page shows it, and sends it."""
         form = page.soup.find("form", action=re.compile(re.escape(action) + "$"))
         assert form is not None, f"no form to {action} on {page.path}"
-        shown = {str(one["name"]): str(one.get("value", "")) for one in form.select("input[name]") if one.get("type") not in ("radio", "checkbox") or one.has_attr("checked")}
+        shown = {
+            str(one["name"]): str(one.get("value", ""))
+            for one in form.select("input[name]")
+            if one.get("type") not in ("radio", "checkbox") or one.has_attr("checked")
+        }
         typed = {**shown, **fields}
         sent = {"Origin": settings().origin, **self.headers}
         return Page(await self.http.post(str(form["action"]), data=typed, headers=sent, follow_redirects=True))

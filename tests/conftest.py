@@ -5,7 +5,12 @@ import tempfile
 from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="portal-test-"))
-os.environ.update(PORTAL_MODE="test", DATA_DIR=str(DATA), SECRET_KEY="a secret for tests only, 40 characters..", BASE_URL="http://portal.test")
+os.environ.update(
+    PORTAL_MODE="test",
+    DATA_DIR=str(DATA),
+    SECRET_KEY="a secret for tests only, 40 characters..",
+    BASE_URL="http://portal.test",
+)
 for name in ("DATABASE_URL", "SMTP_URL", "BROKER_URL", "STORAGE_URL", "TRUSTED_PROXIES", "KEYS_FILE", "DEBUG"):
     os.environ.pop(name, None)
 
@@ -94,7 +99,8 @@ async def wipe() -> None:
         names = [
             row["relname"]
             for row in await connection.fetch(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'migration'"
+                "SELECT relname FROM pg_class WHERE relkind = 'r'"
+                " AND relnamespace = 'public'::regnamespace AND relname <> 'migration'"
             )
         ]
         await connection.execute(

@@ -86,7 +86,7 @@ class Viewer:
         their own chart; whoever reaches nothing gets a condition that is never true.
         """
         column = f'"{table._meta.tablename}"."{getattr(table, "reach_column", "client")}"'
-        area = table.area
+        area = table.area  # type: ignore[attr-defined]
         if self.is_portal:
             return WhereRaw("TRUE")
         if self.may(Permission.CLIENT_READ):

@@ -94,3 +94,20 @@ class InvitationForm:
             language,
             how == "other" and kind == GrantKind.SELF,
         )
+
+
+@dataclass(frozen=True)
+class ChangeForm:
+    present: str
+    password: str
+    again: str
+
+    @classmethod
+    def read(cls, form: Form) -> Self:
+        reader = Reader(form)
+        if not form["present_password"]:
+            reader.refuse("present_password", lazy("Enter your present password"))
+        if not form["password"]:
+            reader.refuse("password", lazy("Choose a password"))
+        reader.finish()
+        return cls(form["present_password"], form["password"], form["password_again"])

@@ -64,17 +64,31 @@ async def portal_access(viewer: Viewer, client_id: int) -> PortalAccess:
 async def _holders(client_id: int) -> list[Holder]:
     rows = await (
         Grant.select(
-            Grant.id, Grant.account.id.as_alias("account_id"), Grant.account.name.as_alias("name"),
-            Grant.account.email.as_alias("email"), Grant.kind, Grant.starts_at, Grant.ends_at,
+            Grant.id,
+            Grant.account.id.as_alias("account_id"),
+            Grant.account.name.as_alias("name"),
+            Grant.account.email.as_alias("email"),
+            Grant.kind,
+            Grant.starts_at,
+            Grant.ends_at,
         )
         .where(Grant.client == client_id)
         .order_by(Grant.id)
-    )  # fmt: skip
+    )
     seen = await _last_seen([row["account_id"] for row in rows])
     return [
-        Holder(row["id"], row["account_id"], row["name"], row["email"], row["kind"], row["starts_at"], row["ends_at"], seen.get(row["account_id"]))
+        Holder(
+            grant_id=row["id"],
+            account_id=row["account_id"],
+            name=row["name"],
+            email=row["email"],
+            kind=row["kind"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            last_seen_at=seen.get(row["account_id"]),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 async def _last_seen(account_ids: list[int]) -> dict[int, datetime]:

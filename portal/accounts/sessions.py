@@ -100,7 +100,7 @@ async def keep_notices(session_id: int, notices: list[str]) -> None:
 async def is_known_device(account_id: int, token: str) -> bool:
     return bool(token) and await Device.exists().where(
         Device.account == account_id, Device.token_hash == hash_of(token)
-    )  # fmt: skip
+    )
 
 
 async def know_device(account_id: int, token: str) -> str:

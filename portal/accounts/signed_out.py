@@ -49,7 +49,7 @@ def _path(request: Request) -> str:
 
 def _shown_page(request: Request) -> str:
     """The page that the person looks at: never a fragment's address, never another site's."""
-    shown = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+    shown = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
     if shown.netloc and f"{shown.scheme}://{shown.netloc}" not in (
         settings().origin,
         f"{request.url.scheme}://{request.url.netloc}",

@@ -39,7 +39,8 @@ async def knock(door: str, who: str, address: str, *, device: str = "") -> None:
     subjects = [_digest(door, f"device:{device}" if device else f"who:{who}"), _digest(door, f"address:{address}")]
     subjects.append(_digest(door, EVERYONE))
     rows = await fetch(
-        "SELECT subject, count(*) AS tries, count(*) FILTER (WHERE happened_at > {}) AS lately, max(happened_at) AS last"
+        "SELECT subject, max(happened_at) AS last, count(*) AS tries,"
+        " count(*) FILTER (WHERE happened_at > {}) AS lately"
         " FROM attempt WHERE door = {} AND subject = ANY({}::bytea[]) AND happened_at > {} GROUP BY subject",
         now - ADDRESS_WINDOW,
         door,

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 
 from litestar.datastructures import Cookie, MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,7 +22,7 @@ class Visits(ASGIMiddleware):
     """Puts `visit` and `viewer` on the scope; a route with `opt` background does not renew the session."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
         request = Request(scope)
@@ -49,9 +50,14 @@ def cookie_name(what: str) -> str:
 def cookie(what: str, value: str, *, max_age: int | None = None) -> Cookie:
     """HttpOnly, Lax, whole site; `max_age` 0 forgets it, None ends with the browser."""
     return Cookie(
-        key=cookie_name(what), value=value, max_age=max_age, path="/",
-        secure=settings().is_secure, httponly=True, samesite="lax",
-    )  # fmt: skip
+        key=cookie_name(what),
+        value=value,
+        max_age=max_age,
+        path="/",
+        secure=settings().is_secure,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def cookie_of(request: Request, what: str) -> str:
@@ -60,7 +66,8 @@ def cookie_of(request: Request, what: str) -> str:
 
 def address_of(scope: Scope) -> str:
     """The browser's address: what a trusted proxy says of it, and of nobody else."""
-    host = scope["client"][0] if scope.get("client") else ""
+    client = scope.get("client")
+    host = client[0] if client else ""
     hops = [host]
     for name, value in scope["headers"]:
         if name == b"x-forwarded-for":

@@ -20,9 +20,12 @@ class ChartController(Controller):
     @get(name="chart")
     async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         return await reply(
-            request, "chart/show", form=Form.of(kind="personal"), about=client_id,
+            request,
+            "chart/show",
+            form=Form.of(kind="personal"),
+            about=client_id,
             details=await clients.details(request.viewer, client_id),
             emails=await clients.emails(request.viewer, client_id),
             may_edit=request.viewer.may(Permission.CLIENT_EDIT),
             **await portal_access.panel(request, client_id),
-        )  # fmt: skip
+        )

@@ -52,9 +52,11 @@ async def add_client(
 async def same_person(viewer: Viewer, family_name: str, birth_date: date) -> Client | None:
     """A chart with this last name and birth date, so that nobody is entered twice unawares."""
     viewer.must(Permission.CLIENT_ADD)
-    return await Client.objects().where(
-        viewer.reaches(Client), Client.family_key == folded(family_name), Client.birth_date == birth_date
-    ).first()  # fmt: skip
+    return (
+        await Client.objects()
+        .where(viewer.reaches(Client), Client.family_key == folded(family_name), Client.birth_date == birth_date)
+        .first()
+    )
 
 
 async def add_email(viewer: Viewer, client_id: int, address: str, kind: EmailKind) -> ClientEmail:

@@ -32,10 +32,16 @@ class ClientsController(Controller):
         found = await queries.find_clients(request.viewer, words, after=after, before=before)
         here = request.app.route_reverse("clients")
         return await reply(
-            request, "clients/list", form=Form.of(words=words), found=found, words=words,
-            newer=_turn(here, words, before=found.newer), older=_turn(here, words, after=found.older),
-            may_add=request.viewer.may(Permission.CLIENT_ADD), headers={"HX-Push-Url": _here(request)},
-        )  # fmt: skip
+            request,
+            "clients/list",
+            form=Form.of(words=words),
+            found=found,
+            words=words,
+            newer=_turn(here, words, before=found.newer),
+            older=_turn(here, words, after=found.older),
+            may_add=request.viewer.may(Permission.CLIENT_ADD),
+            headers={"HX-Push-Url": _here(request)},
+        )
 
     @post("/search", name="client-search")
     async def find(self, request: Request) -> Response[Any]:
@@ -56,9 +62,14 @@ class ClientsController(Controller):
             if twin and not typed.is_sure:
                 return await self.screen(request, form, twin=twin, status=422)
             client = await actions.add_client(
-                request.viewer, typed.given_name, typed.family_name, typed.birth_date,
-                preferred_name=typed.preferred_name, principal_clinician=typed.principal_clinician, email=typed.email,
-            )  # fmt: skip
+                request.viewer,
+                typed.given_name,
+                typed.family_name,
+                typed.birth_date,
+                preferred_name=typed.preferred_name,
+                principal_clinician=typed.principal_clinician,
+                email=typed.email,
+            )
         except Refused as refusal:
             return await self.screen(request, form.refused(refusal))
         return see_other(request, "chart", client_id=client.id)

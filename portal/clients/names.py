@@ -5,7 +5,8 @@ import unicodedata
 from datetime import date
 
 APART = re.compile(r"[\s\-‐‑‒–—'’ʼ`´.,]+")
-LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ð": "d", "þ": "th", "ı": "i"})  # fmt: skip
+SMALL = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
+LETTERS = str.maketrans(SMALL | {letter.upper(): plain for letter, plain in SMALL.items() if len(letter.upper()) == 1})
 
 
 def folded(text: str) -> str:

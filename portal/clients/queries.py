@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from piccolo.columns.combination import WhereRaw
 
@@ -50,9 +51,17 @@ async def find_clients(
 ) -> Found:
     """By name, chart number, e-mail or date of birth; every word must be found, beginnings are enough."""
     query = Client.select(
-        Client.id, Client.chart_number, Client.given_name, Client.family_name, Client.suffix, Client.preferred_name,
-        Client.birth_date, Client.family_key, Client.given_key, *_clinician_columns(),
-    ).where(viewer.reaches(Client))  # fmt: skip
+        Client.id,
+        Client.chart_number,
+        Client.given_name,
+        Client.family_name,
+        Client.suffix,
+        Client.preferred_name,
+        Client.birth_date,
+        Client.family_key,
+        Client.given_key,
+        *_clinician_columns(),
+    ).where(viewer.reaches(Client))
     terms = _terms(words)
     if terms:
         query = query.where(WhereRaw('"client".search @@ {}::tsquery', terms))
@@ -101,12 +110,15 @@ class Details:
 
 
 async def details(viewer: Viewer, client_id: int) -> Details:
+    phones = ClientPhone.objects().where(viewer.reaches(ClientPhone), ClientPhone.client == client_id)
+    addresses = ClientAddress.objects().where(viewer.reaches(ClientAddress), ClientAddress.client == client_id)
+    coverages = Coverage.objects().where(viewer.reaches(Coverage), Coverage.client == client_id)
     return Details(
-        await ClientPhone.objects().where(viewer.reaches(ClientPhone), ClientPhone.client == client_id).order_by(ClientPhone.id),
-        await ClientAddress.objects().where(viewer.reaches(ClientAddress), ClientAddress.client == client_id).order_by(ClientAddress.id),
+        await phones.order_by(ClientPhone.id),
+        await addresses.order_by(ClientAddress.id),
         await people(viewer, client_id),
-        await Coverage.objects().where(viewer.reaches(Coverage), Coverage.client == client_id).order_by(Coverage.rank, Coverage.id),
-    )  # fmt: skip
+        await coverages.order_by(Coverage.rank, Coverage.id),
+    )
 
 
 async def people(viewer: Viewer, client_id: int) -> list[RelatedPerson]:
@@ -120,7 +132,7 @@ async def people(viewer: Viewer, client_id: int) -> list[RelatedPerson]:
 KEY = '"client".family_key, "client".given_key, "client".id'
 
 
-def _clinician_columns() -> list[object]:
+def _clinician_columns() -> list[Any]:
     member = Client.principal_clinician
     return [
         member.prefix.as_alias("prefix"),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -28,6 +28,7 @@ class PortalTransaction(PostgresTransaction):
     """
 
     __slots__ = ("doomed",)
+    doomed: bool
 
     async def __aenter__(self) -> "PortalTransaction":
         if isinstance(self._parent, PortalTransaction):
@@ -55,7 +56,7 @@ class PortalTransaction(PostgresTransaction):
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         if isinstance(self._parent, PortalTransaction):
             if exception is not None:
                 self._parent.doomed = True
@@ -85,7 +86,7 @@ class PortalEngine(PostgresEngine):
     def __init__(self) -> None:
         self.queries = 0
         super().__init__(config={})
-        self.current_transaction: ContextVar[PortalTransaction | None] = ContextVar("transaction", default=None)
+        self.current_transaction = ContextVar("transaction", default=None)
 
     async def check_version(self) -> None: ...
 

@@ -73,20 +73,21 @@ class Drafting:
 
     def _practitioners(self) -> Iterator[Draft]:
         for one, practitioner in self._of(Practitioner, True):
-            if key := self._key(one):
-                if draft := staff.clinician(one.place, key, practitioner, self.today, self.report):
-                    yield draft
+            key = self._key(one)
+            if key and (draft := staff.clinician(one.place, key, practitioner, self.today, self.report)):
+                yield draft
 
     def _patients(self) -> Iterator[PatientDraft]:
         for one, patient in self._of(Patient):
             if any(link.type == "replaced-by" for link in patient.link):
                 self.report.tally("Patient").skipped += 1
                 self.report.notice(one.place, "was replaced by another record of the same person: left out")
-            elif key := self._key(one):
-                if draft := patients.chart(one.place, key, patient, self.today, self.report):
-                    self._link_clinician(draft, one, patient)
-                    self._link_site(draft, one, patient)
-                    yield draft
+                continue
+            key = self._key(one)
+            if key and (draft := patients.chart(one.place, key, patient, self.today, self.report)):
+                self._link_clinician(draft, one, patient)
+                self._link_site(draft, one, patient)
+                yield draft
 
     def _link_clinician(self, draft: Draft, one: Found, patient: Patient) -> None:
         """The first who is a practitioner, or stands behind a role."""
@@ -115,10 +116,10 @@ class Drafting:
     def _contacts(self) -> Iterator[BelongingDraft]:
         for one, patient in self._of(Patient):
             if key := self.drafted.get(id(one)):
-                for contact in patient.contact:
-                    if not contact.period.is_over(self.today):
-                        if draft := belongings.contact(one.place, Link(key, ""), contact, self.today, self.report):
-                            yield draft
+                current = [contact for contact in patient.contact if not contact.period.is_over(self.today)]
+                owner = Link(key, "")
+                drafts = (belongings.contact(one.place, owner, contact, self.today, self.report) for contact in current)
+                yield from filter(None, drafts)
 
     def _coverages(self) -> Iterator[BelongingDraft]:
         for one, coverage in self._of(Coverage, True):

@@ -39,9 +39,16 @@ class DashboardController(Controller):
         tiles, waiting = await queries.dashboard(request.viewer, client_id)
         grant = next(one for one in request.viewer.grants if one.client_id == client_id)
         return await reply(
-            request, "home/dashboard", about=client_id, client=client, tiles=tiles, waiting=waiting, grant=grant,
-            greeting=await _greeting(request), others=[one for one in request.viewer.grants if one.client_id != client_id],
-        )  # fmt: skip
+            request,
+            "home/dashboard",
+            about=client_id,
+            client=client,
+            tiles=tiles,
+            waiting=waiting,
+            grant=grant,
+            greeting=await _greeting(request),
+            others=[one for one in request.viewer.grants if one.client_id != client_id],
+        )
 
 
 class HelpController(Controller):

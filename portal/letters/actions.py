@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal import clock, keys, outbox
-from portal.access import Viewer
+from portal.access import NotFoundException, Viewer
 from portal.database import fetch, transaction
 from portal.letters.tables import Delivery, DeliveryState
 from portal.outbox import Event
@@ -16,8 +16,10 @@ async def write(
     """One per event, kind and address: a second arrival writes nothing. The Message-ID stays through every retry."""
     async with transaction():
         rows = await fetch(
-            "INSERT INTO delivery (event, kind, subject_id, client_id, address, language, message_id, state, written_at, last_error)"
-            " VALUES ({}, {}, {}, {}, {}, {}, {}, 'queued', {}, '') ON CONFLICT (event, kind, address) DO NOTHING RETURNING id",
+            "INSERT INTO delivery"
+            " (event, kind, subject_id, client_id, address, language, message_id, state, written_at, last_error)"
+            " VALUES ({}, {}, {}, {}, {}, {}, {}, 'queued', {}, '')"
+            " ON CONFLICT (event, kind, address) DO NOTHING RETURNING id",
             event.id,
             kind,
             event.subject_id,
@@ -39,6 +41,33 @@ async def settle(viewer: Viewer, delivery: Delivery, state: DeliveryState, error
         error[:300],
         delivery.id,
     )
+
+
+async def queue_again(viewer: Viewer, delivery_id: int) -> None:
+    """A letter that failed is tried once more. Raises not found for one that has not failed or is out of reach."""
+    delivery = await _failed(viewer, delivery_id)
+    await settle(viewer, delivery, DeliveryState.QUEUED)
+    await outbox.send_on("deliver", delivery.id, f"deliver:{delivery.id}:again:{clock.now().isoformat()}")
+
+
+async def drop(viewer: Viewer, delivery_id: int) -> None:
+    await settle(viewer, await _failed(viewer, delivery_id), DeliveryState.DROPPED)
+
+
+async def _failed(viewer: Viewer, delivery_id: int) -> Delivery:
+    found = await (
+        Delivery.objects()
+        .where(
+            viewer.reaches(Delivery) | (Delivery.client_id.is_null()),
+            Delivery.id == delivery_id,
+            Delivery.state.is_in([DeliveryState.FAILED, DeliveryState.BOUNCED]),
+        )
+        .lock_rows("UPDATE")
+        .first()
+    )
+    if found is None:
+        raise NotFoundException
+    return found
 
 
 def _message_id(event_id: int, kind: str, address: str) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from piccolo.columns import BigInt, BigSerial, ForeignKey, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
+from portal.access.permissions import Area
 from portal.outbox.tables import Event
 
 
@@ -18,6 +19,9 @@ class DeliveryState(StrEnum):
 
 class Delivery(Table):
     """`kind` names the template, `subject_id` the row that it speaks of; the words are rendered when it is sent."""
+
+    area = Area.INFORMATION
+    reach_column = "client_id"
 
     id = BigSerial(primary_key=True)
     event = ForeignKey(Event, on_delete=OnDelete.restrict, null=False)

@@ -1,4 +1,4 @@
-"""What each kind of letter needs to be rendered, gathered when it is sent; None where it is not worth sending any more."""
+"""What each kind of letter is rendered from, gathered when it is sent; None where it has lost its point."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import random
 
 from portal import clock
-from portal.database import fetch, transaction
+from portal.database import fetch, notify, transaction
 from portal.outbox.tables import Errand, ErrandState, Event
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "prune",
     "record",
     "release",
+    "revive",
     "send_on",
     "settle",
 ]
@@ -131,6 +132,17 @@ async def release(lease_by: str) -> None:
 async def prune(keep: timedelta = timedelta(days=90)) -> None:
     """Done errands are forgotten; events, dead errands and their reasons stay."""
     await fetch("DELETE FROM errand WHERE state = 'done' AND ended_at < {}", clock.now() - keep)
+
+
+async def revive(errand_id: int) -> None:
+    """A dead errand is queued afresh; anything else is left as it is."""
+    await fetch(
+        "UPDATE errand SET state = 'queued', attempts = 0, due_at = {}, ended_at = NULL"
+        " WHERE id = {} AND state = 'dead'",
+        clock.now(),
+        errand_id,
+    )
+    await notify("errands")
 
 
 async def in_hand(lease_by: str) -> int:

@@ -24,7 +24,7 @@ class Event(Table):
 
 
 class Errand(Table):
-    """The queue of record. `actor` names who runs it, `subject_id` is all it is told, `dedupe_key` says it only once."""
+    """The queue of record. `actor` runs it, `subject_id` is all it is told, `dedupe_key` lets it be said only once."""
 
     id = BigSerial(primary_key=True)
     actor = Varchar(40)

@@ -20,14 +20,24 @@ async def set_up(viewer: Viewer, **facts: str) -> Practice:
 
 
 async def add_staff_member(
-    viewer: Viewer, given_name: str, family_name: str, role: Role | None, *, prefix: str = "", credentials: str = "",
+    viewer: Viewer,
+    given_name: str,
+    family_name: str,
+    role: Role | None,
+    *,
+    prefix: str = "",
+    credentials: str = "",
     is_clinician: bool = False,
-) -> StaffMember:  # fmt: skip
+) -> StaffMember:
     async with transaction():
         member = StaffMember(
-            given_name=given_name, family_name=family_name, prefix=prefix, credentials=credentials,
-            role=role, is_clinician=is_clinician,
-        )  # fmt: skip
+            given_name=given_name,
+            family_name=family_name,
+            prefix=prefix,
+            credentials=credentials,
+            role=role,
+            is_clinician=is_clinician,
+        )
         await member.save()
         await audit.record(viewer, "staff.added", subject_id=member.id, role=role)
     return member

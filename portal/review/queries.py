@@ -23,13 +23,17 @@ async def waiting(viewer: Viewer) -> list[Waiting]:
     viewer.must(Permission.REVIEW_SETTLE)
     rows = await (
         ReviewItem.select(
-            ReviewItem.id, ReviewItem.kind, ReviewItem.url, ReviewItem.opened_at,
-            ReviewItem.client.given_name.as_alias("given"), ReviewItem.client.family_name.as_alias("family"),
+            ReviewItem.id,
+            ReviewItem.kind,
+            ReviewItem.url,
+            ReviewItem.opened_at,
+            ReviewItem.client.given_name.as_alias("given"),
+            ReviewItem.client.family_name.as_alias("family"),
         )
         .where(ReviewItem.settled_at.is_null(), _reached(viewer))
         .order_by(ReviewItem.opened_at, ReviewItem.id)
         .limit(MOST)
-    )  # fmt: skip
+    )
     return [
         Waiting(
             row["id"],

@@ -20,8 +20,8 @@ from portal.access import PUBLIC
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 KINDS = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
@@ -101,7 +101,7 @@ def flat(css: str) -> str:
 
 
 def small_css(css: str) -> str:
-    """Without comments and idle white space; strings and addresses stay as they are, so does the space in `a :hover`."""
+    """Without comments and idle white space; strings and addresses stay, so does the space in `a :hover`."""
     small = ""
     for token in _tokens(css):
         if token[0] in "\"'" or token.startswith("url("):
@@ -117,7 +117,7 @@ def small_css(css: str) -> str:
 
 
 def small_js(script: str) -> str:
-    """Without indentation, empty lines and lines that are only a comment: no string can be mistaken for one of these."""
+    """Without indentation, empty lines and lines that are only a comment: no string looks like one of these."""
     if "`" in script:
         raise ValueError("A template string may span lines: write it with quotes")
     lines = (line.strip() for line in script.splitlines())

@@ -83,7 +83,9 @@ async def on_anything(request: Request, error: Exception) -> Response[str]:
     try:
         body = render("errors/500.html", {"reference": number})
     except Exception:
-        body = f"<!doctype html><title>Error</title><p>Something went wrong. Reference {number}. In a crisis call or text 988, or call 911.</p>"
+        body = (
+            f"<!doctype html><title>Error</title><p>Something went wrong ({number}). In a crisis call 988 or 911.</p>"
+        )
     return Response(body, media_type=HTML, status_code=500, headers=RETARGET if request.htmx else None)
 
 

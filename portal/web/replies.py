@@ -59,6 +59,12 @@ def see_other(request: Request, name: str, /, anchor: str = "", **params: Any) -
     return go(request.app.route_reverse(name, **params) + anchor)
 
 
+def leave_for(request: Request, name: str, /, **params: Any) -> Response[None]:
+    """After a POST, a page that is not a part of the present one: htmx is told to go there altogether."""
+    path = request.app.route_reverse(name, **params)
+    return Response(None, status_code=200, headers={"HX-Redirect": path}) if request.htmx else go(path)
+
+
 def go(path: str) -> Response[None]:
     return Response(None, status_code=303, headers={"Location": path})
 

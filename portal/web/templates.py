@@ -17,12 +17,12 @@ from portal.web.assets import static_url
 
 
 class NavItem(NamedTuple):
-    """One entry of the staff header; `count` is what waits there."""
+    """One entry of the staff header; `waiting` is how much waits there."""
 
     url: str
     icon: str
     label: object
-    count: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,7 @@ def verify(as_json: bool) -> None:
         for fault in verdict.faults[:50]:
             click.echo(fault)
         tail = f"; {verdict.unsealed} not sealed yet" if verdict.unsealed else ""
-        click.echo(
-            f"{'The audit is whole' if verdict.is_whole else 'The audit is NOT whole'}: {verdict.sealed} rows sealed{tail}."
-        )
+        said = "The audit is whole" if verdict.is_whole else "The audit is NOT whole"
+        click.echo(f"{said}: {verdict.sealed} rows sealed{tail}.")
     if not verdict.is_whole:
         raise SystemExit(1)

@@ -6,9 +6,19 @@ from portal.access import Viewer
 from tasks.cli.running import quiet, run
 
 FACTS = (
-    "name", "sender_name", "phone", "email", "street", "city", "state", "postal_code", "time_zone", "hours_en", "hours_es",
+    "name",
+    "sender_name",
+    "phone",
+    "email",
+    "street",
+    "city",
+    "state",
+    "postal_code",
+    "time_zone",
+    "hours_en",
+    "hours_es",
     "context_words",
-)  # fmt: skip
+)
 
 
 @click.group()

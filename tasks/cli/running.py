@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import click
@@ -20,6 +20,7 @@ def run(work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
         where = settings()
     except Misconfigured as error:
         raise click.ClickException(str(error)) from None
+    door: AbstractContextManager[str]
     if where.database_url is None:
         from portal.database import embedded
 

@@ -19,11 +19,18 @@ ACCOUNTS = [
     ("daniel.karim@example.com", "Daniel Karim, father of two clients"),
 ]
 PRACTICE = {
-    "name": "Harbor Lane Counseling", "sender_name": "Your client portal", "phone": "+14435550142",
-    "email": "office@harborlane.example", "street": "12 Harbor Lane", "city": "Annapolis", "state": "MD",
-    "postal_code": "21401", "time_zone": "America/New_York",
-    "hours_en": "Monday to Friday, 8:30 AM to 5:30 PM", "hours_es": "De lunes a viernes, de 8:30 a 17:30",
-}  # fmt: skip
+    "name": "Harbor Lane Counseling",
+    "sender_name": "Your client portal",
+    "phone": "+14435550142",
+    "email": "office@harborlane.example",
+    "street": "12 Harbor Lane",
+    "city": "Annapolis",
+    "state": "MD",
+    "postal_code": "21401",
+    "time_zone": "America/New_York",
+    "hours_en": "Monday to Friday, 8:30 AM to 5:30 PM",
+    "hours_es": "De lunes a viernes, de 8:30 a 17:30",
+}
 CLIENTS = [
     ("Maya", "Reyes", date(1991, 4, 17), "maya.reyes@example.com", ""),
     ("Jonah", "Whitfield", date(1984, 9, 2), "jonah.whitfield@example.com", ""),
@@ -35,9 +42,63 @@ CLIENTS = [
     ("Marcus", "O’Neill", date(1972, 2, 14), "marcus.oneill@example.com", ""),
     ("Ines", "Ferreira", date(1988, 10, 8), "", ""),
     ("Gloria", "Baptiste", date(1953, 5, 19), "gloria.baptiste@example.com", ""),
-]  # fmt: skip
-GIVEN = ["Ada", "Ben", "Carla", "Dion", "Elena", "Farid", "Grace", "Hugo", "Ivy", "Jamal", "Keiko", "Luis", "Mona", "Nils", "Olga", "Pavel", "Quinn", "Rita", "Sven", "Tara", "Umar", "Vera", "Will", "Xenia", "Yara", "Zane"]
-FAMILY = ["Abbott", "Becker", "Castillo", "Duarte", "Ellison", "Fischer", "Gomez", "Haddad", "Ibrahim", "Jansen", "Kowalski", "Lopez", "Murphy", "Nakamura", "Osei", "Petrov", "Quintana", "Rossi", "Suzuki", "Tran", "Ueda", "Vargas", "Weber", "Xu", "Young", "Zapata"]
+]
+GIVEN = [
+    "Ada",
+    "Ben",
+    "Carla",
+    "Dion",
+    "Elena",
+    "Farid",
+    "Grace",
+    "Hugo",
+    "Ivy",
+    "Jamal",
+    "Keiko",
+    "Luis",
+    "Mona",
+    "Nils",
+    "Olga",
+    "Pavel",
+    "Quinn",
+    "Rita",
+    "Sven",
+    "Tara",
+    "Umar",
+    "Vera",
+    "Will",
+    "Xenia",
+    "Yara",
+    "Zane",
+]
+FAMILY = [
+    "Abbott",
+    "Becker",
+    "Castillo",
+    "Duarte",
+    "Ellison",
+    "Fischer",
+    "Gomez",
+    "Haddad",
+    "Ibrahim",
+    "Jansen",
+    "Kowalski",
+    "Lopez",
+    "Murphy",
+    "Nakamura",
+    "Osei",
+    "Petrov",
+    "Quintana",
+    "Rossi",
+    "Suzuki",
+    "Tran",
+    "Ueda",
+    "Vargas",
+    "Weber",
+    "Xu",
+    "Young",
+    "Zapata",
+]
 
 
 @click.command()
@@ -159,11 +220,16 @@ async def crowd(count: int) -> None:
         ]
         rows = [
             Client(
-                chart_number=number, given_name=f"{made.choice(GIVEN)}", family_name=f"{made.choice(FAMILY)}-{made.choice(FAMILY)}",
-                family_key="", given_key="", birth_date=date(1940, 1, 1) + timedelta(days=made.randrange(29000)), created_at=now,
+                chart_number=number,
+                given_name=f"{made.choice(GIVEN)}",
+                family_name=f"{made.choice(FAMILY)}-{made.choice(FAMILY)}",
+                family_key="",
+                given_key="",
+                birth_date=date(1940, 1, 1) + timedelta(days=made.randrange(29000)),
+                created_at=now,
             )
             for number in numbers
-        ]  # fmt: skip
+        ]
         ids = [row["id"] for row in await Client.insert(*rows).returning(Client.id)]
         await ClientEmail.insert(
             *(

@@ -102,7 +102,10 @@ def related_person(of: str, **more: object) -> Json:
 def bundle(*resources: Json, type: str = "transaction", base: str = "urn:uuid:") -> Json:
     """Each under its fullUrl, as Synthea and servers do."""
     entries = [
-        {"fullUrl": base + one["id"] if base.startswith("urn") else f"{base}{one['resourceType']}/{one['id']}", "resource": one}
+        {
+            "fullUrl": base + one["id"] if base.startswith("urn") else f"{base}{one['resourceType']}/{one['id']}",
+            "resource": one,
+        }
         for one in resources
     ]
     return {"resourceType": "Bundle", "type": type, "entry": entries}

@@ -59,7 +59,9 @@ def test_an_end_later_this_year_is_not_over() -> None:
     assert key_of(identifier("M-0", "MR", period={"end": "2026"})) is not None
 
 
-@pytest.mark.parametrize("innocent", ["http://socialcare.example.org", "https://ehr.example/class", "urn:oid:1.2.3.4.1"])
+@pytest.mark.parametrize(
+    "innocent", ["http://socialcare.example.org", "https://ehr.example/class", "urn:oid:1.2.3.4.1"]
+)
 def test_an_innocent_system_is_not_denied_for_its_letters(innocent: str) -> None:
     assert is_allowed("patient", Identifier(system=innocent, value="A1"))
 

@@ -16,13 +16,13 @@ from tests.exchange.samples import Json, patient, told
 TODAY = date(2026, 11, 23)
 
 
-def drafted(**more: object) -> tuple[PatientDraft | None, Report]:
+def drafted(**more: Any) -> tuple[PatientDraft | None, Report]:
     report = Report()
     found = convert(patient(**more), Patient)
     return chart(Place("a.json"), Key("patient", "s", "M-1"), found, TODAY, report), report
 
 
-def fields(**more: object) -> dict[str, Any]:
+def fields(**more: Any) -> dict[str, Any]:
     draft, _ = drafted(**more)
     assert draft is not None
     return draft.fields
@@ -66,7 +66,11 @@ def test_a_patient_without_a_letter_to_the_name_is_an_error(names: list[Json]) -
 def test_a_name_given_as_one_text_is_taken_apart_and_noticed() -> None:
     draft, report = drafted(name=[{"text": "Amy V. Shaw"}])
     assert draft is not None
-    assert (draft.fields["given_name"], draft.fields["middle_name"], draft.fields["family_name"]) == ("Amy", "V.", "Shaw")
+    assert (draft.fields["given_name"], draft.fields["middle_name"], draft.fields["family_name"]) == (
+        "Amy",
+        "V.",
+        "Shaw",
+    )
     assert told(report) == ["the name is one text: its last word was taken for the family name"]
 
 
@@ -90,9 +94,7 @@ def test_a_name_that_is_too_long_is_cut_and_told() -> None:
 def test_a_partial_birth_date_is_an_error(born: str) -> None:
     draft, report = drafted(birthDate=born)
     assert draft is None
-    assert told(report, "error") == [
-        "the birth date is incomplete: the chart needs the full date before portal access"
-    ]
+    assert told(report, "error") == ["the birth date is incomplete: the chart needs the full date before portal access"]
 
 
 @pytest.mark.parametrize("born", ["2026-11-24", "1066-10-14", "2026-02-30", "20.02.1987", "1987-2-3", "today"])
@@ -123,7 +125,9 @@ def test_the_day_of_death_is_the_one_on_the_clock_of_its_place() -> None:
 def test_a_death_without_its_day_still_counts(death: Json, by: date) -> None:
     draft, report = drafted(**death)
     assert draft is not None and draft.died_by == by
-    assert told(report, "notice") == ["the patient has died, but the date is not given: the latest possible day stands for it"]
+    assert told(report, "notice") == [
+        "the patient has died, but the date is not given: the latest possible day stands for it"
+    ]
 
 
 def test_who_is_said_to_live_is_not_dead() -> None:
@@ -207,7 +211,8 @@ def test_addresses_in_use_are_kept_one_of_each_kind() -> None:
         ]
     )
     assert draft is not None
-    assert [(one.fields["kind"], one.fields["street"], one.fields["street_2"], one.fields["country"]) for one in draft.addresses] == [
+    columns = ("kind", "street", "street_2", "country")
+    assert [tuple(one.fields[column] for column in columns) for one in draft.addresses] == [
         ("home", "183 MOUNTAIN VIEW ST", "Apt 3, c/o Shaw", "US"),
         ("mailing", "P.O. Box 7, Łódź", "", "PL"),
-    ]  # fmt: skip
+    ]

@@ -60,7 +60,9 @@ def test_ndjson_is_recognized_whatever_its_name(tmp_path: Path) -> None:
 
 def test_a_bad_line_names_its_line_and_the_others_are_still_judged(tmp_path: Path) -> None:
     path = tmp_path / "a.ndjson"
-    path.write_text(json.dumps(patient()) + '\n{"resourceType": "Patient",\n' + '{"resourceType": "Patient", "name": 7}\n')
+    path.write_text(
+        json.dumps(patient()) + '\n{"resourceType": "Patient",\n' + '{"resourceType": "Patient", "name": 7}\n'
+    )
     _, report = found_in(path)
     assert [(one.place.entry, one.sentence) for one in report.findings] == [
         ("line 2", "is not valid JSON: it ends too early"),
@@ -134,7 +136,11 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 def test_an_entry_that_is_no_resource_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     whole = bundle(patient(), organization())
-    whole["entry"][1:1] = [7, {"resource": {"resourceType": "Patient", "birthDate": 1990}}, {"request": {"method": "DELETE"}}]
+    whole["entry"][1:1] = [
+        7,
+        {"resource": {"resourceType": "Patient", "birthDate": 1990}},
+        {"request": {"method": "DELETE"}},
+    ]
     found, report = found_in(write(tmp_path / "a.json", whole))
     assert [one.place.entry for one in found] == ["entry 1 (Patient)", "entry 5 (Organization)"]
     assert [(one.place.entry, one.sentence) for one in report.findings] == [

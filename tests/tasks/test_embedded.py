@@ -136,7 +136,9 @@ def test_of_many_that_leave_at_once_exactly_one_stops_the_server(data_dir: Path)
         assert user.process.stdin is not None
         user.process.stdin.write("leave\n")
         user.process.stdin.flush()
-    assert [user.process.wait(30) for user in users] == [0] * 6
+    for user in users:
+        user.process.communicate(timeout=30)
+    assert [user.process.returncode for user in users] == [0] * 6
     assert embedded.dsn(data_dir) is None
 
 

@@ -1,6 +1,7 @@
 """`portal serve` as a machine meets it: real processes, real signals."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -32,12 +33,14 @@ class Portal:
             cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=_plain() | {"DATA_DIR": str(data_dir), "PORT": str(port), "PORTAL_MODE": "test"} | environment,
         )  # fmt: skip
-        Thread(target=self._listen, daemon=True).start()
+        self._listener = Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
+        with self.process.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
 
     def says(self, sentence: str, within: float = 30) -> float:
         """Waits until it does; returns the seconds since the start."""
@@ -72,7 +75,7 @@ class Portal:
 
     def ends(self, within: float = 30) -> int:
         code = self.process.wait(within)
-        time.sleep(0.05)
+        self._listener.join(10)
         while not self._lines.empty():
             self.said += self._lines.get()
         return code
@@ -96,9 +99,8 @@ def portal(data_dir: Path, port: int) -> Iterator[Portal]:
     it = Portal(data_dir, port)
     it.says(READY)
     yield it
-    if it.process.poll() is None:
-        it.process.terminate()
-        it.ends()
+    it.process.terminate()
+    it.ends()
 
 
 def test_it_says_where_it_is_when_it_answers_there(portal: Portal) -> None:
@@ -137,6 +139,23 @@ def test_a_signal_in_the_middle_of_starting_leaves_nothing_behind(data_dir: Path
     assert embedded.dsn(data_dir) is None
 
 
+@pytest.mark.torture
+def test_signals_and_kills_at_any_moment_leave_nothing_behind(data_dir: Path, port: int) -> None:
+    dice = random.Random(7)
+    for _ in range(60):
+        it = Portal(data_dir, port)
+        time.sleep(dice.uniform(0.05, 1.5))
+        children = psutil.Process(it.process.pid).children()
+        number = dice.choice([signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+        it.process.send_signal(number)
+        code = it.ends(within=5)
+        assert "Traceback" not in it.said
+        assert _all_end(children)
+        if number != signal.SIGKILL:
+            assert code in (0, -number)
+            assert embedded.dsn(data_dir) is None
+
+
 def test_a_second_start_is_ready_within_three_seconds(portal: Portal, data_dir: Path) -> None:
     portal.process.terminate()
     portal.ends()
@@ -153,7 +172,7 @@ def test_kill_9_orphans_nothing_and_a_new_start_just_works(portal: Portal, data_
     again = Portal(data_dir, portal.port)
     again.says(READY)
     assert again.is_up()
-    assert _eventually(lambda: not any(_lives(child) for child in children))
+    assert _all_end(children)
     again.process.terminate()
     assert again.ends(within=5) == 0
     assert embedded.dsn(data_dir) is None
@@ -248,7 +267,17 @@ def test_the_halves_run_apart_and_the_last_one_out_stops_the_database(
 
 def _plain() -> dict[str, str]:
     """Without what a test run or a developer has set for the portal."""
-    ours = {"DATABASE_URL", "BASE_URL", "HOST", "SECRET_KEY", "SMTP_URL", "BROKER_URL", "STORAGE_URL", "DEBUG"}
+    ours = {
+        "DATABASE_URL",
+        "BASE_URL",
+        "HOST",
+        "SECRET_KEY",
+        "SMTP_URL",
+        "BROKER_URL",
+        "STORAGE_URL",
+        "DEBUG",
+        "KEYS_FILE",
+    }
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
@@ -264,6 +293,10 @@ def _lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _all_end(processes: list[psutil.Process]) -> bool:
+    return bool(_eventually(lambda: not any(_lives(process) for process in processes), within=5))
 
 
 def _eventually(question: Callable[[], object], within: float = 15) -> object:

@@ -1,11 +1,13 @@
 """Inviting: staff activate, resend, revoke and change who holds a client's portal access."""
 
 from datetime import timedelta
+from typing import Any
 
 from portal import audit, clock, keys, outbox
 from portal.access import Permission, Viewer
 from portal.accounts import links, sessions
 from portal.accounts.tables import Grant, GrantKind, Invitation, InvitationState
+from portal.clients import actions as client_actions
 from portal.clients import queries as clients
 from portal.clients.tables import Client
 from portal.database import fetch, refusing, transaction
@@ -25,8 +27,12 @@ async def invite(
     kind: GrantKind = GrantKind.SELF,
     holder_name: str = "",
     language: str = "en",
+    keeps_email: bool = False,
 ) -> Invitation:
-    """A new link and code for seven days; whatever was open before is dead. Without e-mail it is for the printer."""
+    """A new link and code for seven days; whatever was open before is dead. Without e-mail it is for the printer.
+
+    `keeps_email` puts the address on the chart, where it is the client's own and new.
+    """
     viewer.must(Permission.PORTAL_ACCESS_MANAGE)
     async with transaction():
         client = await _locked_client(viewer, client_id)
@@ -34,19 +40,37 @@ async def invite(
         await _close_open(client_id, InvitationState.REPLACED)
         nonce, key_id, now = links.nonce(), keys.newest_id(), clock.now()
         invitation = Invitation(
-            client=client_id, kind=kind, holder_name=holder_name or client.name, email=email, email_key=email.casefold(),
-            language=language, nonce=nonce, key_id=key_id, sent_at=now, expires_at=now + LIVES, sent_by=viewer.staff_id,
+            client=client_id,
+            kind=kind,
+            holder_name=holder_name or client.name,
+            email=email,
+            email_key=email.casefold(),
+            language=language,
+            nonce=nonce,
+            key_id=key_id,
+            sent_at=now,
+            expires_at=now + LIVES,
+            sent_by=viewer.staff_id,
             code_digest=links.code_digest("invitation", links.code("invitation", nonce, key_id), key_id),
-        )  # fmt: skip
+        )
         with refusing(open_invitation=Refused({"": lazy("Somebody else has just sent an invitation. Look again.")})):
             await invitation.save()
         await review.settle_items(viewer, REVIEWED, client_id)
         await audit.record(
             viewer, "invitation.sent", client_id=client_id, subject_id=invitation.id, kind=kind, printed=not email
         )
+        if keeps_email:
+            await client_actions.keep_email(viewer, client_id, email)
         if email:
             await outbox.record("invitation.sent", invitation.id, client_id)
     return invitation
+
+
+async def activate(viewer: Viewer, client_id: int, **who: Any) -> Invitation:
+    """The first invitation, or one after a revocation; where somebody holds access, ownership is changed instead."""
+    if await Grant.exists().where(Grant.client == client_id, Grant.ends_at.is_null()):
+        raise Refused({"": lazy("Somebody holds portal access already. Choose “Change owner” instead.")})
+    return await invite(viewer, client_id, **who)
 
 
 async def resend(viewer: Viewer, client_id: int) -> Invitation:
@@ -81,25 +105,29 @@ async def revoke(viewer: Viewer, client_id: int) -> None:
         await outbox.record("portal_access.revoked", client_id, client_id)
 
 
-async def change_owner(
-    viewer: Viewer, client_id: int, *, email: str, kind: GrantKind, holder_name: str, language: str
-) -> Invitation:
+async def change_owner(viewer: Viewer, client_id: int, **who: Any) -> Invitation:
     """Portal access passes to somebody else: the present holder loses it, the new one is invited."""
     viewer.must(Permission.PORTAL_ACCESS_MANAGE)
     async with transaction():
         await _locked_client(viewer, client_id)
         ended = await _end_grants(viewer, client_id)
-        await audit.record(viewer, "portal_access.owner_changed", client_id=client_id, accounts=ended, kind=kind)
-        return await invite(viewer, client_id, email=email, kind=kind, holder_name=holder_name, language=language)
+        await audit.record(viewer, "portal_access.owner_changed", client_id=client_id, accounts=ended)
+        return await invite(viewer, client_id, **who)
 
 
 async def printed(viewer: Viewer, client_id: int) -> tuple[Invitation, str, str]:
     """The open invitation with its link's token and its code, to be printed and handed over."""
     viewer.must(Permission.PORTAL_ACCESS_MANAGE)
     await clients.client(viewer, client_id)
-    invitation = await Invitation.objects().where(
-        Invitation.client == client_id, Invitation.state == InvitationState.OPEN, Invitation.expires_at > clock.now()
-    ).first()  # fmt: skip
+    invitation = (
+        await Invitation.objects()
+        .where(
+            Invitation.client == client_id,
+            Invitation.state == InvitationState.OPEN,
+            Invitation.expires_at > clock.now(),
+        )
+        .first()
+    )
     if invitation is None or not keys.knows(invitation.key_id):
         raise Refused({"": lazy("There is no open invitation to print. Send a new one first.")})
     await audit.record(viewer, "invitation.printed", client_id=client_id, subject_id=invitation.id)

@@ -41,9 +41,12 @@ async def keep(viewer: Viewer, account_id: int, action: str, typed: Mapping[str,
 
 async def newest(viewer: Viewer) -> GivenBack | None:
     """The last one of the viewer's own account, and of nobody else's."""
-    row = await KeptPost.objects().where(
-        KeptPost.account == viewer.account_id, KeptPost.kept_at > clock.now() - KEPT_FOR
-    ).order_by(KeptPost.id, ascending=False).first()  # fmt: skip
+    row = (
+        await KeptPost.objects()
+        .where(KeptPost.account == viewer.account_id, KeptPost.kept_at > clock.now() - KEPT_FOR)
+        .order_by(KeptPost.id, ascending=False)
+        .first()
+    )
     if row is None:
         return None
     try:
@@ -55,9 +58,11 @@ async def newest(viewer: Viewer) -> GivenBack | None:
 
 async def give_up(viewer: Viewer, kept_id: int) -> None:
     """Sent or thrown away: it is not kept any longer."""
-    gone = await KeptPost.delete().where(
-        KeptPost.account == viewer.account_id, KeptPost.id == kept_id
-    ).returning(KeptPost.id)  # fmt: skip
+    gone = (
+        await KeptPost.delete()
+        .where(KeptPost.account == viewer.account_id, KeptPost.id == kept_id)
+        .returning(KeptPost.id)
+    )
     if not gone:
         raise NotFoundException
 

@@ -31,9 +31,11 @@ async def by_token(viewer: Viewer, token: str) -> Invitation | None:
 async def by_code(viewer: Viewer, code: str) -> Invitation | None:
     """An open invitation whose code was typed."""
     digests = [links.code_digest("invitation", code, key_id) for key_id in keys.all_ids()]
-    return await Invitation.objects().where(
-        Invitation.code_digest.is_in(digests), Invitation.state == InvitationState.OPEN
-    ).first()  # fmt: skip
+    return (
+        await Invitation.objects()
+        .where(Invitation.code_digest.is_in(digests), Invitation.state == InvitationState.OPEN)
+        .first()
+    )
 
 
 def is_live(invitation: Invitation) -> bool:
@@ -41,7 +43,7 @@ def is_live(invitation: Invitation) -> bool:
 
 
 async def confirm(viewer: Viewer, invitation_id: int, last_name: str, birth_date: date) -> None:
-    """Last name and birth date of the *client*, whoever registers. The fifth wrong try closes the link and tells staff."""
+    """Last name and birth date of the *client*, whoever registers. Five wrong tries close the link."""
     async with transaction():
         invitation = await _locked(invitation_id)
         client = await Client.objects().get(Client.id == invitation.client)
@@ -97,9 +99,14 @@ async def register(viewer: Viewer, invitation_id: int, password: str, again: str
         passwords.must_be_good(password, again, context)
         now = clock.now()
         account = Account(
-            email=address, email_key=address.casefold(), name=invitation.holder_name,
-            password_hash=await passwords.hashed(password), password_changed_at=now, language=language.current(), created_at=now,
-        )  # fmt: skip
+            email=address,
+            email_key=address.casefold(),
+            name=invitation.holder_name,
+            password_hash=await passwords.hashed(password),
+            password_changed_at=now,
+            language=language.current(),
+            created_at=now,
+        )
         taken = lazy("This address has an account already. Sign in to add this client to it.")
         with refusing(account_email=Refused(email=taken) if email else Refused({"": taken})):
             await account.save()
@@ -111,7 +118,7 @@ async def register(viewer: Viewer, invitation_id: int, password: str, again: str
 
 
 async def gain(viewer: Viewer, invitation_id: int) -> int:
-    """The account that is signed in, and whose address was invited, reaches one client more. Returns the client's id."""
+    """The account that is signed in, and was invited, reaches one client more. Returns the client's id."""
     async with transaction():
         invitation = await _locked(invitation_id)
         if viewer.account_id is None or invitation.email_key != viewer.email.casefold():

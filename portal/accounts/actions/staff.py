@@ -13,9 +13,17 @@ from portal.refusal import Refused
 
 
 async def add_staff(
-    viewer: Viewer, email: str, password: str, given_name: str, family_name: str, role: Role, *,
-    prefix: str = "", credentials: str = "", is_clinician: bool = False,
-) -> Account:  # fmt: skip
+    viewer: Viewer,
+    email: str,
+    password: str,
+    given_name: str,
+    family_name: str,
+    role: Role,
+    *,
+    prefix: str = "",
+    credentials: str = "",
+    is_clinician: bool = False,
+) -> Account:
     """A member of staff with an account. Raises `Refused` for a weak password or an address in use."""
     viewer.must(Permission.STAFF_MANAGE)
     address = email_address(email)
@@ -26,9 +34,14 @@ async def add_staff(
             viewer, given_name, family_name, role, prefix=prefix, credentials=credentials, is_clinician=is_clinician
         )
         account = Account(
-            email=address, email_key=address.casefold(), name=member.name, password_hash=await passwords.hashed(password),
-            password_changed_at=clock.now(), staff_member=member.id, created_at=clock.now(),
-        )  # fmt: skip
+            email=address,
+            email_key=address.casefold(),
+            name=member.name,
+            password_hash=await passwords.hashed(password),
+            password_changed_at=clock.now(),
+            staff_member=member.id,
+            created_at=clock.now(),
+        )
         with refusing(account_email=Refused(email=lazy("This address has an account already"))):
             await account.save()
         await audit.record(viewer, "account.staff_added", subject_id=account.id)

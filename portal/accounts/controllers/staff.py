@@ -10,13 +10,12 @@ from portal.access import Permission, needs
 from portal.accounts import queries
 from portal.accounts.actions import invitation
 from portal.accounts.forms import InvitationForm
-from portal.clients import actions as client_actions
 from portal.clients import queries as clients
 from portal.letters import queries as letters
 from portal.refusal import Refused
 from portal.settings import settings
 from portal.web.form import Form
-from portal.web.replies import reply, see_other
+from portal.web.replies import leave_for, reply, see_other
 from portal.web.request import Request
 
 
@@ -57,30 +56,34 @@ class PortalAccessController(Controller):
         opened = Form.of(how=first, kind="self", language="es" if client.language.startswith("es") else "en")
         people = await clients.people(request.viewer, client_id)
         return await reply(
-            request, "accounts/staff/invitation", form=form or opened, about=client_id,
-            client=client, emails=emails, people=people, act=act,
-        )  # fmt: skip
+            request,
+            "accounts/staff/invitation",
+            form=form or opened,
+            about=client_id,
+            client=client,
+            emails=emails,
+            people=people,
+            act=act,
+        )
 
     async def invited(self, request: Request, client_id: int, act: str) -> Response[Any]:
         form = await request.typed()
         emails = await clients.emails(request.viewer, client_id)
         try:
             typed = InvitationForm.read(form, [email.address for email in emails])
-            who = {
-                "email": typed.email,
-                "kind": typed.kind,
-                "holder_name": typed.holder_name,
-                "language": typed.language,
-            }
-            if act == "owner":
-                await invitation.change_owner(request.viewer, client_id, **who)
-            else:
-                await invitation.invite(request.viewer, client_id, **who)
-            if typed.keeps_email:
-                await client_actions.keep_email(request.viewer, client_id, typed.email)
+            invite = invitation.change_owner if act == "owner" else invitation.activate
+            await invite(
+                request.viewer,
+                client_id,
+                email=typed.email,
+                kind=typed.kind,
+                holder_name=typed.holder_name,
+                language=typed.language,
+                keeps_email=typed.keeps_email,
+            )
         except Refused as refusal:
             return await self.choice(request, client_id, form.refused(refusal), act)
-        return see_other(request, "invitation-print" if not typed.email else "portal-access", client_id=client_id)
+        return onward(request, client_id, is_printed=not typed.email)
 
 
 class ResendController(Controller):
@@ -93,7 +96,7 @@ class ResendController(Controller):
             again = await invitation.resend(request.viewer, client_id)
         except Refused as refusal:
             return await self.refused(request, client_id, refusal)
-        return see_other(request, "portal-access" if again.email else "invitation-print", client_id=client_id)
+        return onward(request, client_id, is_printed=not again.email)
 
     @post("/revocation", name="revocation")
     async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
@@ -117,9 +120,19 @@ class ResendController(Controller):
 
     async def refused(self, request: Request, client_id: int, refusal: Refused) -> Response[Any]:
         return await reply(
-            request, "accounts/staff/portal_access", form=Form().refused(refusal), about=client_id,
+            request,
+            "accounts/staff/portal_access",
+            form=Form().refused(refusal),
+            about=client_id,
             **await panel(request, client_id),
-        )  # fmt: skip
+        )
+
+
+def onward(request: Request, client_id: int, *, is_printed: bool) -> Response[Any]:
+    """To the panel; or to the page for paper, which is a page also for htmx."""
+    if is_printed:
+        return leave_for(request, "invitation-print", client_id=client_id)
+    return see_other(request, "portal-access", client_id=client_id)
 
 
 async def panel(request: Request, client_id: int) -> dict[str, Any]:

@@ -81,12 +81,10 @@ def _sex(found: Patient) -> str:
     """The administrative one; where it is missing, what US Core says."""
     if found.gender in SEXES:
         return found.gender
-    for ending in SEX_EXTENSIONS:
-        for extension in found.extension:
-            if extension.url.endswith(ending):
-                if sex := SEX_CODES.get(extension.value_code or extension.value_coding.code):
-                    return sex
-    return ""
+    said = {
+        one.url.rpartition("/")[2]: SEX_CODES.get(one.value_code or one.value_coding.code) for one in found.extension
+    }
+    return next((sex for name in SEX_EXTENSIONS if (sex := said.get(name))), "")
 
 
 def _marital_status(found: Patient) -> str:

@@ -1,0 +1,38 @@
+"""What the owner of an account changes in it."""
+
+from portal import audit, clock, outbox
+from portal.access import NotFoundException, Viewer
+from portal.accounts import passwords, sessions, throttle
+from portal.accounts.tables import Account
+from portal.database import transaction
+from portal.language import lazy
+from portal.practice import queries as practices
+from portal.refusal import Refused
+
+DOOR = "password"
+
+
+async def choose_appearance(viewer: Viewer, language: str, theme: str) -> None:
+    await Account.update({Account.language: language, Account.theme: theme}).where(Account.id == viewer.account_id)
+
+
+async def change_password(viewer: Viewer, present: str, password: str, again: str) -> None:
+    """With the present one, which is asked as carefully as at the door; all other sessions end."""
+    account = await Account.objects().get(Account.id == viewer.account_id)
+    if account is None:
+        raise NotFoundException
+    await throttle.knock(DOOR, account.email_key, viewer.address)
+    if not await passwords.matches(account.password_hash, present):
+        raise Refused(present_password=lazy("That is not your present password"))
+    await throttle.let_in(DOOR, account.email_key, viewer.address)
+    practice = await practices.practice(viewer)
+    context = [account.email, account.name, practice.name, practice.context_words, "client portal"]
+    passwords.must_be_good(password, again, context)
+    fresh = await passwords.hashed(password)
+    async with transaction():
+        await Account.update({Account.password_hash: fresh, Account.password_changed_at: clock.now()}).where(
+            Account.id == account.id
+        )
+        ended = await sessions.end_all(account.id, but=viewer.session_id)
+        await audit.record(viewer, "password.changed", subject_id=account.id, sessions_ended=ended)
+        await outbox.record("password.changed", account.id)

@@ -1,0 +1,196 @@
+"""Templates: htmx only speeds up a plain link or form; nothing inline; every sentence can be translated."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from markupsafe import Markup
+
+from portal.web.form import Form
+from portal.web.templates import Page, environment
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+ALL = sorted(TEMPLATES.rglob("*.html"))
+NAMES = [path.relative_to(TEMPLATES).as_posix() for path in ALL]
+STYLED = ("layouts/email.html", "layouts/pdf.html", "pdf/")
+STATIC_SENTENCES = ("errors/500.html", "pdf/")
+GETTEXT = ("_", "gettext", "ngettext")
+VOID = {"br", "hr", "img", "input", "link", "meta", "use", "path", "circle", "rect", "line", "polyline", "col", "source"}
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
+TRANS = re.compile(r"\{%-?\s*trans\b.*?\{%-?\s*endtrans\s*-?%\}", re.S)
+TAG = re.compile(r"<[a-z](?:\{\{.*?\}\}|\{%.*?%\}|\"[^\"]*\"|'[^']*'|[^>])*>", re.S)
+
+each_template = pytest.mark.parametrize("path", ALL, ids=NAMES)
+
+
+@each_template
+def test_what_htmx_asks_for_a_plain_browser_can_ask_for_too(path):
+    text = path.read_text()
+    for tag in TAG.findall(text):
+        for url in re.findall(r'\bhx-(?:get|post)="([^"]*)"', tag):
+            beside = re.search(r'\b(?:href|action|formaction)="([^"]*)"', tag)
+            within = f'href="{url}"' in text or f"leads_to({url.strip('{} ')}" in text
+            assert (beside and beside.group(1) == url) or (("<details" in tag or "every " in tag) and within), tag
+            assert "hx-target=" in tag and "hx-swap=" in tag, tag
+    assert not re.search(r"\bhx-(?:put|patch|delete|boost|on\b|on:|vars|prompt|ext|vals=.js:|disabled-elt|disable\b|inherit)", text)
+
+
+@each_template
+def test_verbs_are_written_by_macros(path):
+    by_hand = [tag for tag in TAG.findall(path.read_text()) if re.search(r"\bhx-(get|post)=", tag) and "details" not in tag and "every" not in tag]
+    assert not by_hand or path.parent.name == "components"
+
+
+@each_template
+def test_nothing_is_inline(path):
+    text = path.read_text()
+    assert not re.search(r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    name = path.relative_to(TEMPLATES).as_posix()
+    assert "<style" not in text or name.startswith(STYLED)
+
+
+@each_template
+def test_nothing_comes_from_elsewhere(path):
+    assert not re.search(r"(?:src|href|action)=[\"']?(?:https?:)?//", path.read_text())
+
+
+@each_template
+def test_it_fits_on_a_screen(path):
+    assert len(path.read_text().splitlines()) <= 80
+
+
+@each_template
+def test_a_fragment_has_one_root_with_an_id(path):
+    if path.name.startswith("_") and "email" not in path.parts:
+        first, others = roots(JINJA.sub("", TRANS.sub("", path.read_text())))
+        assert "id" in first
+        assert all("hx-swap-oob" in attributes for attributes in others)
+
+
+@each_template
+def test_every_word_can_be_translated(path):
+    name = path.relative_to(TEMPLATES).as_posix()
+    if not name.startswith(STATIC_SENTENCES):
+        assert list(untranslated(path.read_text())) == []
+
+
+@each_template
+def test_every_icon_is_drawn(path):
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (TEMPLATES.parent / "static" / "icons.svg").read_text()))
+    asked = set(re.findall(r'\b(?:icon\(|glyph=|drawn\()"([a-z0-9-]+)"', path.read_text()))
+    assert asked <= drawn
+
+
+@pytest.mark.parametrize("code", ["403", "404", "409", "413", "419", "422", "429", "503"])
+@pytest.mark.parametrize("wanted", ["page", "fragment"])
+def test_an_error_page_says_what_to_do_and_where_to_call(code, wanted):
+    html = drawn(f"errors/{code}.html", given_back=None, is_fragment=wanted == "fragment")
+    assert re.search(r"<h1[^>]*data-focus-here", html) and 'id="main"' in html
+    if wanted == "page":
+        assert "tel:988" in html and "tel:911" in html and "not watched around the clock" in html
+    else:
+        assert html.strip().startswith('<main id="main"') and html.strip().endswith("</title>")
+
+
+def test_what_was_typed_is_given_back_with_a_fresh_token_and_without_passwords():
+    typed = [("subject", "Sleep"), ("body", "<b>One</b>\ntwo"), ("password", "secret")]
+    html = drawn("errors/419.html", given_back={"action": "/clients/7/messages", "fields": typed})
+    assert 'action="/clients/7/messages"' in html and html.count('value="fresh"') >= 2
+    assert 'name="body" value="&lt;b&gt;One&lt;/b&gt;\ntwo"' in html and "secret" not in html
+
+
+@pytest.mark.parametrize("told", [{}, {"reference": "8F3K22"}, {"reference": "8F3K22", "phone": "(443) 555-0142"}])
+def test_the_last_page_needs_nothing(told):
+    bare = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    html = bare.get_template("errors/500.html").render(told)
+    assert "tel:988" in html and "tel:911" in html and 'lang="es"' in html
+    assert all(value in html for value in told.values())
+
+
+@pytest.mark.parametrize("name", ["help", "privacy", "accessibility"])
+@pytest.mark.parametrize("who", ["nobody", "client", "staff"])
+def test_the_neutral_pages_are_for_everybody(name, who):
+    viewer = None if who == "nobody" else SimpleNamespace(name="Maya", is_staff=who == "staff", role_name="front desk")
+    html = drawn(f"help/{name}.html", viewer=viewer)
+    assert f'id="{name}"' in html and html.count("<h1") == 1 and html.count("<main") == 1
+    assert ("data-leaves" in html) == (who != "nobody") == ('id="idle"' in html)
+
+
+def test_a_page_with_errors_says_so_first_and_beside_the_field():
+    page = (
+        '{% extends "layouts/client.html" %}{% from "components/form.html" import date_fields, error_summary, field %}'
+        '{% block title %}Sign in{% endblock %}{% block main %}{{ error_summary(form) }}'
+        '{{ field(form, "email", "E-mail", hint="Yours") }}{{ date_fields(form, "born", "Born") }}{% endblock %}'
+    )  # fmt: skip
+    form = Form({"email": ["<x>"]}, {"email": "Enter an e-mail address", "born_month": "Enter a date", "": "Look again"})
+    html = environment().from_string(page).render({**context(), "form": form})
+    assert "<title>Error: Sign in - Harbor Lane</title>" in html
+    assert '<a href="#email">Enter an e-mail address</a>' in html and "<li>Look again</li>" in html
+    assert 'value="&lt;x&gt;" aria-invalid="true" aria-describedby="email-hint email-error"' in html
+    assert '<a href="#born_month">' in html and 'id="born_month"' in html and 'id="born_month-error"' in html
+    assert html.count('<span class="vh">Error: </span>') == 2
+
+
+def test_nothing_is_inherited_or_kept_by_htmx():
+    html = drawn("help/help.html")
+    for said in ('"disableInheritance":true', '"allowEval":false', '"historyCacheSize":0', '"409|413|419|429|503","swap":true'):
+        assert said in html
+
+
+def drawn(name: str, **told: Any) -> str:
+    page = {key: told.pop(key) for key in ("viewer", "is_fragment") if key in told}
+    return environment().get_template(name).render({**context(**page), **told})
+
+
+def context(**page: Any) -> dict[str, Any]:
+    practice = SimpleNamespace(name="Harbor Lane", phone="(443) 555-0142", phone_link="tel:+14435550142", hours="9 to 5", email="")
+    return {
+        "page": Page(practice=practice, **page),
+        "form": Form(),
+        "url_for": lambda name, **params: f"/{name}",
+        "csrf_field": lambda: Markup('<input type="hidden" name="_csrf_token" value="fresh">'),
+    }
+
+
+def roots(html: str) -> tuple[dict[str, str | None], list[dict[str, str | None]]]:
+    """The attributes of the first root element, and of those after it; a title may follow."""
+    found: list[dict[str, str | None]] = []
+
+    class Depth(HTMLParser):
+        depth = 0
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if not self.depth and tag != "title":
+                found.append(dict(attrs))
+            self.depth += tag not in VOID
+
+        def handle_endtag(self, tag: str) -> None:
+            self.depth -= tag not in VOID
+
+    Depth().feed(html)
+    return found[0], found[1:]
+
+
+def untranslated(text: str) -> Iterator[str]:
+    """Words between tags, in attributes that are read aloud, and in what macros are given."""
+    bare = TRANS.sub("", re.sub(r"<style>.*?</style>", "", text, flags=re.S))
+    without = JINJA.sub(lambda match: "{{}}" if match.group().startswith("{{") else "", bare)
+    yield from re.findall(r"\b(?:aria-label|alt|placeholder|title|data-[a-z-]*(?:left|sending|label)[a-z0-9-]*)=\"([^\"{]*[A-Za-z]{2}[^\"{]*)\"", without)
+    between = re.sub(r"<!--.*?-->|<!doctype[^>]*>|<(?:\"[^\"]*\"|'[^']*'|[^>\"'])*>|\{\{\}\}|&[a-z]+;", "\n", without, flags=re.S)
+    yield from (line.strip() for line in between.splitlines() if re.search(r"[^\W\d_]{2}", line))
+    yield from spoken(environment().parse(text))
+
+
+def spoken(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in GETTEXT:
+        return
+    if isinstance(node, nodes.Const) and isinstance(node.value, str) and re.match(r"[A-Z][a-z]+(?: |$)", node.value):
+        yield node.value
+    for child in node.iter_child_nodes():
+        yield from spoken(child)
