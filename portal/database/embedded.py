@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -185,9 +186,9 @@ def _system_user(name: str = "pgserver") -> pwd.struct_passwd:
 
 def _create(home: Path, user: pwd.struct_passwd | None) -> None:
     """Beside its place and then moved there, so that an interrupted start leaves nothing that looks complete."""
-    fresh = home.with_name("postgres.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
+    for left in home.parent.glob("postgres.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=home.parent))
     if user is not None:
         os.chown(fresh, user.pw_uid, user.pw_gid)
         let_pass(user, fresh, binaries())

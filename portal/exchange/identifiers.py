@@ -127,7 +127,7 @@ def is_npi(text: str) -> bool:
 def shown(reference: str) -> str:
     """A reference as it may be printed: without the value that it asks for and without what is like an SSN."""
     head, asks, _ = reference.partition("?")
-    head = re.sub(r"\d{3}-?\d{2}-?\d{4}(?!\d)", "…", "".join(char for char in head if char.isprintable()))
+    head = re.sub(r"(?<![\w-])\d{3}-?\d{2}-?\d{4}(?![\w-])", "…", "".join(char for char in head if char.isprintable()))
     return (head if len(head) <= 80 else head[:79] + "…") + ("?…" if asks else "")
 
 

@@ -45,7 +45,7 @@ async def people() -> list[tuple[Any, ...]]:
         ([role(V2, "N")], "family", "next of kin", False),
         ([role(ROLE, "FRND", "unrelated friend")], "custom", "unrelated friend", False),
         ([role(ROLE, "GUARD", "guardian")], "custom", "guardian", False),
-        ([{"text": "Step-mother"}], "custom", "Step-mother", False),
+        ([{"text": "Step-mother"}], "family", "Step-mother", False),
         ([{"text": "his Mother"}], "family", "his Mother", False),
         ([role(V2, "U")], "custom", "", False),
         ([], "family", "", False),

@@ -6,7 +6,6 @@ import pytest
 
 from portal.practice.tables import Site, StaffMember
 from tests.exchange.samples import (
-    NPI,
     Json,
     bundle,
     counts,

@@ -1,6 +1,7 @@
 """Where references lead: within a bundle, into another file, into a container, to an earlier import, or nowhere."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,6 @@ from tests.exchange.samples import (
     bundle,
     counts,
     coverage,
-    identifier,
     imported,
     organization,
     patient,
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("db")
 NOWHERE = "generalPractitioner points to {}, which is in none of these files"
 
 
-def treated_by(reference: str | Json, **more: object) -> Json:
+def treated_by(reference: str | Json, **more: Any) -> Json:
     return patient(generalPractitioner=[{"reference": reference} if isinstance(reference, str) else reference], **more)
 
 

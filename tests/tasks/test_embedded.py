@@ -180,8 +180,11 @@ def test_a_number_that_now_belongs_to_another_process_is_not_taken_for_the_serve
 
 
 def test_a_start_that_was_interrupted_is_made_again_from_the_beginning(data_dir: Path) -> None:
-    (data_dir / "postgres.new").mkdir(parents=True)
-    (data_dir / "postgres.new" / "PG_VERSION").write_text("18\n")
+    user = subprocess.Popen([sys.executable, "-c", USER, str(data_dir)], cwd=ROOT, stdin=subprocess.PIPE)
+    while not list(data_dir.glob("postgres.new-*/PG_VERSION")):
+        time.sleep(0.001)
+    user.kill()
+    user.communicate()
     with embedded.running(data_dir) as dsn:
         assert asked(dsn, "SELECT 1") == 1
 

@@ -1,0 +1,177 @@
+"""Whatever a file holds, the import answers with a report and never with an exception."""
+
+import asyncio
+import copy
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portal.clients.tables import Client
+from portal.exchange.drafting import draft_all
+from portal.exchange.reading import read
+from portal.exchange.report import Report
+from tests.exchange.samples import (
+    Json,
+    bundle,
+    coverage,
+    identifier,
+    imported,
+    location,
+    organization,
+    patient,
+    practitioner,
+    related_person,
+    secret_identifiers,
+)
+
+TODAY = date(2026, 11, 23)
+OURS = settings(
+    deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+MINE = "urn:uuid:p-M-1"
+WHOLE = bundle(
+    organization(),
+    location(managingOrganization={"reference": "urn:uuid:org-1"}, physicalType={"coding": [{"code": "bu"}]}),
+    practitioner(qualification=[{"code": {"coding": [{"code": "MD"}]}, "period": {"end": "2030"}}]),
+    {"resourceType": "PractitionerRole", "id": "role", "practitioner": {"reference": "urn:uuid:d-1245319599"}},
+    patient(
+        identifier=[*secret_identifiers(), identifier("M-1", "MR"), identifier("x")],
+        telecom=[
+            {"system": "phone", "value": "617-555-0101", "rank": 1, "use": "home", "period": {"start": "2020"}},
+            {"system": "email", "value": "gus@example.com"},
+        ],
+        address=[{"line": ["1 Main St"], "city": "Salem", "state": "MA", "postalCode": "01970", "type": "postal"}],
+        contact=[{"name": {"family": "Kin"}, "relationship": [{"coding": [{"system": "x/v2-0131", "code": "C"}]}]}],
+        generalPractitioner=[{"reference": "urn:uuid:role"}, {"reference": "Practitioner?identifier=a|b"}],
+        managingOrganization={"reference": "urn:uuid:org-1"},
+        communication=[{"language": {"coding": [{"code": "es"}]}, "preferred": True}],
+        maritalStatus={"coding": [{"code": "M"}]},
+        deceasedDateTime="2020-01-01T00:00:00Z",
+        link=[{"type": "seealso"}],
+        contained=[{"resourceType": "Practitioner", "id": "gp", "name": [{"text": "Inside"}]}],
+    ),
+    related_person(MINE, relationship=[{"text": "sister"}]),
+    coverage(MINE, order=1, period={"start": "2020", "end": "2021-02"}, **{"class": [{"value": "g"}]}),
+    {"resourceType": "Claim", "id": "claim", "contained": [coverage(MINE)]},
+)
+
+
+def paths_in(thing: Any, so_far: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield so_far
+    inner = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for name, value in inner:
+        yield from paths_in(value, (*so_far, name))
+
+
+PATHS = [path for path in paths_in(WHOLE) if path]
+TEXTS = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from([
+        "", " ", "\x00", "\u202e", "2020", "2020-13", "2020-02-30", "0000-00-00", "9999-99-99T99", "#", "?", "urn:uuid:",
+        "Patient/", "Patient/p-M-1", "Patient?identifier=|", "http://", "old", "MR", "replaced-by", "x" * 400, "{}", "'",
+        "https://ehr.example/Patient/1", "999-68-8566", "1" * 300, "-1", "\ufdd0", "e\u0301" * 200, "//", "\U0001f600",
+    ]),
+)  # fmt: skip
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=12), inner, max_size=3)),
+    max_leaves=6,
+)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(PATHS), st.sampled_from(["put", "remove", "double"]), VALUES | TEXTS),
+    min_size=1,
+    max_size=5,
+)
+
+
+def changed(whole: Json, changes: list[tuple[tuple[Any, ...], str, Any]]) -> Json:
+    """Each change at its place, where the place is still there."""
+    whole = copy.deepcopy(whole)
+    for path, how, value in changes:
+        try:
+            around: Any = whole
+            for name in path[:-1]:
+                around = around[name]
+            if how == "put":
+                around[path[-1]] = value
+            elif how == "remove":
+                del around[path[-1]]
+            elif isinstance(around, list):
+                around.append(around[path[-1]])
+        except (KeyError, IndexError, TypeError):
+            continue
+    return whole
+
+
+@given(changes=CHANGES)
+@settings(OURS, max_examples=300)
+def test_a_bundle_with_anything_anywhere_never_raises(tmp_path: Path, changes: list[Any]) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(changed(WHOLE, changes)))
+    report = Report()
+    draft_all(read([path], report), TODAY, report)
+    json.dumps(report.as_dict()).encode()
+    assert "999-68-8566" not in str(report.findings)
+
+
+@given(
+    content=st.one_of(st.binary(max_size=200), VALUES.map(lambda value: json.dumps(value).encode())),
+    name=st.sampled_from(["a.json", "a.ndjson"]),
+)
+@settings(OURS, max_examples=200)
+def test_a_file_of_anything_never_raises(tmp_path: Path, content: bytes, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    report = Report()
+    draft_all(read([path], report), TODAY, report)
+    json.dumps(report.as_dict()).encode()
+
+
+@given(data=st.data())
+@settings(OURS, max_examples=60)
+def test_a_file_cut_or_with_a_changed_byte_never_raises(tmp_path: Path, data: st.DataObject) -> None:
+    content = bytearray(json.dumps(WHOLE, ensure_ascii=False).encode())
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        content[at] = data.draw(st.integers(0, 255))
+    else:
+        del content[at:]
+    path = tmp_path / "a.json"
+    path.write_bytes(bytes(content))
+    report = Report()
+    draft_all(read([path], report), TODAY, report)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_is_drafted_the_database_takes_and_takes_again(db: str, tmp_path: Path, seed: int) -> None:
+    """The same changes, all the way: an import is whole or nothing, and the second one changes nothing."""
+    path = tmp_path / "a.json"
+    for changes in await asyncio.to_thread(examples, 15):
+        path.write_text(json.dumps(changed(WHOLE, changes)))
+        before = await Client.count()
+        report = await imported(path)
+        if report.is_done:
+            again = await imported(path)
+            assert again.is_done
+            assert all((one.created, one.updated) == (0, 0) for one in again.tallies.values()), changes
+        else:
+            assert report.has_errors
+            assert await Client.count() == before
+
+
+def examples(count: int) -> list[Any]:
+    found: list[Any] = []
+
+    @given(changes=CHANGES)
+    @settings(OURS, max_examples=count)
+    def collect(changes: list[Any]) -> None:
+        found.append(changes)
+
+    collect()
+    return found
