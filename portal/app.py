@@ -68,7 +68,9 @@ def create_app() -> Litestar:
         guards=[guard, csrf.guard],
         exception_handlers=errors.handlers(signed_out.answer),
         before_send=[headers.before_send, visits.before_send],
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=1, minimum_size=1000),
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=1, minimum_size=1000, exclude="^/static/"
+        ),
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         lifespan=[lifespan],

@@ -135,6 +135,12 @@ async def test_each_file_is_served_for_good_and_packed(name):
     assert asset.packed is None or gzip.decompress(asset.packed) == asset.plain
 
 
+async def test_the_whole_app_packs_no_file_twice(nobody):
+    for name, asset in assets.shelf().items():
+        page = await nobody.get(assets.static_url(name))
+        assert page.response.content == asset.plain and "set-cookie" not in page.headers
+
+
 @pytest.mark.parametrize(
     "name", ["portal.css", "portal.0000000000.css", "OFL.txt", "..%2Fpyproject.toml", "fonts%2FOFL.txt"]
 )

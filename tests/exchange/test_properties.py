@@ -31,9 +31,14 @@ from tests.exchange.samples import (
 )
 
 TODAY = date(2026, 11, 23)
-OURS = settings(
-    deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+FEW = settings(
+    deadline=None,
+    database=None,
+    derandomize=True,
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+MANY = settings(FEW, derandomize=False, max_examples=5000)
 MINE = "urn:uuid:p-M-1"
 WHOLE = bundle(
     organization(),
@@ -73,9 +78,9 @@ PATHS = [path for path in paths_in(WHOLE) if path]
 TEXTS = st.one_of(
     st.text(max_size=40),
     st.sampled_from([
-        "", " ", "\x00", "\u202e", "2020", "2020-13", "2020-02-30", "0000-00-00", "9999-99-99T99", "#", "?", "urn:uuid:",
-        "Patient/", "Patient/p-M-1", "Patient?identifier=|", "http://", "old", "MR", "replaced-by", "x" * 400, "{}", "'",
-        "https://ehr.example/Patient/1", "999-68-8566", "1" * 300, "-1", "\ufdd0", "e\u0301" * 200, "//", "\U0001f600",
+        "", " ", "\x00", "\u202e", "2020", "2020-13", "2020-02-30", "0000-00-00", "9999-99-99T99", "#", "?", "{}", "'",
+        "urn:uuid:", "Patient/", "Patient/p-M-1", "Patient?identifier=|", "http://", "old", "MR", "replaced-by", "//",
+        "https://ehr.example/Patient/1", "999-68-8566", "1" * 300, "x" * 400, "-1", "\ufdd0", "e\u0301" * 200, "😀",
     ]),
 )  # fmt: skip
 VALUES = st.recursive(
@@ -109,50 +114,57 @@ def changed(whole: Json, changes: list[tuple[tuple[Any, ...], str, Any]]) -> Jso
     return whole
 
 
-@given(changes=CHANGES)
-@settings(OURS, max_examples=300)
-def test_a_bundle_with_anything_anywhere_never_raises(tmp_path: Path, changes: list[Any]) -> None:
-    path = tmp_path / "a.json"
-    path.write_text(json.dumps(changed(WHOLE, changes)))
+FILES = st.one_of(st.binary(max_size=200), VALUES.map(lambda value: json.dumps(value).encode()))
+
+
+def judge(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
     report = Report()
     draft_all(read([path], report), TODAY, report)
     json.dumps(report.as_dict()).encode()
     assert "999-68-8566" not in str(report.findings)
 
 
-@given(
-    content=st.one_of(st.binary(max_size=200), VALUES.map(lambda value: json.dumps(value).encode())),
-    name=st.sampled_from(["a.json", "a.ndjson"]),
-)
-@settings(OURS, max_examples=200)
+@given(changes=CHANGES)
+@FEW
+def test_a_bundle_with_anything_anywhere_never_raises(tmp_path: Path, changes: list[Any]) -> None:
+    judge(tmp_path / "a.json", json.dumps(changed(WHOLE, changes)).encode())
+
+
+@pytest.mark.torture
+@given(changes=CHANGES)
+@MANY
+def test_many_a_bundle_with_anything_anywhere_never_raises(tmp_path: Path, changes: list[Any]) -> None:
+    judge(tmp_path / "a.json", json.dumps(changed(WHOLE, changes)).encode())
+
+
+@given(content=FILES, name=st.sampled_from(["a.json", "a.ndjson"]))
+@FEW
 def test_a_file_of_anything_never_raises(tmp_path: Path, content: bytes, name: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    report = Report()
-    draft_all(read([path], report), TODAY, report)
-    json.dumps(report.as_dict()).encode()
+    judge(tmp_path / name, content)
 
 
-@given(data=st.data())
-@settings(OURS, max_examples=60)
-def test_a_file_cut_or_with_a_changed_byte_never_raises(tmp_path: Path, data: st.DataObject) -> None:
+@given(at=st.floats(0, 1, exclude_max=True), byte=st.none() | st.integers(0, 255))
+@FEW
+def test_a_file_cut_or_with_a_changed_byte_never_raises(tmp_path: Path, at: float, byte: int | None) -> None:
     content = bytearray(json.dumps(WHOLE, ensure_ascii=False).encode())
-    at = data.draw(st.integers(0, len(content) - 1))
-    if data.draw(st.booleans()):
-        content[at] = data.draw(st.integers(0, 255))
-    else:
-        del content[at:]
-    path = tmp_path / "a.json"
-    path.write_bytes(bytes(content))
-    report = Report()
-    draft_all(read([path], report), TODAY, report)
+    offset = int(at * len(content))
+    content[offset : None if byte is None else offset + 1] = b"" if byte is None else bytes([byte])
+    judge(tmp_path / "a.json", bytes(content))
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_what_is_drafted_the_database_takes_and_takes_again(db: str, tmp_path: Path, seed: int) -> None:
-    """The same changes, all the way: an import is whole or nothing, and the second one changes nothing."""
-    path = tmp_path / "a.json"
-    for changes in await asyncio.to_thread(examples, 15):
+async def test_what_is_drafted_the_database_takes_and_takes_again(db: str, tmp_path: Path) -> None:
+    await import_each(await asyncio.to_thread(examples, settings(FEW, max_examples=25)), tmp_path / "a.json")
+
+
+@pytest.mark.torture
+async def test_whatever_is_drafted_the_database_takes(db: str, tmp_path: Path) -> None:
+    await import_each(await asyncio.to_thread(examples, settings(MANY, max_examples=500)), tmp_path / "a.json")
+
+
+async def import_each(several: list[Any], path: Path) -> None:
+    """An import is whole or nothing, and the second one changes nothing."""
+    for changes in several:
         path.write_text(json.dumps(changed(WHOLE, changes)))
         before = await Client.count()
         report = await imported(path)
@@ -165,11 +177,11 @@ async def test_what_is_drafted_the_database_takes_and_takes_again(db: str, tmp_p
             assert await Client.count() == before
 
 
-def examples(count: int) -> list[Any]:
+def examples(how: settings) -> list[Any]:
     found: list[Any] = []
 
     @given(changes=CHANGES)
-    @settings(OURS, max_examples=count)
+    @how
     def collect(changes: list[Any]) -> None:
         found.append(changes)
 

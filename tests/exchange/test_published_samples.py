@@ -1,4 +1,4 @@
-"""Published samples (Synthea, US Core, the R4 specification), where they are; look-alikes of them elsewhere in these tests."""
+"""Published samples (Synthea, US Core, the R4 specification), where they are. The other tests use look-alikes."""
 
 import json
 from pathlib import Path

@@ -172,12 +172,7 @@ async def test_the_same_resource_in_two_files_is_not_two(tmp_path: Path) -> None
 
 
 async def test_an_organization_that_pays_is_known_through_a_contained_reference(tmp_path: Path) -> None:
-    inside = {
-        "resourceType": "Organization",
-        "id": "payer",
-        "name": "Acme Health Plan",
-        "identifier": [identifier("9")],
-    }
+    inside = {**organization("9"), "id": "payer", "name": "Acme Health Plan"}
     paid = coverage("urn:uuid:p-M-1", contained=[inside], payor=[{"reference": "#payer"}])
     assert not (await imported(write(tmp_path / "a.json", patient(), paid))).findings
     assert await Coverage.select(Coverage.payer).output(as_list=True) == ["Acme Health Plan"]
