@@ -116,7 +116,9 @@ def sign_in(port: int, email: str, password: str) -> Person:
 
 
 def token_of(page: Answer, action: str) -> str:
-    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?name="_csrf_token" value="([^"]+)"', page.body.decode(), re.S)
+    form = re.search(
+        rf'<form[^>]*action="{re.escape(action)}".*?name="_csrf_token" value="([^"]+)"', page.body.decode(), re.S
+    )
     if form is None:
         raise RuntimeError(f"the page has no form to {action}")
     return form[1]

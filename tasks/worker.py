@@ -10,10 +10,9 @@ import os
 import secrets
 import signal
 import socket
-import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
-from types import FrameType
 
 import dramatiq
 from dramatiq.asyncio import get_event_loop_thread
@@ -21,7 +20,10 @@ from dramatiq.asyncio import get_event_loop_thread
 from portal import outbox
 from portal.audit import chain
 from portal.database import ENGINE
+from portal.log import to_stderr
+from portal.outbox import Leased
 from portal.settings import settings
+from tasks.actors import IN_HAND, in_thread
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
 from tasks.broker import broker
@@ -30,10 +32,11 @@ from tasks.schedule import by_the_clock
 log = logging.getLogger("portal.worker")
 
 ACTORS = {"announce": announce, "deliver": deliver}
-THREADS = 8
-MOST_IN_HAND = 32
+HANDS = 8
+MOST_WAITING = 32
 SWEEP = 2.0
-DRAIN = 3.0
+KNOCK = 15.0
+DRAIN = 2.5
 
 
 class Worker:
@@ -43,105 +46,140 @@ class Worker:
         self.me = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
         self.woken = asyncio.Event()
         self.stopping = asyncio.Event()
+        self.claiming = asyncio.create_task(self.begin())
         self.loops: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        await ENGINE.start_connection_pool()
-        for step, pause in ((self.claim, 0.0), (self.seal, 1.0), (by_the_clock, 60.0)):
-            self.loops.append(asyncio.create_task(self.again_and_again(step, pause)))
-        self.loops.append(asyncio.create_task(self.listen()))
+    async def begin(self) -> None:
+        """The database may be away at the start, too."""
+        await self.again_and_again(self.open, until=lambda: ENGINE.pool is not None)
+        for step in (self.listen, self.seal, self.tick):
+            self.loops.append(asyncio.create_task(self.again_and_again(step)))
+        log.info(json.dumps({"event": "worker ready", "worker": self.me}))
+        await self.again_and_again(self.claim)
 
     async def stop(self) -> None:
-        """Nothing new is claimed; what is in hand is finished or handed back."""
+        """Nothing new is claimed; what is begun is finished, what is not is handed back."""
         self.stopping.set()
         self.woken.set()
-        for _ in range(int(DRAIN * 20)):
-            if not await outbox.in_hand(self.me):
-                break
-            await asyncio.sleep(0.05)
-        for loop in self.loops:
-            loop.cancel()
-        await asyncio.gather(*self.loops, return_exceptions=True)
-        await outbox.release(self.me)
-        await chain.seal()
-
-    async def close(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN):
+                await self.claiming
+                await outbox.release(self.me)
+                while IN_HAND:
+                    await asyncio.wait(IN_HAND)
+                await chain.seal()
+        except Exception as error:
+            _report("not everything was finished", error)
+        left = {self.claiming, *self.loops, *IN_HAND}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
         await ENGINE.close_connection_pool()
+
+    async def open(self) -> None:
+        await ENGINE.start_connection_pool()
 
     async def claim(self) -> None:
         """One round: as many as there is room for, then to sleep until woken or swept."""
         self.woken.clear()
-        room = MOST_IN_HAND - await outbox.in_hand(self.me)
+        room = MOST_WAITING - await outbox.waiting(self.me)
         lease = timedelta(seconds=settings().outbox_lease)
-        leased = await outbox.claim(self.me, lease, room) if room > 0 else []
-        for errand in leased:
-            ACTORS[errand.actor].send(errand.id, errand.lease_by, errand.attempts)
-        if not leased:
-            await self.doze(SWEEP if room > 0 else 0.05)
+        claimed = await outbox.claim(self.me, lease, room, list(ACTORS)) if room > 0 else []
+        if claimed:
+            await self.hand_over(claimed)
+        else:
+            await _until(self.woken, SWEEP if room > 0 else 0.05)
+
+    async def hand_over(self, claimed: list[Leased]) -> None:
+        """A broker that is away keeps nothing of ours: what it did not take is handed back."""
+        try:
+            await in_thread(_send, claimed)
+        except Exception:
+            await outbox.release(self.me)
+            raise
+
+    async def listen(self) -> None:
+        """NOTIFY is a hint: while the connection is gone, the sweeper does its work."""
+        connection = await ENGINE.get_new_connection()
+        gone = asyncio.Event()
+        try:
+            connection.add_termination_listener(lambda _: gone.set())
+            await connection.add_listener("errands", lambda *_: self.woken.set())
+            self.woken.set()
+            while not gone.is_set():
+                await connection.execute("SELECT 1", timeout=5)  # finds out a peer that vanished without a word
+                await _until(gone, KNOCK)
+        finally:
+            connection.terminate()
 
     async def seal(self) -> None:
         while await chain.seal() == chain.BATCH:
             pass
+        await _until(self.stopping, 1)
 
-    async def listen(self) -> None:
-        """NOTIFY is a hint: while the connection is gone, the sweeper does its work."""
-        while not self.stopping.is_set():
-            try:
-                connection = await ENGINE.get_new_connection()
-                try:
-                    await connection.add_listener("errands", lambda *_: self.woken.set())
-                    while not self.stopping.is_set() and not connection.is_closed():
-                        await asyncio.sleep(1)
-                finally:
-                    await connection.close(timeout=1)
-            except (TimeoutError, OSError, ConnectionError) as error:
-                _report("listener lost", error)
-                await asyncio.sleep(1)
+    async def tick(self) -> None:
+        await by_the_clock()
+        await _until(self.stopping, 60)
 
-    async def doze(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self.woken.wait(), timeout=seconds)
-        except TimeoutError:
-            pass
-
-    async def again_and_again(self, step: Callable[[], Awaitable[None]], pause: float) -> None:
+    async def again_and_again(
+        self, step: Callable[[], Awaitable[None]], until: Callable[[], bool] = lambda: False
+    ) -> None:
         """A step that fails is tried again: the database may be away for a while."""
-        while not self.stopping.is_set():
+        while not (self.stopping.is_set() or until()):
             try:
                 await step()
-                await asyncio.sleep(pause)
             except Exception as error:
                 _report(f"{getattr(step, '__name__', 'step')} failed", error)
-                await asyncio.sleep(1)
+                await _until(self.stopping, 1)
 
 
 def run_worker() -> None:
-    """Blocks until SIGTERM or SIGINT, then drains."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
-    hands = dramatiq.Worker(broker, worker_threads=THREADS, worker_timeout=50)
+    """Blocks until SIGTERM, SIGINT or SIGHUP, then drains."""
+    to_stderr()
+    if os.environ.get("UV"):
+        import uvloop
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    leave = _asked_to_leave()
+    hands = dramatiq.Worker(broker, worker_threads=HANDS, worker_timeout=50)
     hands.start()
-    loop = get_event_loop_thread()
-    assert loop is not None
-    worker = loop.run_coroutine(_made())
-    loop.run_coroutine(worker.start())
-    log.info(json.dumps({"event": "worker ready", "worker": worker.me}))
-    while not stop.wait(timeout=1):
-        pass
-    loop.run_coroutine(worker.stop())
-    loop.run_coroutine(worker.close())
-    hands.stop(timeout=1000)
-    broker.close()
+    try:
+        loop = get_event_loop_thread()
+        assert loop is not None
+        worker = loop.run_coroutine(_made())
+        os.read(leave, 1)
+        for consumer in hands.consumers.values():
+            consumer.pause()
+        for hand in hands.workers:
+            hand.pause()
+        loop.run_coroutine(worker.stop())
+    finally:
+        hands.stop(timeout=500)
+        broker.close()
+
+
+def _asked_to_leave() -> int:
+    """A pipe that becomes readable; a handler that did more could meet the lock of what it interrupts."""
+    asked, told = os.pipe()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda *_: os.write(told, b"."))
+    return asked
 
 
 async def _made() -> Worker:
     return Worker()
 
 
+def _send(claimed: list[Leased]) -> None:
+    for errand in claimed:
+        ACTORS[errand.actor].send(errand.id, errand.lease_by, errand.attempts)
+
+
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
 def _report(event: str, error: BaseException) -> None:
-    log.error(json.dumps({"event": event, "kind": type(error).__name__, "said": str(error)[:200]}))
+    log.error(json.dumps({"event": event}), exc_info=error)

@@ -46,8 +46,12 @@ def test_a_cached_route_would_show_one_persons_page_to_another():
 
 
 def test_routes_txt_is_what_the_app_serves():
-    told = subprocess.run([sys.executable, "-m", "tasks.cli", "routes"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout == (ROOT / "tests" / "routes.txt").read_text(), "compare them, then: portal routes > tests/routes.txt"
+    told = subprocess.run(
+        [sys.executable, "-m", "tasks.cli", "routes"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == (ROOT / "tests" / "routes.txt").read_text(), (
+        "compare them, then: portal routes > tests/routes.txt"
+    )
 
 
 def test_route_names_are_unique():

@@ -12,6 +12,9 @@ from portal.access.permissions import Area, Permission
 from portal.access.viewer import Viewer
 
 
+LARGEST_ID = 2**63 - 1
+
+
 @dataclass(frozen=True)
 class Rule:
     """`words` is what `routes.txt` shows."""
@@ -42,13 +45,15 @@ class NotSignedIn(HTTPException):
 
 
 def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
-    """Signed out: 401, answered with the way to sign in. Outside one's reach: 404."""
+    """Signed out: 401, answered with the way to sign in. Outside one's reach: 404, and so is an id no key can have."""
     rule: Rule = handler.opt["access"]
     viewer: Viewer = connection.scope["viewer"]  # type: ignore[typeddict-item]
     if rule.is_public:
         return
     if not viewer.is_signed_in:
         raise NotSignedIn
+    if any(isinstance(part, int) and part > LARGEST_ID for part in connection.path_params.values()):
+        raise NotFoundException
     if rule.permission is not None and not viewer.may(rule.permission):
         raise NotFoundException
     if rule.is_for_client and not viewer.acts_for(int(connection.path_params["client_id"]), rule.area):

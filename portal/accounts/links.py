@@ -24,7 +24,12 @@ def token(purpose: str, row_id: int, row_nonce: bytes, key_id: str) -> str:
 def row_id(text: str) -> int | None:
     """The id that a token claims, to look its row up by; it proves nothing yet."""
     number = text.partition("-")[0]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    return int(number) if is_id(number) else None
+
+
+def is_id(text: str) -> bool:
+    """Digits of ours, and no more of them than a key has."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def is_token(text: str, purpose: str, row: int, row_nonce: bytes, key_id: str) -> bool:

@@ -6,6 +6,7 @@ It says: this browser opened that row, and came as far as that stage, until then
 from litestar.datastructures import Cookie
 
 from portal import clock, keys
+from portal.accounts import links
 from portal.accounts.visits import cookie, cookie_of
 from portal.web.request import Request
 
@@ -25,7 +26,7 @@ def forget(what: str) -> Cookie:
 def read(request: Request, what: str) -> tuple[int, str] | None:
     """(row id, stage), or None for nothing, something forged or something too old."""
     parts = cookie_of(request, what).split(".")
-    if len(parts) != 4 or not (parts[0].isdigit() and parts[2].isdigit()):
+    if len(parts) != 4 or not all(links.is_id(number) for number in (parts[0], parts[2])):
         return None
     row_id, stage, until = int(parts[0]), parts[1], int(parts[2])
     if until < clock.now().timestamp() or not keys.same(parts[3], _mac(what, row_id, stage, until)):

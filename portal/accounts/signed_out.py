@@ -36,7 +36,7 @@ async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
 async def _kept(request: Request) -> bool:
     account_id = request.visit.expired_account
     length = request.headers.get("content-length", "")
-    if account_id is None or not length.isdigit() or int(length) > TOO_LARGE_TO_KEEP:
+    if account_id is None or not length.isdecimal() or int(length) > TOO_LARGE_TO_KEEP:
         return False
     form = await request.typed()
     return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed)
@@ -49,7 +49,10 @@ def _path(request: Request) -> str:
 
 def _shown_page(request: Request) -> str:
     """The page that the person looks at: never a fragment's address, never another site's."""
-    shown = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
+    try:
+        shown = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
+    except ValueError:
+        return "/"
     if shown.netloc and f"{shown.scheme}://{shown.netloc}" not in (
         settings().origin,
         f"{request.url.scheme}://{request.url.netloc}",

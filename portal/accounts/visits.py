@@ -84,7 +84,7 @@ def address_of(scope: Scope) -> str:
 async def _visit(request: Request) -> Visit:
     address = address_of(request.scope)
     agent = request.headers.get("user-agent", "")[:300].replace("\0", "")
-    chosen = request.cookies.get("portal-language", "")
+    chosen = cookie_of(request, "language")
     spoken = chosen if chosen in language.LANGUAGES else language.preferred(request.headers.get("accept-language", ""))
     visit = Visit(viewer=Viewer.nobody(address, agent), language=spoken, secret=cookie_of(request, "start"))
     token = cookie_of(request, "session")

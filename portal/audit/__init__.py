@@ -1,12 +1,15 @@
 """Who did what, to which client, when, from where: a row in the transaction of the act itself."""
 
 import json
+from datetime import timedelta
 
 from portal import clock
 from portal.access import Viewer
 from portal.audit.tables import AuditRow
 
-__all__ = ["AuditRow", "record", "record_many"]
+__all__ = ["AuditRow", "record", "record_many", "record_reading"]
+
+LATELY = timedelta(minutes=15)
 
 
 async def record(
@@ -14,6 +17,22 @@ async def record(
 ) -> None:
     """`act` is `thing.past` or `thing.read`; `detail` holds ids, counts and words of ours only."""
     await _row(viewer, act, client_id, subject_id, detail).save()
+
+
+async def record_reading(viewer: Viewer, client_id: int, page: str, *, is_part: bool) -> None:
+    """One row per page of a client's record; a part of a page counts with the page that was read before it."""
+    if is_part and await _has_read_lately(viewer, client_id):
+        return
+    await record(viewer, "page.read", client_id=client_id, page=page)
+
+
+async def _has_read_lately(viewer: Viewer, client_id: int) -> bool:
+    return await AuditRow.exists().where(
+        AuditRow.client_id == client_id,
+        AuditRow.account_id == viewer.account_id,
+        AuditRow.act == "page.read",
+        AuditRow.happened_at > clock.now() - LATELY,
+    )
 
 
 async def record_many(viewer: Viewer, act: str, client_ids: list[int], **detail: object) -> None:

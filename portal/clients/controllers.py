@@ -15,7 +15,7 @@ from portal.clients.forms import ClientForm, EmailForm
 from portal.practice import queries as practice
 from portal.refusal import Refused
 from portal.web.form import Form
-from portal.web.replies import go, reply, see_other
+from portal.web.replies import go, reply, see_other, written
 from portal.web.request import Request
 
 Key = tuple[str, str, int]
@@ -37,6 +37,7 @@ class ClientsController(Controller):
             form=Form.of(words=words),
             found=found,
             words=words,
+            listed=[one.id for one in found.clients],
             newer=_turn(here, words, before=found.newer),
             older=_turn(here, words, after=found.older),
             may_add=request.viewer.may(Permission.CLIENT_ADD),
@@ -134,4 +135,4 @@ def _turn(here: str, words: str, **where: Key | None) -> str:
 
 def _here(request: Request) -> str:
     find = request.asked["find"]
-    return request.url.path + (f"?find={find}" if find else "")
+    return written(request.url.path + (f"?find={find}" if find else ""))

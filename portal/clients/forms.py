@@ -30,7 +30,7 @@ class ClientForm:
         preferred = reader.text("preferred_name", most=100)
         born = reader.day("birth_date", missing=lazy("Enter the date of birth"))
         chosen = form["principal_clinician"]
-        if chosen and (not chosen.isdigit() or int(chosen) not in clinicians):
+        if chosen and chosen not in map(str, clinicians):
             reader.refuse("principal_clinician", lazy("Choose a clinician from the list"))
         email = ""
         if form["email"].strip():

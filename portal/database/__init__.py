@@ -102,15 +102,15 @@ class Prepared:
 
     def __init__(self, query: Query[Any, Any] | str, *placeholders: str) -> None:
         if isinstance(query, str):
-            self._sql, self._slots = query, list(placeholders)
+            self.sql, self._slots = query, list(placeholders)
             return
         sql, args = query.querystrings[0].compile_string(engine_type="postgres")
         names = {f"@{name}": name for name in placeholders}
         strange = [arg for arg in args if not (isinstance(arg, str) and arg in names)]
         if strange or len(args) != len(placeholders):
             raise ValueError(f"every argument of a prepared query is a placeholder, not {strange}")
-        self._sql, self._slots = sql, [names[arg] for arg in args]
+        self.sql, self._slots = sql, [names[arg] for arg in args]
 
     async def __call__(self, **values: Any) -> list[dict[str, Any]]:
-        rows = await ENGINE.run_querystring(_Ready(self._sql, [values[name] for name in self._slots]))
+        rows = await ENGINE.run_querystring(_Ready(self.sql, [values[name] for name in self._slots]))
         return [dict(row) for row in rows]

@@ -6,8 +6,8 @@ from typing import ClassVar
 from msgspec import Raw, Struct, field, json
 
 
-class Element(Struct, rename="camel", kw_only=True):
-    """An absent text is empty: FHIR knows no empty texts."""
+class Element(Struct, rename="camel", kw_only=True, gc=False):
+    """An absent text is empty: FHIR knows no empty texts. (No cycles here, so the collector need not look.)"""
 
 
 class Period(Element):

@@ -43,6 +43,14 @@ async def settle(viewer: Viewer, delivery: Delivery, state: DeliveryState, error
     )
 
 
+async def bounce(viewer: Viewer, message_id: str) -> Delivery | None:
+    """The address did not take a letter after all; None where no letter of ours has this Message-ID."""
+    found = await Delivery.objects().where(Delivery.message_id == message_id).first()
+    if found is not None and found.state == DeliveryState.SENT:
+        await settle(viewer, found, DeliveryState.BOUNCED)
+    return found
+
+
 async def queue_again(viewer: Viewer, delivery_id: int) -> None:
     """A letter that failed is tried once more. Raises not found for one that has not failed or is out of reach."""
     delivery = await _failed(viewer, delivery_id)

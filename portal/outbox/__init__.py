@@ -9,30 +9,33 @@ from portal.database import fetch, notify, transaction
 from portal.outbox.tables import Errand, ErrandState, Event
 
 __all__ = [
+    "MOST_ATTEMPTS",
     "Errand",
     "ErrandState",
     "Event",
     "LeaseLost",
     "Leased",
+    "begin",
     "claim",
     "fail",
-    "holds",
-    "in_hand",
     "prune",
     "record",
     "release",
     "revive",
     "send_on",
     "settle",
+    "waiting",
 ]
 
-MOST_ATTEMPTS = 12
+CHANNEL = "errands"
+MOST_ATTEMPTS = 24  # over 14 hours: a mail server may be away for a night
 LONGEST_WAIT = timedelta(hours=1)
+BEGUN = "+"
 
 
 @dataclass(frozen=True)
 class Leased:
-    """An errand in hand until `lease_by` loses it."""
+    """An errand that is `lease_by`'s until its lease lapses. `attempts` counts how often it was begun."""
 
     id: int
     actor: str
@@ -52,30 +55,40 @@ async def record(kind: str, subject_id: int, client_id: int | None = None) -> in
 
 async def send_on(actor: str, subject_id: int, dedupe_key: str, due_at: datetime | None = None) -> None:
     """Once per key, however often it is asked. The insert itself wakes the worker."""
-    now = clock.now()
     await fetch(
         "INSERT INTO errand (actor, subject_id, dedupe_key, state, attempts, due_at, lease_by, last_error, created_at)"
-        " VALUES ({}, {}, {}, 'queued', 0, {}, '', '', {}) ON CONFLICT (dedupe_key) DO NOTHING",
+        " VALUES ({}, {}, {}, 'queued', 0, coalesce({}::timestamptz, now()), '', '', {})"
+        " ON CONFLICT (dedupe_key) DO NOTHING",
         actor,
         subject_id,
         dedupe_key,
-        due_at or now,
-        now,
+        due_at,
+        clock.now(),
     )
 
 
-async def claim(lease_by: str, lease: timedelta, limit: int) -> list[Leased]:
-    """Due errands, and those whose holder has died; nobody else gets them while the lease lasts."""
-    now = clock.now()
+async def claim(lease_by: str, lease: timedelta, limit: int, actors: list[str]) -> list[Leased]:
+    """Due errands for these actors, and those whose holder has died; nobody else gets them while the lease lasts.
+
+    Leases go by the database's clock, which is the same for every machine that claims.
+    """
     rows = await fetch(
-        "UPDATE errand SET state = 'leased', attempts = attempts + 1, lease_until = {}, lease_by = {}"
-        " WHERE id IN (SELECT id FROM errand WHERE (state = 'queued' AND due_at <= {})"
-        " OR (state = 'leased' AND lease_until < {}) ORDER BY due_at, id LIMIT {} FOR UPDATE SKIP LOCKED)"
+        "WITH lapsed AS ("
+        "  SELECT id FROM errand WHERE state = 'leased' AND lease_until < now() AND actor = ANY({}::text[])"
+        "  ORDER BY lease_until LIMIT {} FOR UPDATE SKIP LOCKED"
+        "), due AS ("
+        "  SELECT id FROM errand WHERE state = 'queued' AND due_at <= greatest(now(), {}) AND actor = ANY({}::text[])"
+        "  ORDER BY due_at, id LIMIT {} FOR UPDATE SKIP LOCKED"
+        ") UPDATE errand SET state = 'leased', lease_until = now() + {}::interval, lease_by = {}"
+        " WHERE id IN (SELECT id FROM lapsed UNION ALL SELECT id FROM due LIMIT {})"
         " RETURNING id, actor, subject_id, attempts",
-        now + lease,
+        actors,
+        limit,
+        clock.now(),
+        actors,
+        limit,
+        lease,
         lease_by,
-        now,
-        now,
         limit,
     )
     return [Leased(lease_by=lease_by, **row) for row in sorted(rows, key=lambda row: row["id"])]
@@ -85,48 +98,70 @@ class LeaseLost(Exception):
     """It took too long, and somebody else has it now: whatever was done here is rolled back."""
 
 
-async def holds(errand_id: int, lease_by: str, attempts: int) -> Leased | None:
-    """What a broker's message is worth: nothing, unless the lease is still its sender's."""
+async def begin(errand_id: int, lease_by: str, attempts: int, lease: timedelta) -> Leased | None:
+    """What a broker's message is worth: one beginning, while the lease is still its sender's.
+
+    The lease starts afresh, and the attempt counts from here on: what was only claimed has cost nothing.
+    """
     rows = await fetch(
-        "SELECT id, actor, subject_id, attempts, lease_by FROM errand"
-        " WHERE id = {} AND state = 'leased' AND lease_by = {} AND attempts = {} AND lease_until > {}",
+        "UPDATE errand SET attempts = attempts + 1, lease_by = {}, lease_until = now() + {}::interval"
+        " WHERE id = {} AND state = 'leased' AND lease_by = {} AND attempts = {} AND lease_until > now()"
+        " RETURNING id, actor, subject_id, attempts, lease_by",
+        lease_by + BEGUN,
+        lease,
         errand_id,
         lease_by,
         attempts,
-        clock.now(),
     )
     return Leased(**rows[0]) if rows else None
 
 
 async def settle(errand: Leased) -> None:
+    """Done, in the transaction of what was done. Raises `LeaseLost`."""
     await _end(errand, ErrandState.DONE, "")
 
 
 async def fail(errand: Leased, error: str, *, for_good: bool = False) -> bool:
-    """Back in the queue after a growing pause; dead after the last attempt. Returns whether it is dead."""
+    """Back in the queue after a growing pause; dead after the last attempt. Returns whether it is dead.
+
+    Raises `LeaseLost`.
+    """
     if for_good or errand.attempts >= MOST_ATTEMPTS:
         await _end(errand, ErrandState.DEAD, error)
         return True
     wait = min(timedelta(seconds=5 * 2 ** (errand.attempts - 1)), LONGEST_WAIT) * (0.75 + random() / 2)
-    await fetch(
-        "UPDATE errand SET state = 'queued', due_at = {}, lease_until = NULL, lease_by = '', last_error = {}"
-        " WHERE id = {} AND state = 'leased' AND lease_by = {} AND attempts = {}",
-        clock.now() + wait,
+    queued = await fetch(
+        "UPDATE errand SET state = 'queued', due_at = now() + {}::interval, lease_until = NULL, lease_by = '',"
+        " last_error = {} WHERE id = {} AND state = 'leased' AND lease_by = {} AND attempts = {} RETURNING id",
+        wait,
         error[:500],
         errand.id,
         errand.lease_by,
         errand.attempts,
     )
+    if not queued:
+        raise LeaseLost
     return False
 
 
 async def release(lease_by: str) -> None:
-    """A worker that stops hands back what it did not begin."""
-    await fetch(
-        "UPDATE errand SET state = 'queued', attempts = attempts - 1, lease_until = NULL, lease_by = ''"
-        " WHERE state = 'leased' AND lease_by = {}",
+    """Hands back at once what was claimed and not begun. What was begun keeps its lease: it may yet be finished."""
+    released = await fetch(
+        "UPDATE errand SET state = 'queued', lease_until = NULL, lease_by = ''"
+        " WHERE state = 'leased' AND lease_by = {} RETURNING id",
         lease_by,
     )
+    if released:
+        await notify(CHANNEL)
+
+
+async def waiting(lease_by: str) -> int:
+    """How many are claimed and not begun. A lapsed lease does not count: its message is lost."""
+    rows = await fetch(
+        "SELECT count(*) AS count FROM errand WHERE state = 'leased' AND lease_by = {} AND lease_until > now()",
+        lease_by,
+    )
+    return int(rows[0]["count"])
 
 
 async def prune(keep: timedelta = timedelta(days=90)) -> None:
@@ -137,17 +172,11 @@ async def prune(keep: timedelta = timedelta(days=90)) -> None:
 async def revive(errand_id: int) -> None:
     """A dead errand is queued afresh; anything else is left as it is."""
     await fetch(
-        "UPDATE errand SET state = 'queued', attempts = 0, due_at = {}, ended_at = NULL"
+        "UPDATE errand SET state = 'queued', attempts = 0, due_at = now(), ended_at = NULL"
         " WHERE id = {} AND state = 'dead'",
-        clock.now(),
         errand_id,
     )
-    await notify("errands")
-
-
-async def in_hand(lease_by: str) -> int:
-    rows = await fetch("SELECT count(*) AS count FROM errand WHERE state = 'leased' AND lease_by = {}", lease_by)
-    return int(rows[0]["count"])
+    await notify(CHANNEL)
 
 
 async def _end(errand: Leased, state: ErrandState, error: str) -> None:

@@ -16,4 +16,6 @@ class ReviewController(Controller):
 
     @get(name="review")
     async def list(self, request: Request) -> Response[Any]:
-        return await reply(request, "review/list", items=await queries.waiting(request.viewer))
+        items = await queries.waiting(request.viewer)
+        named = sorted({item.client_id for item in items if item.client_id})
+        return await reply(request, "review/list", items=items, listed=named)

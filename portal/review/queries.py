@@ -13,6 +13,7 @@ MOST = 200
 class Waiting:
     id: int
     kind: str
+    client_id: int | None
     client: str
     url: str
     opened_at: datetime
@@ -25,6 +26,7 @@ async def waiting(viewer: Viewer) -> list[Waiting]:
         ReviewItem.select(
             ReviewItem.id,
             ReviewItem.kind,
+            ReviewItem.client.id.as_alias("client_id"),
             ReviewItem.url,
             ReviewItem.opened_at,
             ReviewItem.client.given_name.as_alias("given"),
@@ -38,6 +40,7 @@ async def waiting(viewer: Viewer) -> list[Waiting]:
         Waiting(
             row["id"],
             row["kind"],
+            row["client_id"],
             " ".join(n for n in (row["given"], row["family"]) if n),
             row["url"],
             row["opened_at"],

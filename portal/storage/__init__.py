@@ -1,7 +1,7 @@
 """Where files live: encrypted before they leave the portal, under names that say nothing.
 
-An object is written once and never changed. Its row names it after `put` has returned; the object of a deleted row is
-deleted later, never before.
+An object is written once and never changed. A row names it after `put` has returned. Where a row is deleted, its object
+follows a day later, so that the backup that has just read the row still finds it.
 """
 
 import secrets

@@ -18,7 +18,7 @@ from obstore.store import LocalStore, S3Store
 
 from portal.settings import Misconfigured, settings
 
-SLICE = 2 * 1024 * 1024
+SLICE = 4 * 1024 * 1024
 PART = 8 * 1024 * 1024
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{36}")
 
@@ -63,10 +63,16 @@ async def reading(key: str) -> AsyncIterator[bytes]:
     else:
         del first
         for start in range(0, size, SLICE):
-            yield await beginning(key, SLICE, start)
+            yield await _slice(key, start, SLICE)
 
 
-async def beginning(key: str, length: int, start: int = 0) -> bytes:
+async def beginning(key: str, length: int) -> bytes:
+    """No more than that of a large file; of a shorter one, all."""
+    found = await asyncio.to_thread(obstore.head, _store(), key)
+    return await _slice(key, 0, length) if found["size"] else b""
+
+
+async def _slice(key: str, start: int, length: int) -> bytes:
     return bytes(await asyncio.to_thread(obstore.get_range, _store(), key, start=start, length=length))
 
 

@@ -42,5 +42,9 @@ def must_be_our_origin(connection: Request) -> None:
 def _is_ours(origin: str, host: str) -> bool:
     if origin == settings().origin:
         return True
-    on_loopback = urlsplit(origin).hostname in LOOPBACK and urlsplit(settings().base_url).hostname in LOOPBACK
-    return on_loopback and urlsplit(origin).netloc == host
+    try:
+        told = urlsplit(origin)
+    except ValueError:
+        return False
+    on_loopback = told.hostname in LOOPBACK and urlsplit(settings().base_url).hostname in LOOPBACK
+    return on_loopback and told.netloc == host

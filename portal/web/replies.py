@@ -1,7 +1,8 @@
 """One way to answer: a page to a browser, its fragment to htmx."""
 
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import Response
 
@@ -21,6 +22,7 @@ async def reply(
     *,
     form: Form | None = None,
     about: int | None = None,
+    listed: Sequence[int] = (),
     status: int | None = None,
     headers: dict[str, str] | None = None,
     **context: Any,
@@ -28,12 +30,15 @@ async def reply(
     """`reply(request, "clients/list")` picks `clients/_list.html` for htmx and `clients/list.html` otherwise.
 
     A form with errors answers 422. `about` is the client whose record is shown: read by staff or for somebody
-    else, it is one audit row per page, and none per fragment.
+    else, it is one audit row per page.
+    `listed` are the clients whose names stand in a list for staff: one row for the list.
     """
     form = form or Form()
     folder, _, leaf = name.rpartition("/")
-    if about is not None and not request.wants_fragment and _is_audited(request, about):
-        await audit.record(request.viewer, "page.read", client_id=about, page=name)
+    if about is not None and _is_audited(request, about):
+        await audit.record_reading(request.viewer, about, name, is_part=request.wants_fragment)
+    if listed:
+        await audit.record(request.viewer, "list.read", page=name, clients=list(listed))
     page = await page_of(request)
     template = f"{folder}/_{leaf}.html" if request.wants_fragment else f"{name}.html"
     body = render(template, {**common(request, page), "form": form, **context})
@@ -62,17 +67,21 @@ def see_other(request: Request, name: str, /, anchor: str = "", **params: Any) -
 def leave_for(request: Request, name: str, /, **params: Any) -> Response[None]:
     """After a POST, a page that is not a part of the present one: htmx is told to go there altogether."""
     path = request.app.route_reverse(name, **params)
-    return Response(None, status_code=200, headers={"HX-Redirect": path}) if request.htmx else go(path)
+    return Response(None, status_code=200, headers={"HX-Redirect": written(path)}) if request.htmx else go(path)
 
 
-def go(path: str) -> Response[None]:
-    return Response(None, status_code=303, headers={"Location": path})
+def go(path: str, status: int = 303) -> Response[None]:
+    return Response(None, status_code=status, headers={"Location": written(path)})
+
+
+def written(path: str) -> str:
+    """As a header may say it: no other alphabet, no line end that would begin a header of its own."""
+    return quote(path, safe="/?#[]@!$&'()*+,;=:%~")
 
 
 def local(path: str) -> str:
     """A path of ours, or the first page: nobody is sent elsewhere."""
-    parts = urlsplit(path)
-    ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and not parts.netloc
+    ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if ours and path.isprintable() and len(path) < 2000 else "/"
 
 

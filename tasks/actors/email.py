@@ -4,15 +4,21 @@ import asyncio
 import os
 import smtplib
 import ssl
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 import css_inline
 import dramatiq
+from asyncpg import InterfaceError, PostgresConnectionError
+from asyncpg.exceptions import OperatorInterventionError
+from markupsafe import Markup
 
 import tasks.broker  # noqa: F401
 from portal import clock, consequences, language, outbox
@@ -25,11 +31,14 @@ from portal.outbox import Leased
 from portal.practice import queries as practices
 from portal.settings import settings
 from portal.web.templates import render
-from tasks.actors import carry_out
+from tasks.actors import carry_out, in_thread
 
 POST_OFFICE = Viewer.portal("post")
-TIMEOUT = 20.0
+REPLY_TIMEOUT = 20.0
+SHARE = 0.75  # of the lease: then it is given up for now, before somebody else takes it up
+SIGN_IN_FIRST = 530  # which is ours to put right, and no fault of the letter's
 INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+AWAY = (OSError, PostgresConnectionError, OperatorInterventionError, InterfaceError)
 
 
 class Refused(Exception):
@@ -44,22 +53,32 @@ async def deliver(errand_id: int, lease_by: str, attempts: int) -> None:
 async def post(errand: Leased) -> None:
     delivery = await Delivery.objects().get(Delivery.id == errand.subject_id)
     assert delivery is not None
-    state, error = DeliveryState.DROPPED, ""
     if delivery.state != DeliveryState.QUEUED:
         await outbox.settle(errand)
         return
-    message = await written(delivery)
-    if message is not None:
-        try:
-            await asyncio.to_thread(send, message)
+    state, error = DeliveryState.DROPPED, ""
+    try:
+        message = await written(delivery)
+        if message is not None:
+            await in_thread(send, message, monotonic() + settings().outbox_lease * SHARE)
             state = DeliveryState.SENT
-        except Refused as refusal:
-            state, error = DeliveryState.FAILED, str(refusal)
-    async with transaction():
-        await letters.settle(POST_OFFICE, delivery, state, error)
-        if state == DeliveryState.FAILED:
-            await consequences.alarm_about_letter(delivery)
-        await outbox.settle(errand)
+    except Refused as refusal:
+        state, error = DeliveryState.FAILED, str(refusal)
+    await _settle(errand, delivery, state, error)
+
+
+async def _settle(errand: Leased, delivery: Delivery, state: DeliveryState, error: str) -> None:
+    """The letter is out: a database that restarts just now must not make it go out again."""
+    while True:
+        try:
+            async with transaction():
+                await letters.settle(POST_OFFICE, delivery, state, error)
+                if state == DeliveryState.FAILED:
+                    await consequences.alarm_about_letter(delivery)
+                await outbox.settle(errand)
+            return
+        except AWAY:
+            await asyncio.sleep(0.25)
 
 
 async def written(delivery: Delivery) -> EmailMessage | None:
@@ -68,16 +87,17 @@ async def written(delivery: Delivery) -> EmailMessage | None:
     if context is None:
         return None
     practice = await practices.practice(POST_OFFICE)
-    sender = practice.sender_name or practice.name or "Client portal"
+    sender = _on_one_line(practice.sender_name or practice.name) or "Client portal"
     with language.speaking(delivery.language):
         told = {**context, "sender": sender, "locale": language.current(), "time_zone": practice.time_zone}
-        subject, text, page = (
-            render(f"email/{delivery.kind}/{part}", told) for part in ("subject.txt", "body.txt", "body.html")
-        )
+        plain = {name: Markup(one) if isinstance(one, str) else one for name, one in told.items()}  # noqa: S704 - no HTML
+        subject = render(f"email/{delivery.kind}/subject.txt", plain)
+        text = render(f"email/{delivery.kind}/body.txt", plain)
+        page = render(f"email/{delivery.kind}/body.html", told)
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = _on_one_line(subject)
     message["From"] = Address(sender, addr_spec=settings().mail_from)
-    message["To"] = Address(addr_spec=delivery.address)
+    message["To"] = _to(delivery.address)
     message["Message-ID"] = delivery.message_id
     message["Date"] = format_datetime(clock.now())
     message["Auto-Submitted"] = "auto-generated"
@@ -88,32 +108,75 @@ async def written(delivery: Delivery) -> EmailMessage | None:
     return message
 
 
-def send(message: EmailMessage) -> None:
+def _on_one_line(text: str) -> str:
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())
+
+
+def _to(address: str) -> Address:
+    """A domain in other letters than ASCII goes out as DNS knows it."""
+    mailbox, _, domain = address.rpartition("@")
+    try:
+        return Address(addr_spec=f"{mailbox}@{domain.encode('idna').decode()}")
+    except (ValueError, HeaderParseError, IndexError):
+        raise Refused("no mail can be sent to this address") from None
+
+
+def send(message: EmailMessage, until: float) -> None:
     """Blocks until the other side has said 250, or the file is on the disk. Raises `Refused` for a lasting no."""
     url = settings().smtp_url
     if url is None:
         _into_folder(message, settings().data_dir / "mail")
         return
     parts = urlsplit(url)
-    secure = ssl.create_default_context()
-    door = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    more = {"context": secure} if parts.scheme == "smtps" else {}
+    host, port = parts.hostname or "localhost", parts.port or 0
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = _ConnectionOverTls(until, host, port, _own_name(), context=_trust())
+    else:
+        server = _Connection(until, host, port, _own_name())
     try:
-        with door(parts.hostname or "localhost", parts.port or 0, timeout=TIMEOUT, **more) as server:  # type: ignore[arg-type]
-            if _must_start_tls(server, parts.username):
-                server.starttls(context=secure)
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0]
-        if 500 <= code < 600:
-            raise Refused(f"refused with {code}") from None
-        raise
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        if 500 <= error.smtp_code < 600:
-            raise Refused(f"refused with {error.smtp_code}") from None
-        raise
+        if _must_start_tls(server, parts.username):
+            server.starttls(context=_trust())
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        _hand_over(server, message)
+        server.putcmd("QUIT")  # the letter is theirs: waiting for an answer would be time to be killed in
+    finally:
+        server.close()
+
+
+class _Connection(smtplib.SMTP):
+    """Each reply has its time, and all of them together have theirs: `until`, by the monotonic clock."""
+
+    def __init__(self, until: float, host: str, port: int, own_name: str, **more: ssl.SSLContext) -> None:
+        self.until = until
+        super().__init__(host, port, own_name, timeout=self.patience(), **more)  # type: ignore[arg-type]
+
+    def patience(self) -> float:
+        left = self.until - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return min(left, REPLY_TIMEOUT)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.sock is not None:
+            self.sock.settimeout(self.patience())
+        return super().getreply()
+
+
+class _ConnectionOverTls(_Connection, smtplib.SMTP_SSL):
+    """`smtps://`: TLS from the first byte."""
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The system's certificates, or those that SSL_CERT_FILE names; read once, for it takes longer than a letter."""
+    return ssl.create_default_context()
+
+
+@cache
+def _own_name() -> str:
+    """Looked up once: where DNS is slow, it would be slow for each letter."""
+    return smtplib.SMTP().local_hostname
 
 
 def _must_start_tls(server: smtplib.SMTP, username: str | None) -> bool:
@@ -122,6 +185,23 @@ def _must_start_tls(server: smtplib.SMTP, username: str | None) -> bool:
         return False
     server.ehlo_or_helo_if_needed()
     return bool(username) or server.has_extn("starttls")
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        code = _code(error)
+        if 500 <= code < 600 and code != SIGN_IN_FIRST:
+            raise Refused(f"refused with {code}") from None
+        raise
+
+
+def _code(error: smtplib.SMTPException) -> int:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next(iter(error.recipients.values()))[0]
+    assert isinstance(error, smtplib.SMTPResponseException)
+    return error.smtp_code
 
 
 def _into_folder(message: EmailMessage, folder: Path) -> None:

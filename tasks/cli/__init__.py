@@ -20,6 +20,7 @@ COMMANDS = {
     "staff": "people:staff",
     "client": "people:client",
     "practice": "practice:practice",
+    "bounce": "bounce:bounce",
     "import-fhir": "imports:import_fhir",
 }
 

@@ -110,7 +110,7 @@ def test_a_second_start_takes_a_moment(data_dir: Path) -> None:
     embedded.stop(data_dir)
     began = time.monotonic()
     embedded.start(data_dir)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 1.5 * max(1.0, os.getloadavg()[0])
 
 
 def test_a_command_beside_a_running_portal_does_not_stop_its_server(data_dir: Path) -> None:
@@ -197,7 +197,7 @@ def test_stopping_does_not_wait_for_a_session_that_stays_open(data_dir: Path) ->
         await connection.execute("BEGIN")
         began = time.monotonic()
         await asyncio.to_thread(embedded.stop, data_dir)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 2 * max(1.0, os.getloadavg()[0])
         connection.terminate()
 
     asyncio.run(stay())

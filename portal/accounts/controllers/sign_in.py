@@ -107,7 +107,7 @@ class KeptPostController(Controller):
         form = await request.typed()
         if form["_decision"] != "send" or kept is None or kept.id != kept_id:
             return go("/")
-        return Response(None, status_code=307, headers={"Location": local(kept.action)})
+        return go(local(kept.action), 307)
 
 
 def signed_in(path: str, done: sign_in.SignedIn) -> Response[Any]:

@@ -28,7 +28,9 @@ async def import_resources(
     for permission in (Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE):
         viewer.must(permission)
     report = Report(is_dry_run=dry_run)
-    drafts = draft_all(read(sources, report, progress), clock.now().date(), report)
+    found = read(sources, report, progress)
+    progress(f"sorting {len(found)} resources")
+    drafts = draft_all(found, clock.now().date(), report)
     if not report.has_errors:
         try:
             async with savepoint():

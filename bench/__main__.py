@@ -1,0 +1,166 @@
+"""`bench/run`: makes a portal, measures it in one run and says what holds."""
+
+import argparse
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from bench import growth, memory, report, signing_in, starting, weight
+from bench.pages import against_bare_and_hand
+from bench.report import Row, at_least, at_most
+from bench.site import Server, Site, site
+from portal.settings import ROOT
+
+PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight")
+FEW = 1000
+
+
+def main() -> int:
+    options = _options()
+    with _folder(options.data) as folder, ExitStack() as stack:
+        secret, keys_file = secrets.token_hex(32), folder / "keys.json"
+        os.environ.update(
+            PORTAL_MODE="production", SECRET_KEY=secret, BASE_URL="http://127.0.0.1:1", KEYS_FILE=str(keys_file), DATA_DIR=str(folder)
+        )  # fmt: skip
+        large = stack.enter_context(site(folder / f"clients-{options.clients}", options.clients, secret, keys_file))
+        sections: dict[str, list[Row]] = {}
+        if "start" in options.only:
+            _say("starts")
+            sections["Start of `portal serve`"] = _starts(large, folder)
+        if {"pages", "growth", "sign-in", "weight"} & set(options.only):
+            portal = stack.enter_context(large.portal("web"))
+            _measure_web(options, sections, stack, folder, large, portal)
+        if "memory" in options.only:
+            _say("memory")
+            with large.portal("serve") as serve:
+                sections["Memory"] = _memory(large, serve, options.requests)
+    print(report.table(sections))
+    report.save(ROOT / "bench" / "results" / "latest.json", sections, vars(options) | {"data": ""})
+    if options.write:
+        report.write_into(options.write, sections)
+    over = [row.what for rows in sections.values() for row in rows if row.is_ok is False]
+    print(f"Over budget: {'; '.join(over) if over else 'nothing'}.")
+    return 1 if over and options.strict else 0
+
+
+def _measure_web(  # type: ignore[no-untyped-def]
+    options, sections: dict[str, list[Row]], stack: ExitStack, folder: Path, large: Site, portal: Server
+) -> None:
+    if "weight" in options.only:
+        _say("weight")
+        sections["Weight, gzip"] = [
+            at_most(name, size / 1024, budget / 1024, " KB") if budget else Row(name, f"{size / 1024:.2f} KB")
+            for name, (size, budget) in weight.weights(large, portal).items()
+        ]
+    if "pages" in options.only:
+        _say("pages")
+        sections["Speed, as a share of the same page in hand-written asyncpg"] = _pages(
+            large, portal, folder, options.rounds
+        )
+    if "growth" in options.only:
+        _say("growth")
+        small = stack.enter_context(site(folder / f"clients-{FEW}", FEW, large.secret, large.keys_file))
+        with small.portal("web") as other:
+            sections[f"Growth, time at {options.clients:,} clients against {FEW:,}"] = [
+                at_most(
+                    name, one.ratio("large", "small"), growth.MOST,
+                    note=f"{one.seconds('small') * 1e3:.2f} → {one.seconds('large') * 1e3:.2f} ms; CPU of web ×{one.cpu_ratio('large', 'small'):.2f}",
+                )
+                for name, one in growth.growth((small, other), (large, portal), rounds=options.rounds).items()
+            ]  # fmt: skip
+    if "sign-in" in options.only:
+        _say("sign-in")
+        sections["Signing in"] = _signing_in(large, portal, options.rounds)
+
+
+def _pages(large: Site, portal: Server, folder: Path, rounds: int) -> list[Row]:
+    rows = []
+    for name, (page, one) in against_bare_and_hand(large, portal, folder, rounds=rounds).items():
+        note = (
+            f"{one.seconds('portal') * 1e3:.2f} ms, CPU {one.cpu('portal') * 1e6:.0f} µs; by hand CPU {one.cpu('hand') * 1e6:.0f} µs"
+            f" ({one.cpu_ratio('hand', 'portal'):.2f}); bare {one.cpu('bare') * 1e6:.0f} µs ({one.ratio('bare', 'portal'):.2f});"
+            f" spread {one.spread('hand', 'portal'):.0%}"
+        )
+        rows.append(at_least(name, one.ratio("hand", "portal"), page.budget, note))
+    return rows
+
+
+def _signing_in(large: Site, portal: Server, rounds: int) -> list[Row]:
+    one = signing_in.against_argon2(large, portal, rounds=rounds)
+    found = signing_in.storms(portal, rounds=max(3, rounds // 2))
+    calm, rough, lasted = (median(getattr(storm, what) for storm in found) for what in ("calm", "rough", "lasted"))
+    return [
+        at_most(
+            "sign-in, against one argon2 verify", one.ratio("sign-in", "argon2"), signing_in.MOST,
+            note=f"{one.seconds('sign-in') * 1e3:.1f} and {one.seconds('argon2') * 1e3:.1f} ms; spread {one.spread('sign-in', 'argon2'):.0%}",
+        ),
+        at_most(
+            "another page's p95 during 20 sign-ins at once", signing_in.p95_ratio(found), signing_in.MOST_WAIT,
+            note=f"{calm * 1e3:.1f} → {rough * 1e3:.1f} ms; the twenty took {lasted:.2f} s",
+        ),
+    ]  # fmt: skip
+
+
+def _starts(large: Site, folder: Path) -> list[Row]:
+    first, second = starting.starts(large, folder / "start")
+    shutil.rmtree(folder / "start", ignore_errors=True)
+    return [
+        Row("first, to the first 200 of /health", f"{first:.2f} s", note="makes and migrates the database"),
+        at_most("second", second, starting.MOST, " s"),
+    ]
+
+
+def _memory(large: Site, serve: Server, requests: int) -> list[Row]:
+    one = memory.held(large, serve, requests)
+    return [
+        at_most(f"web and worker, peak over {requests:,} requests", one.peak, memory.MOST, " MB"),
+        Row(
+            "growth over the second half", f"{one.grows:+.1%}", f"≤ {memory.FLAT:.0%}", one.grows <= memory.FLAT,
+            " ".join(f"{step:.0f}" for step in one.steps) + " MB",
+        ),
+    ]  # fmt: skip
+
+
+def _options() -> argparse.Namespace:
+    told = argparse.ArgumentParser(prog="bench/run", description=f"{__doc__} See bench/README.md.")
+    told.add_argument("--clients", type=int, default=50_000, help="invented clients in the large portal (50,000)")
+    told.add_argument(
+        "--data", type=Path, help="keep the portals in this folder and use them again; else a temporary one"
+    )
+    told.add_argument("--requests", type=int, default=10_000, help="before memory is judged (10,000)")
+    told.add_argument("--rounds", type=int, default=15, help="of each comparison (15)")
+    told.add_argument("--only", type=_parts, default=PARTS, metavar="PART,…", help=f"some of {', '.join(PARTS)}")
+    told.add_argument("--write", type=Path, help="put the table between the marks in this document too")
+    told.add_argument("--strict", action="store_true", help="exit 1 if a budget is exceeded")
+    return told.parse_args()
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in text.split(","))
+    if strange := set(parts) - set(PARTS):
+        raise argparse.ArgumentTypeError(f"{', '.join(strange)}: choose from {', '.join(PARTS)}")
+    return parts
+
+
+@contextmanager
+def _folder(chosen: Path | None) -> Iterator[Path]:
+    if chosen is not None:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen.resolve()
+    else:
+        with tempfile.TemporaryDirectory(prefix="portal-bench-") as made:
+            yield Path(made)
+
+
+def _say(what: str) -> None:
+    print(f"Measuring {what} …", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

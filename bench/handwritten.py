@@ -1,0 +1,231 @@
+"""The measured pages once more by hand: asyncpg, one connection per request, the same SQL, templates and gzip.
+
+No middleware, no guard, no Piccolo, no layers: what a page would cost to whoever writes only that page.
+"""
+
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import uvicorn
+from litestar import Litestar, Request, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.params import FromPath
+
+from portal.access import Reach, Role, Viewer
+from portal.accounts.sessions import LOOKUP, hash_of
+from portal.app import create_app, written_phone
+from portal.clients import queries as clients
+from portal.clients.controllers import _sought, _turn
+from portal.home.controllers import GREETINGS
+from portal.language import lazy
+from portal.review.queries import MOST
+from portal.web.form import Form
+from portal.web.headers import ALWAYS
+from portal.web.replies import common
+from portal.web.templates import Contact, NavItem, Page, render
+from portal.web.visit import Visit
+
+PORTAL = create_app()
+HEADERS = {**ALWAYS, "Vary": "HX-Request"}
+CLIENT = "SELECT id, given_name, family_name, suffix, preferred_name FROM client WHERE id = $1"
+COUNT = "SELECT count(*) FROM review_item WHERE settled_at IS NULL"
+AUDIT = """
+INSERT INTO audit_row (happened_at, account_id, actor, role, act, client_id, subject_id, address, detail, seal_number, key_id, seal)
+VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, NULL, '', NULL)
+"""
+QUEUE = f"""
+SELECT i.id, i.kind, i.url, i.opened_at, i.client, c.given_name, c.family_name FROM review_item i LEFT JOIN client c ON c.id = i.client
+ WHERE i.settled_at IS NULL ORDER BY i.opened_at, i.id LIMIT {MOST}
+"""
+LIST = """
+SELECT c.id, c.chart_number, c.given_name, c.family_name, c.suffix, c.preferred_name, c.birth_date, c.family_key, c.given_key,
+       m.prefix, m.given_name AS c_given, m.family_name AS c_family
+  FROM {source} LEFT JOIN staff_member m ON m.id = c.principal_clinician {where}
+ ORDER BY c.family_key, c.given_key, c.id LIMIT 26
+"""
+FIRST = LIST.format(source="client c", where="")
+DEEP = LIST.format(source="client c", where="WHERE (c.family_key, c.given_key, c.id) > ($1, $2, $3)")
+# The first rows by name where many fit, else what the index of words finds: as portal/clients/queries.py, told shortly.
+NEAR = LIST.format(
+    source="(SELECT * FROM (SELECT * FROM client ORDER BY family_key, given_key, id LIMIT 1000) n WHERE search @@ $1::tsquery LIMIT 26) c",
+    where="",
+)
+FITTING = LIST.format(source="(SELECT * FROM client WHERE search @@ $1::tsquery OFFSET 0) c", where="")
+kept: dict[str, Any] = {"until": 0.0, "practice": None}
+
+
+async def contact(connection: asyncpg.Connection) -> Contact:
+    """Kept for five seconds, as the portal keeps it."""
+    if kept["until"] < monotonic():
+        row = await connection.fetchrow("SELECT * FROM practice LIMIT 1")
+        kept["practice"] = Contact(
+            row["name"],
+            written_phone(row["phone"]),
+            f"tel:{row['phone']}",
+            row["hours_en"],
+            row["email"],
+            row["time_zone"],
+        )
+        kept["until"] = monotonic() + 5
+    return kept["practice"]
+
+
+async def viewer_of(request: Request[Any, Any, Any], connection: asyncpg.Connection) -> Viewer:
+    now = datetime.now(UTC)
+    row = await connection.fetchrow(LOOKUP.sql, hash_of(request.cookies["portal-session"]), now)
+    if row is None or row["ended_at"] is not None or row["is_suspended"]:
+        raise PermissionError
+    if (now - row["seen_at"]).total_seconds() > 5:
+        await connection.execute("UPDATE session SET seen_at = $1 WHERE id = $2", now, row["id"])
+    return Viewer(
+        account_id=row["account"], name=row["staff_name"] if row["role"] else row["name"], email=row["email"],
+        staff_id=row["staff_id"], role=Role(row["role"]) if row["role"] else None, session_id=row["id"], address="127.0.0.1",
+        grants=tuple(
+            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"]) for one in json.loads(row["grants"] or "[]")
+        ),
+    )  # fmt: skip
+
+
+async def audit(
+    connection: asyncpg.Connection, viewer: Viewer, act: str, client_id: int | None = None, **detail: Any
+) -> None:
+    role = viewer.role or next(grant.kind for grant in viewer.grants if grant.client_id == client_id)
+    told = json.dumps({**detail, "session": viewer.session_id})
+    await connection.execute(
+        AUDIT, datetime.now(UTC), viewer.account_id, viewer.name, role, act, client_id, viewer.address, told
+    )  # fmt: skip
+
+
+def answer(request: Request[Any, Any, Any], name: str, page: Page, **context: Any) -> Response[str]:
+    known = SimpleNamespace(app=PORTAL, visit=Visit(secret=request.cookies["portal-session"]))
+    body = render(f"{name}.html", {**common(known, page), "form": Form(), **context})  # type: ignore[arg-type]
+    return Response(body, media_type="text/html", headers=HEADERS)
+
+
+def staff_page(request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, waiting: int) -> Page:
+    nav = (
+        NavItem("/staff/review", "inbox", lazy("Review"), waiting),
+        NavItem("/staff/clients", "users", lazy("Clients")),
+    )
+    return Page(path=path_of(request), viewer=viewer, practice=practice, home_url="/staff/review", nav=nav)
+
+
+def path_of(request: Request[Any, Any, Any]) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return request.scope["path"] + (f"?{query}" if query else "")
+
+
+@get("/clients/{client_id:int}")
+async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        grant = next(one for one in viewer.grants if one.client_id == client_id)
+        row = await connection.fetchrow(CLIENT, client_id)
+        if grant.kind != "self":
+            await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
+        practice = await contact(connection)
+    name = " ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part)
+    hour = datetime.now(ZoneInfo(practice.time_zone)).hour
+    page = Page(path=path_of(request), viewer=viewer, practice=practice, home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/")
+    return answer(
+        request, "home/dashboard", page, tiles=[], waiting=[], grant=grant,
+        client=SimpleNamespace(name=name, called=row["preferred_name"] or row["given_name"]),
+        greeting=next(words for until, words in GREETINGS if hour < until),
+        others=[one for one in viewer.grants if one.client_id != client_id],
+    )  # fmt: skip
+
+
+@get("/staff/review")
+async def review(request: Request[Any, Any, Any]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        rows = await connection.fetch(QUEUE)
+        named = sorted({row["client"] for row in rows if row["client"]})
+        await audit(connection, viewer, "list.read", page="review/list", clients=named)
+        waiting = await connection.fetchval(COUNT)
+        practice = await contact(connection)
+    items = [
+        SimpleNamespace(
+            id=row["id"], kind=row["kind"], url=row["url"], opened_at=row["opened_at"],
+            client_id=row["client"], client=" ".join(part for part in (row["given_name"], row["family_name"]) if part),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return answer(request, "review/list", staff_page(request, viewer, practice, waiting), items=items)
+
+
+@get("/staff/clients")
+async def client_list(request: Request[Any, Any, Any]) -> Response[str]:
+    words, after, _ = _sought(request.query_params.get("find", ""))
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        if words:
+            terms = clients._terms(words)
+            rows = await connection.fetch(NEAR, terms)
+            if len(rows) < 26:
+                rows = await connection.fetch(FITTING, terms)
+        else:
+            rows = await (connection.fetch(DEEP, *after) if after else connection.fetch(FIRST))
+        await audit(connection, viewer, "list.read", page="clients/list", clients=[row["id"] for row in rows[:25]])
+        waiting = await connection.fetchval(COUNT)
+        practice = await contact(connection)
+    listed = [
+        SimpleNamespace(
+            id=row["id"], chart_number=row["chart_number"], called=row["preferred_name"], birth_date=row["birth_date"],
+            name=" ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part),
+            clinician=" ".join(part for part in (row["prefix"], row["c_given"], row["c_family"]) if part),
+            key=(row["family_key"], row["given_key"], row["id"]),
+        )
+        for row in rows[:25]
+    ]  # fmt: skip
+    newer = listed[0].key if listed and after else None
+    older = listed[-1].key if len(rows) > 25 else None
+    return answer(
+        request, "clients/list", staff_page(request, viewer, practice, waiting), words=words, may_add=True,
+        found=SimpleNamespace(clients=listed), newer=_turn("/staff/clients", words, before=newer),
+        older=_turn("/staff/clients", words, after=older),
+    )  # fmt: skip
+
+
+@get("/health")
+async def health() -> str:
+    return "ok"
+
+
+class Held:
+    """The pool of the running loop."""
+
+    pool: asyncpg.Pool | None = None
+
+    def get(self) -> asyncpg.Pool:
+        assert self.pool is not None
+        return self.pool
+
+
+POOL = Held()
+
+
+@asynccontextmanager
+async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    async with asyncpg.create_pool(os.environ["DATABASE_URL"], min_size=1, max_size=10) as POOL.pool:
+        yield
+
+
+if __name__ == "__main__":
+    app = Litestar(
+        [dashboard, review, client_list, health], openapi_config=None, lifespan=[lifespan],
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=1, minimum_size=1000),
+    )  # fmt: skip
+    uvicorn.run(
+        app, host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop", http="httptools", ws="none", lifespan="on",
+        log_level="warning", access_log=False, server_header=False, proxy_headers=False,
+    )  # fmt: skip

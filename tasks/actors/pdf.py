@@ -1,0 +1,39 @@
+"""The WeasyPrint door: HTML of ours becomes a PDF, and fetches nothing."""
+
+from typing import Any
+
+from weasyprint import HTML
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+NOWHERE = "nowhere:/"  # what a relative address is relative to
+
+
+class Forbidden(Exception):
+    """The page asked for something outside itself."""
+
+
+class _Nowhere(URLFetcher):
+    """What a page needs stands in it, as a `data:` URL."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("data",), allow_redirects=False)
+        self.refused: list[str] = []
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        if not url.lower().startswith("data:"):
+            self.refused.append(url)
+            raise FatalURLFetchingError(url)
+        return super().fetch(url, headers)
+
+
+def rendered(html: str) -> bytes:
+    """Blocks for as long as it lays out: call it in a thread. Raises `Forbidden` rather than leave something out."""
+    fetcher = _Nowhere()
+    try:
+        pdf = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher).write_pdf()
+    except FatalURLFetchingError:
+        pdf = None
+    if fetcher.refused:  # also inside an SVG, where the error itself is swallowed
+        raise Forbidden(f"a page that becomes a PDF may not fetch {fetcher.refused[0]}")
+    assert isinstance(pdf, bytes)
+    return pdf

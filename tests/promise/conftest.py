@@ -1,0 +1,182 @@
+"""The promise is kept by the real thing: `portal serve` with the demo, and Chromium."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+PASSWORD = "harbor lane demo only"
+NEW_PASSWORD = "purple otter kneads bread"
+
+
+@dataclass
+class Portal:
+    url: str
+    data: Path
+    environ: dict[str, str]
+
+    def run(self, *words: str) -> str:
+        """A `portal` command beside the running portal."""
+        told = subprocess.run(
+            [sys.executable, "-m", "tasks.cli", *words],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert told.returncode == 0, told.stdout + told.stderr
+        return told.stdout
+
+    def letters(self, to: str) -> list[str]:
+        """The texts of the letters to an address, the newest first."""
+        found = sorted((self.data / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        texts = [path.read_text() for path in found]
+        return [unwrapped(text) for text in texts if f"To: {to}" in text]
+
+    def letter(self, to: str, *, beside: int = 0) -> str:
+        """Waits for one more letter than `beside`."""
+        until = time.monotonic() + 15
+        while time.monotonic() < until:
+            found = self.letters(to)
+            if len(found) > beside:
+                return found[0]
+            time.sleep(0.1)
+        raise AssertionError(f"no letter to {to}")
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    data = tmp_path_factory.mktemp("demo")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    kept = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
+    environ = {name: os.environ[name] for name in kept if name in os.environ}
+    environ |= {"PORTAL_MODE": "demo", "DATA_DIR": str(data), "PORT": str(port), "PYTHONPATH": str(ROOT)}
+    with (data / "serve.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tasks.cli", "serve"], cwd=ROOT, env=environ, stdout=log, stderr=log
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/health", process, data / "serve.log")
+            yield Portal(f"http://127.0.0.1:{port}", data, environ)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+    assert process.returncode == 0, (data / "serve.log").read_text()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "Chromium is missing: bin/test installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
+    """`opened()` is a phone without JavaScript; options change that. What the console says is an error."""
+    contexts, said = [], []
+
+    def open_one(*, scripts: bool = False, width: int = 390, dark: bool = False, language: str = "en-US") -> Page:
+        context = chromium.new_context(
+            base_url=portal.url, java_script_enabled=scripts, viewport={"width": width, "height": 844},
+            color_scheme="dark" if dark else "light", locale=language,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: (
+                said.append(message.text) if message.type == "error" and "status of 4" not in message.text else None
+            ),
+        )
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+@pytest.fixture
+def phone(opened: Callable[..., Page]) -> Page:
+    return opened()
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> Page:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    return page
+
+
+def a_client(portal: Portal, given: str, family: str, born: str, email: str = "") -> str:
+    """A chart made on the command line; returns its number."""
+    options = ["--email", email] if email else []
+    told = json.loads(
+        portal.run("client", "add", "--given", given, "--family", family, "--born", born, "--json", *options)
+    )
+    return str(told["chart_number"])
+
+
+def open_chart(page: Page, words: str) -> None:
+    page.goto("/staff/clients")
+    page.get_by_label("Find a client").fill(words)
+    page.get_by_role("button", name="Find").click()
+    page.locator(".rows a").first.click()
+
+
+def confirm(page: Page, last_name: str, month: str, day: str, year: str) -> None:
+    page.get_by_label("Client's last name").fill(last_name)
+    page.get_by_label("Month").fill(month)
+    page.get_by_label("Day").fill(day)
+    page.get_by_label("Year").fill(year)
+    page.get_by_role("button", name="Continue").click()
+
+
+def choose_password(page: Page, password: str = NEW_PASSWORD) -> None:
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_label("The same password again").fill(password)
+    page.get_by_role("button", name="Create account and sign in").click()
+
+
+def link_in(letter: str, to: str) -> str:
+    found = re.search(rf"https?://[^\s\"<>]+/{to}/[0-9a-z-]+", letter)
+    assert found, letter
+    return found[0]
+
+
+def unwrapped(text: str) -> str:
+    """Quoted-printable as people read it."""
+    return text.replace("=\n", "").replace("=3D", "=")
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())

@@ -1,0 +1,99 @@
+"""Every screen, as people see it: both widths, light and dark, both languages. axe finds nothing, nothing scrolls sideways."""
+
+import subprocess
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from portal.database import embedded
+from tests.promise.conftest import sign_in
+
+SIGNED_OUT = ["/sign-in", "/signed-out", "/forgot-password", "/forgot-password/sent", "/invitation", "/invitation/1-broken", "/reset/1-broken", "/registration", "/renewal-asked", "/help", "/privacy", "/accessibility", "/nowhere", "/demo/mailbox"]  # fmt: skip
+SCREENS = {
+    "": SIGNED_OUT,
+    "maya.reyes@example.com": ["/", "/account"],
+    "daniel.karim@example.com": ["/", "/clients/3"],
+    "priya@harborlane.example": [
+        "/staff/review", "/staff/letters", "/staff/clients", "/staff/clients/new", "/staff/clients/1", "/staff/clients/2", "/staff/clients/9",
+        "/staff/clients/9/portal-access/activation", "/staff/clients/1/portal-access/owner", "/staff/clients/2/portal-access/print", "/staff/clients/6/emails",
+    ],
+}  # fmt: skip
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+@pytest.mark.parametrize("who", SCREENS, ids=lambda who: who.partition("@")[0] or "signed out")
+@pytest.mark.parametrize(
+    ("width", "dark", "language"),
+    [
+        (390, False, "en-US"),
+        (1280, True, "es-US"),
+        pytest.param(390, True, "es-US", marks=pytest.mark.torture),
+        pytest.param(1280, False, "en-US", marks=pytest.mark.torture),
+        pytest.param(320, False, "es-US", marks=pytest.mark.torture),
+    ],
+)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(opened, who, width, dark, language):
+    page = opened(scripts=True, width=width, dark=dark, language=language)
+    if who:
+        page.context.add_cookies([{"name": "portal-language", "value": language[:2], "url": "http://127.0.0.1"}])
+        page.goto("/sign-in")
+        page.locator("#email").fill(who)
+        page.locator("#password").fill("harbor lane demo only")
+        page.locator("form.card button.btn:not([type=button])").first.click()
+    for place in SCREENS[who]:
+        page.goto(place)
+        found = Axe().run(page, options=RULES).response
+        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_the_language_is_switched_and_kept(opened, scripts):
+    page = opened(scripts=scripts)
+    page.goto("/sign-in")
+    page.get_by_role("button", name="Español").click()
+    assert page.locator("html").get_attribute("lang") == "es"
+    page.goto("/help")
+    assert page.locator("html").get_attribute("lang") == "es"
+    page.get_by_role("button", name="English").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_what_an_expired_session_was_about_to_send_is_given_back(portal, phone):
+    """The session is made old in the database; the form that was open is sent, and comes back after sign-in."""
+    sign_in(phone, "priya@harborlane.example")
+    phone.goto("/staff/clients/new")
+    phone.get_by_label("First name").fill("Kept")
+    phone.get_by_label("Last name").fill("Carefully")
+    for part, value in (("Month", "1"), ("Day", "2"), ("Year", "1999")):
+        phone.get_by_label(part).fill(value)
+    expire_sessions(portal)
+    phone.get_by_role("button", name="Add client").click()
+    assert phone.locator("h1").inner_text() == "Sign in"
+    phone.get_by_label("E-mail").fill("priya@harborlane.example")
+    phone.get_by_label("Password", exact=True).fill("harbor lane demo only")
+    phone.get_by_role("button", name="Sign in", exact=True).click()
+    assert phone.locator("h1").inner_text() == "You were signed out before this was sent"
+    phone.get_by_role("button", name="Send it now").click()
+    assert phone.locator("h1").inner_text() == "Kept Carefully"
+
+
+def expire_sessions(portal) -> None:
+    older = "UPDATE session SET seen_at = seen_at - interval '1 hour'"
+    subprocess.run([embedded.binaries() / "psql", "-q", "-c", older, embedded.dsn(portal.data)], check=True)
+
+
+def test_a_form_shows_that_it_is_being_sent(opened, portal):
+    page = opened(scripts=True)
+    page.goto("/forgot-password")
+    page.get_by_label("E-mail").fill("maya.reyes@example.com")
+    said = page.evaluate(
+        "() => { const form = document.querySelector('form.card'); form.requestSubmit(); return form.innerText; }"
+    )
+    assert "Sending…" in said
+
+
+def test_the_audit_of_all_this_is_whole(portal):
+    assert portal.run("audit", "verify").startswith("The audit is whole")

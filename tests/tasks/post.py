@@ -1,0 +1,166 @@
+"""A post office for tests: a mail server that keeps what it takes, and real worker processes that bring it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from threading import Thread
+from typing import Any, Self
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from portal.settings import ROOT
+
+READY = "worker ready"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """As it came in, and when by the monotonic clock."""
+
+    message_id: str
+    to: str
+    content: bytes
+    at: float
+
+    @property
+    def parsed(self) -> EmailMessage:
+        parsed = message_from_bytes(self.content, policy=default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+
+class Sink:
+    """A real mail server on loopback. It has noted the letter before it says 250; `answer` makes it say something else."""
+
+    def __init__(self, port: int | None = None, **options: Any) -> None:
+        self.port = port or free_port()
+        self.options = {"server_hostname": "sink.test", **options}
+        self.letters: list[Letter] = []
+        self.sessions: list[tuple[bool, str]] = []
+        self.answer: Callable[[str], str | None] = lambda address: None
+        self.delay = 0.0
+        self.quit_delay = 0.0
+        self.controller: Controller | None = None
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.options)
+        self.controller.start()
+
+    def close(self) -> None:
+        if self.controller is not None:
+            self.controller.stop()
+            self.controller = None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def copies(self) -> Counter[str]:
+        return Counter(letter.message_id for letter in self.letters)
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self.answer(address)
+        if answer is None:
+            envelope.rcpt_tos.append(address)
+        return answer or "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.sleep(self.delay)
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message_id = content.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
+        self.sessions.append((session.ssl is not None, str(session.auth_data or "")))
+        self.letters.append(Letter(message_id, envelope.rcpt_tos[0], content, time.monotonic()))
+        return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.sleep(self.quit_delay)
+        return "221 Bye"
+
+
+def knows(user: str, password: str) -> Callable[..., AuthResult]:
+    """An authenticator for one user; it fails the test's connection for any other password."""
+
+    def authenticate(
+        server: SMTP, session: Session, envelope: Envelope, mechanism: str, told: LoginPassword
+    ) -> AuthResult:
+        is_right = (told.login, told.password) == (user.encode(), password.encode())
+        return AuthResult(success=is_right, handled=True, auth_data=user)
+
+    return authenticate
+
+
+class WorkerProcess:
+    """`portal worker` as an operating system runs it; what it writes to its log is kept in a file."""
+
+    def __init__(self, folder: Path, *command: str, **environment: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = folder / f"worker-{time.monotonic_ns()}.log"
+        self.began = time.monotonic()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tasks.cli", *(command or ("worker",))],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env=os.environ | {"DATA_DIR": str(folder)} | environment,
+            )  # fmt: skip
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.said
+        return READY in self.said
+
+    def asked_to_leave(self, within: float = 5) -> float:
+        """SIGTERM; insists on exit code 0, and returns the seconds that it took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(within)
+        assert code == 0, f"{code}: {self.said}"
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+async def eventually(question: Callable[[], Any], within: float = 15) -> Any:
+    """Asks again and again, and returns the answer as soon as there is one; awaits it where it must be."""
+    until = time.monotonic() + within
+    while True:
+        answer = question()
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        if answer:
+            return answer
+        assert time.monotonic() < until, "it did not happen"
+        await asyncio.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return int(door.getsockname()[1])
