@@ -12,7 +12,7 @@ from bench.client import Line, Person, drive, sign_in
 from bench.site import Server, Site
 from bench.timing import Block, Rounds, cpu_seconds, in_turn
 from portal import keys
-from tasks.cli.people import DEMO_PASSWORD
+from tasks.demo import PASSWORD as DEMO_PASSWORD
 
 FRONT_DESK, CLIENT, FATHER = "priya@harborlane.example", "maya.reyes@example.com", "daniel.karim@example.com"
 MANY = 40

@@ -10,7 +10,7 @@ from bench.pages import CLIENT
 from bench.site import CROWD, Server, Site
 from bench.timing import Block, Rounds, in_turn, percentile
 from portal.accounts.passwords import HASHER
-from tasks.cli.people import DEMO_PASSWORD
+from tasks.demo import PASSWORD as DEMO_PASSWORD
 
 MOST = 1.15
 MOST_WAIT = 2.0

@@ -136,9 +136,6 @@ class Worker:
 def run_worker() -> None:
     """Blocks until SIGTERM, SIGINT or SIGHUP, then drains."""
     to_stderr()
-    if os.environ.get("UV"):
-        import uvloop
-        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     leave = _asked_to_leave()
     hands = dramatiq.Worker(broker, worker_threads=HANDS, worker_timeout=50)
     hands.start()
@@ -147,8 +144,6 @@ def run_worker() -> None:
         assert loop is not None
         worker = loop.run_coroutine(_made())
         os.read(leave, 1)
-        for consumer in hands.consumers.values():
-            consumer.pause()
         for hand in hands.workers:
             hand.pause()
         loop.run_coroutine(worker.stop())

@@ -13,13 +13,19 @@ HELD = {
     "clinician": "client:edit client:read portal_access:manage review:settle",
     "biller": "client:read client:read_all",
     "supervisor": "client:add client:edit client:read client:read_all portal_access:manage review:settle",
-    "administrator": "audit:read client:add client:edit client:read client:read_all portal_access:manage review:settle staff:manage",
+    "administrator": "audit:read client:add client:edit client:read client:read_all"
+    " portal_access:manage review:settle staff:manage",
     "privacy_officer": "audit:read client:read client:read_all",
     "auditor": "audit:read",
 }
 PARTS = ["signed out", "client", "stranger", "ended", "guardian", "clinician", "other clinician"]
 PARTS += [role for role in HELD if role != "clinician"]
-ROUTES = [(path, method, rule.words) for path, methods, _, rule in routes(create_app()) for method in methods.split(",") if method != "HEAD"]  # fmt: skip
+ROUTES = [
+    (path, method, rule.words)
+    for path, methods, _, rule in routes(create_app())
+    for method in methods.split(",")
+    if method != "HEAD"
+]
 LAST = "/sign-out"
 
 
@@ -129,9 +135,18 @@ async def test_the_front_desk_cannot_remove_an_email_through_another_chart(cast)
 async def test_a_form_changes_nothing_but_what_it_asks_for(cast):
     desk = await cast.browser("front_desk")
     page = await desk.post(
-        "/staff/clients", given_name="Ann", family_name="Lee", birth_date_month="2", birth_date_day="3", birth_date_year="1980",
-        chart_number="666", id="1", is_active="false", deceased_on="2020-01-01", record_number="X",
-    )  # fmt: skip
+        "/staff/clients",
+        given_name="Ann",
+        family_name="Lee",
+        birth_date_month="2",
+        birth_date_day="3",
+        birth_date_year="1980",
+        chart_number="666",
+        id="1",
+        is_active="false",
+        deceased_on="2020-01-01",
+        record_number="X",
+    )
     assert page.heading == "Ann Lee"
     from portal.clients.tables import Client
 

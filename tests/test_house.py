@@ -73,9 +73,14 @@ def test_whoever_reads_or_changes_says_who_they_are_first(name):
 
 SYSTEM = {
     # called by the worker or by an action that has asked already
-    "invite", "send_reset", "tell_password_changed", "welcome", "tell_access_added",
-    "reindex", "prune",
-}  # fmt: skip
+    "invite",
+    "send_reset",
+    "tell_password_changed",
+    "welcome",
+    "tell_access_added",
+    "reindex",
+    "prune",
+}
 
 
 def test_every_tables_module_is_in_the_one_history():
@@ -100,8 +105,12 @@ def test_a_file_that_outgrows_its_budget_hides_a_noun(path):
 def test_tables_and_migrations_say_the_same(tmp_path):
     """Piccolo finds nothing that a new migration would have to do."""
     told = subprocess.run(
-        [sys.executable, "-c", DRIFT], cwd=ROOT, capture_output=True, text=True, env={"PORTAL_MODE": "test", "DATA_DIR": str(tmp_path), "PATH": ""},
-    )  # fmt: skip
+        [sys.executable, "-c", DRIFT],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={"PORTAL_MODE": "test", "DATA_DIR": str(tmp_path), "PATH": ""},
+    )
     assert told.stdout.strip().splitlines()[-1] == "[]", told.stdout + told.stderr
 
 

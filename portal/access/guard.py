@@ -11,7 +11,6 @@ from litestar.routes import HTTPRoute
 from portal.access.permissions import Area, Permission
 from portal.access.viewer import Viewer
 
-
 LARGEST_ID = 2**63 - 1
 
 

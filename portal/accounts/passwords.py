@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from math import prod
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
+from zxcvbn.matching import L33T_TABLE, relevant_l33t_subtable
 
 from portal.language import lazy
 from portal.refusal import Refused
@@ -20,6 +22,9 @@ LEAST_WITH_SECOND_FACTOR = 8
 MOST = 256
 WEAKEST_GUESSES = 10**8
 LEAST_OF_ONES_OWN = 6
+JUDGED = 48
+MOST_READINGS = 8
+PLAIN = str.maketrans({sign: letter for letter, signs in L33T_TABLE.items() for sign in signs})
 HASHER = PasswordHasher(memory_cost=47104, time_cost=1, parallelism=1)
 
 
@@ -46,7 +51,7 @@ def needs_rehash(stored: str) -> bool:
 
 def normal(password: str) -> str:
     """One form for the same characters from different keyboards; cut nowhere, bounded against abuse."""
-    return unicodedata.normalize("NFKC", password)[: MOST * 4]
+    return unicodedata.normalize("NFKC", password[: MOST + 1])
 
 
 def must_be_good(password: str, again: str | None, context: Sequence[str], *, has_second_factor: bool = False) -> None:
@@ -63,7 +68,7 @@ def must_be_good(password: str, again: str | None, context: Sequence[str], *, ha
 
 def _must_be_hard_to_guess(password: str, context: Sequence[str]) -> None:
     words = _words(" ".join(context))
-    verdict = zxcvbn(password[:72], user_inputs=words)
+    verdict = zxcvbn(_readable(password[:JUDGED]), user_inputs=words)
     if verdict["guesses"] >= WEAKEST_GUESSES and not _is_made_of(words, password):
         return
     dictionaries = {match.get("dictionary_name") for match in verdict["sequence"]}
@@ -76,6 +81,12 @@ def _must_be_hard_to_guess(password: str, context: Sequence[str]) -> None:
             "That is a pattern others would guess, such as a repeated or a running word. Choose a less regular one."
         )
     raise Refused(password=reason)
+
+
+def _readable(password: str) -> str:
+    """zxcvbn tries every reading of signs as letters; of too many, which would take seconds, one must do."""
+    readings = prod(len(signs) for signs in relevant_l33t_subtable(password, L33T_TABLE).values())
+    return password if readings <= MOST_READINGS else password.translate(PLAIN)
 
 
 def _words(phrase: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal import clock
+from portal import clock, keys
 from portal.access import Reach, Role, Viewer
 from portal.accounts.tables import Device, Session
 from portal.database import Prepared, fetch
@@ -103,9 +103,17 @@ async def is_known_device(account_id: int, token: str) -> bool:
     )
 
 
+async def devices(account_id: int) -> list[str]:
+    rows = await Device.select(Device.token_hash).where(Device.account == account_id)
+    return [bytes(row["token_hash"]).hex() for row in rows]
+
+
 async def know_device(account_id: int, token: str) -> str:
-    """Remembers this browser for this account; returns the cookie's token, made anew where there was none."""
-    token = token if 20 < len(token) < 100 else secrets.token_urlsafe(32)
+    """Remembers this browser for this account; returns the cookie's token, never one that the browser made up."""
+    secret, _, mac = token.rpartition(".")
+    if not any(keys.same(mac, _device_mac(secret, key_id)) for key_id in keys.all_ids()):
+        secret = secrets.token_urlsafe(32)
+        token = f"{secret}.{_device_mac(secret, keys.newest_id())}"
     now = clock.now()
     await fetch(
         "INSERT INTO device (account, token_hash, first_at, last_at) VALUES ({}, {}, {}, {})"
@@ -116,6 +124,10 @@ async def know_device(account_id: int, token: str) -> str:
         now,
     )
     return token
+
+
+def _device_mac(secret: str, key_id: str) -> str:
+    return keys.derive("device", secret, key_id=key_id)[:8].hex()
 
 
 async def prune() -> None:

@@ -3,10 +3,12 @@
 A browser that has signed in before has a count of its own, so that tries from elsewhere never hold up its owner.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from portal import clock, keys
-from portal.database import fetch
+from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.refusal import Refused
 
@@ -15,6 +17,7 @@ LONGEST_DELAY = 900
 ADDRESS_LIMIT, ADDRESS_WINDOW = 10, timedelta(minutes=5)
 GLOBAL_LIMIT, GLOBAL_WINDOW = 1000, timedelta(minutes=5)
 MOST_IN_A_ROW, MEMORY = 100, timedelta(days=30)
+ENDLESS = 10**9
 EVERYONE = "everyone"
 
 
@@ -33,11 +36,26 @@ class TooMany(Refused):
         super().__init__({"": sentence})
 
 
-async def knock(door: str, who: str, address: str, *, device: str = "") -> None:
-    """Counted before it is answered, so that a hundred at once count as a hundred. Raises `TooMany`."""
+async def knock(door: str, who: str, address: str, *, device: str = "", most: int = MOST_IN_A_ROW) -> None:
+    """Counted before it is answered, one after the other, so that a hundred at once count as a hundred.
+
+    Raises `TooMany`. Where nobody's password is guessed, `most` is `ENDLESS`, so that strangers cannot close the door.
+    """
+    subjects = [_own(door, who, device), _digest(door, f"address:{_reach(address)}"), _digest(door, EVERYONE)]
+    async with transaction():
+        for subject in sorted(subjects[:2]):
+            await fetch("SELECT pg_advisory_xact_lock({}::bigint)", int.from_bytes(subject[:8], "big", signed=True))
+        await _must_be_free(door, subjects, is_known=bool(device), most=most)
+        await fetch(
+            "INSERT INTO attempt (door, subject, happened_at) SELECT {}, unnest({}::bytea[]), {}",
+            door,
+            subjects,
+            clock.now(),
+        )
+
+
+async def _must_be_free(door: str, subjects: Sequence[bytes], *, is_known: bool, most: int) -> None:
     now = clock.now()
-    subjects = [_digest(door, f"device:{device}" if device else f"who:{who}"), _digest(door, f"address:{address}")]
-    subjects.append(_digest(door, EVERYONE))
     rows = await fetch(
         "SELECT subject, max(happened_at) AS last, count(*) AS tries,"
         " count(*) FILTER (WHERE happened_at > {}) AS lately"
@@ -50,21 +68,17 @@ async def knock(door: str, who: str, address: str, *, device: str = "") -> None:
     seen = {bytes(row["subject"]): row for row in rows}
     mine, theirs, everyone = (seen.get(subject) for subject in subjects)
     if mine:
-        _must_have_waited(mine["tries"], mine["last"], now)
+        _must_have_waited(mine["tries"], mine["last"], now, most)
     if theirs and theirs["lately"] >= ADDRESS_LIMIT:
         raise TooMany(int(ADDRESS_WINDOW.total_seconds()))
-    if everyone and everyone["lately"] >= GLOBAL_LIMIT:
+    if everyone and everyone["lately"] >= GLOBAL_LIMIT and not is_known:
         raise TooMany(int(GLOBAL_WINDOW.total_seconds()))
-    await fetch(
-        "INSERT INTO attempt (door, subject, happened_at) SELECT {}, unnest({}::bytea[]), {}", door, subjects, now
-    )
 
 
 async def let_in(door: str, who: str, address: str, *, device: str = "") -> None:
     """A right try clears its own count, and takes itself out of the others."""
-    own = _digest(door, f"device:{device}" if device else f"who:{who}")
-    await fetch("DELETE FROM attempt WHERE door = {} AND subject = {}", door, own)
-    for subject in (_digest(door, f"address:{address}"), _digest(door, EVERYONE)):
+    await fetch("DELETE FROM attempt WHERE door = {} AND subject = {}", door, _own(door, who, device))
+    for subject in (_digest(door, f"address:{_reach(address)}"), _digest(door, EVERYONE)):
         await fetch(
             "DELETE FROM attempt WHERE id = (SELECT max(id) FROM attempt WHERE door = {} AND subject = {})",
             door,
@@ -72,9 +86,10 @@ async def let_in(door: str, who: str, address: str, *, device: str = "") -> None
         )
 
 
-async def forget(door: str, who: str) -> None:
-    """After a new password: what strangers tried no longer counts."""
-    await fetch("DELETE FROM attempt WHERE door = {} AND subject = {}", door, _digest(door, f"who:{who}"))
+async def forget(door: str, who: str, devices: Sequence[str] = ()) -> None:
+    """After a new password: what was tried before, by strangers or from the owner's devices, no longer counts."""
+    subjects = [_own(door, who, device) for device in ("", *devices)]
+    await fetch("DELETE FROM attempt WHERE door = {} AND subject = ANY({}::bytea[])", door, subjects)
 
 
 async def prune() -> None:
@@ -86,12 +101,28 @@ def delay(tries: int) -> int:
     return 0 if tries < FREE_TRIES else min(2 ** (tries - FREE_TRIES + 1), LONGEST_DELAY)
 
 
-def _must_have_waited(tries: int, last: datetime, now: datetime) -> None:
-    if tries >= MOST_IN_A_ROW:
+def _must_have_waited(tries: int, last: datetime, now: datetime, most: int) -> None:
+    if tries >= most:
         raise TooMany(0)
     left = delay(tries) - (now - last).total_seconds()
     if left > 0:
         raise TooMany(max(1, round(left)))
+
+
+def _own(door: str, who: str, device: str) -> bytes:
+    """A device counts for each account that it signs in to."""
+    return _digest(door, f"device:{device}:{who}" if device else f"who:{who}")
+
+
+def _reach(address: str) -> str:
+    """Whoever has one IPv6 address has the 2^64 beside it."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 4:
+        return address
+    return str(known.ipv4_mapped or ip_network((int(known), 64), strict=False))
 
 
 def _digest(door: str, subject: str) -> bytes:

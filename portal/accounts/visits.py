@@ -76,7 +76,7 @@ def address_of(scope: Scope) -> str:
     while hops and _is_trusted(address):
         address = hops.pop().strip()
     try:
-        return str(ip_address(address))
+        return str(ip_address(address))[:45]
     except ValueError:
         return host[:45]
 

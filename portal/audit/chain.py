@@ -1,7 +1,10 @@
 """The chain: the worker seals committed rows in order; `verify` finds one changed, removed or moved."""
 
+import asyncio
 import hmac
 import json
+import logging
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +18,9 @@ LOCK = 0x6175646974  # "audit"
 BATCH = 1000
 FIRST = b"\0" * 32
 COLUMNS = "id, happened_at, account_id, actor, role, act, client_id, subject_id, address, detail"
+NOWHERE = (-1, b"")  # an anchor that no chain holds
+
+log = logging.getLogger("portal.audit")
 
 
 @dataclass
@@ -37,10 +43,7 @@ async def seal() -> int:
         rows = await fetch(f"SELECT {COLUMNS} FROM audit_row WHERE seal_number IS NULL ORDER BY id LIMIT {BATCH}")
         if not rows:
             return 0
-        last = await fetch(
-            "SELECT seal_number, seal FROM audit_row WHERE seal_number IS NOT NULL ORDER BY seal_number DESC LIMIT 1"
-        )
-        number, previous = (last[0]["seal_number"], last[0]["seal"]) if last else (0, FIRST)
+        number, previous = await _head()
         key_id = keys.newest_id()
         ids, numbers, seals = [], [], []
         for row in rows:
@@ -58,7 +61,7 @@ async def seal() -> int:
             numbers,
             seals,
         )
-    _anchor().write_text(f"{number} {previous.hex()}\n")
+    await _move_anchor()
     return len(rows)
 
 
@@ -79,7 +82,9 @@ async def verify() -> Verdict:
         previous = row["seal"]
         if anchored and anchored[0] == number and anchored[1] != previous:
             verdict.faults.append(f"row {number} differs from the anchor in {_anchor()}")
-    if anchored and anchored[0] > verdict.sealed:
+    if anchored == NOWHERE:
+        verdict.faults.append(f"the anchor in {_anchor()} cannot be read")
+    elif anchored and anchored[0] > verdict.sealed:
         verdict.faults.append(
             f"the chain ends at {verdict.sealed}, but {anchored[0]} rows were sealed: the end is cut off"
         )
@@ -109,14 +114,51 @@ def _sealed(row: dict[str, Any], number: int, previous: bytes, key_id: str) -> b
     return keys.derive("audit", number, previous, json.dumps(told, sort_keys=True), key_id=key_id)
 
 
+async def _head() -> tuple[int, bytes]:
+    last = await fetch(
+        "SELECT seal_number, seal FROM audit_row WHERE seal_number IS NOT NULL ORDER BY seal_number DESC LIMIT 1"
+    )
+    return (last[0]["seal_number"], last[0]["seal"]) if last else (0, FIRST)
+
+
+async def _move_anchor() -> None:
+    """Only along a chain that still holds it: one that was cut off must not look whole when it has grown again."""
+    async with transaction():
+        await fetch("SELECT pg_advisory_xact_lock({}::bigint)", LOCK)
+        anchored = _read_anchor()
+        if anchored is None or await _holds(*anchored):
+            await asyncio.to_thread(_write_anchor, *await _head())
+        else:
+            log.error(json.dumps({"event": "the audit is not whole: run portal audit verify"}))
+
+
+async def _holds(number: int, seal: bytes) -> bool:
+    rows = await fetch("SELECT seal FROM audit_row WHERE seal_number = {}", number)
+    return bool(rows) and hmac.compare_digest(rows[0]["seal"], seal)
+
+
 def _anchor() -> Path:
     """Outside the database, so that a chain cut off at its end is seen."""
     return settings().data_dir / "audit.anchor"
 
 
 def _read_anchor() -> tuple[int, bytes] | None:
+    """None before the first seal; `NOWHERE` where somebody has been at the file."""
     try:
         number, seal_hex = _anchor().read_text().split()
         return int(number), bytes.fromhex(seal_hex)
-    except (FileNotFoundError, ValueError):
+    except FileNotFoundError:
         return None
+    except ValueError:
+        return NOWHERE
+
+
+def _write_anchor(number: int, seal: bytes) -> None:
+    """Never half-written, however the process ends."""
+    draft = _anchor().with_suffix(f".{os.getpid()}.new")
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    with draft.open("w") as file:
+        file.write(f"{number} {seal.hex()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(_anchor())

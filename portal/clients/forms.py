@@ -11,6 +11,8 @@ from portal.language import lazy
 from portal.refusal import Refused
 from portal.web.form import Form, Reader
 
+LONGEST = 254
+
 
 @dataclass(frozen=True)
 class ClientForm:
@@ -62,11 +64,13 @@ class EmailForm:
 
 
 def email_address(text: str, field: str = "email") -> str:
-    """Normalized, not looked up. Raises `Refused` at the field."""
+    """Normalized, not looked up; short enough for its key as well. Raises `Refused` at the field."""
+    text = text.strip()
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        found = validate_email(text[: LONGEST + 1], check_deliverability=False).normalized
     except EmailNotValidError:
-        sentence = (
-            lazy("Enter an e-mail address like name@example.com") if text.strip() else lazy("Enter an e-mail address")
-        )
-        raise Refused({field: sentence}) from None
+        found = ""
+    if not found or len(found.casefold()) > LONGEST:
+        sentence = lazy("Enter an e-mail address like name@example.com") if text else lazy("Enter an e-mail address")
+        raise Refused({field: sentence})
+    return found

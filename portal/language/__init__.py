@@ -120,7 +120,8 @@ def written_date(value: date | datetime, zone: str | None = None, style: str = "
 
 
 def written_time(value: datetime, zone: str) -> str:
-    return format_time(value, format="short", tzinfo=ZoneInfo(zone), locale=locale())
+    """`2:00 PM`, with a space that does not break: fonts know it better than the narrow one of CLDR."""
+    return format_time(value, format="short", tzinfo=ZoneInfo(zone), locale=locale()).replace("\u202f", "\u00a0")
 
 
 def written_moment(value: datetime, zone: str) -> str:

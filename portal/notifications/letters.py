@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from portal import clock
 from portal.accounts.actions import invitation as invitations
 from portal.accounts.actions import password_reset
 from portal.accounts.actions.registration import is_live
@@ -28,7 +29,7 @@ async def invitation(subject_id: int) -> Context:
 
 async def reset(subject_id: int) -> Context:
     row = await PasswordReset.objects().get(PasswordReset.id == subject_id)
-    if row is None or row.ended_at is not None:
+    if row is None or row.ended_at is not None or row.expires_at <= clock.now():
         return None
     return {"url": f"{settings().base_url}/reset/{password_reset.token_of(row)}"}
 

@@ -78,7 +78,7 @@ async def claim(lease_by: str, lease: timedelta, limit: int, actors: list[str]) 
         "  ORDER BY lease_until LIMIT {} FOR UPDATE SKIP LOCKED"
         "), due AS ("
         "  SELECT id FROM errand WHERE state = 'queued' AND due_at <= greatest(now(), {}) AND actor = ANY({}::text[])"
-        "  ORDER BY due_at, id LIMIT {} FOR UPDATE SKIP LOCKED"
+        "  ORDER BY due_at LIMIT {} FOR UPDATE SKIP LOCKED"
         ") UPDATE errand SET state = 'leased', lease_until = now() + {}::interval, lease_by = {}"
         " WHERE id IN (SELECT id FROM lapsed UNION ALL SELECT id FROM due LIMIT {})"
         " RETURNING id, actor, subject_id, attempts",

@@ -27,8 +27,11 @@ NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{36}")
 async def writing(key: str) -> AsyncIterator["Draft"]:
     """The object appears as a whole when the block ends, and not at all when it fails."""
     draft = Draft(key)
-    yield draft
-    await asyncio.to_thread(draft.finish)
+    try:
+        yield draft
+        await asyncio.to_thread(draft.finish)
+    finally:
+        draft.let_go()
 
 
 class Draft:
@@ -46,6 +49,10 @@ class Draft:
         if self._waiting:
             self._file.write(bytes(self._waiting))
         self._file.close()
+
+    def let_go(self) -> None:
+        """What is not finished is undone as soon as nobody holds it, and a traceback holds for long."""
+        del self._file
 
 
 async def settle(key: str) -> None:

@@ -3,6 +3,7 @@
 import sys
 from email import message_from_binary_file, policy
 from email.message import EmailMessage
+from typing import Any
 
 import click
 
@@ -42,12 +43,15 @@ def bounce() -> None:
 def original_id(told: EmailMessage) -> str | None:
     """The Message-ID of the letter that failed for good (RFC 3464); None for a delay, or any other mail."""
     has_failed, message_id = False, None
+    part: Any
     for part in told.walk():
         if part.get_content_type() == "message/delivery-status":
-            has_failed |= any(str(one.get("Action", "")).strip().lower() == "failed" for one in part.get_payload())  # type: ignore[union-attr]
+            reports = part.get_payload()
+            assert isinstance(reports, list)
+            has_failed |= any(str(one["Action"]).strip().lower() == "failed" for one in reports)
         elif part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
             original = part.get_payload()
-            found = original[0].get("Message-ID") if isinstance(original, list) else _header(str(original))
+            found = original[0]["Message-ID"] if isinstance(original, list) else _header(str(original))
             message_id = str(found).strip() if found else message_id
     return message_id if has_failed else None
 

@@ -8,7 +8,6 @@ from portal.access import Role, Viewer
 from tasks.cli.running import quiet, run
 
 ADMINISTRATOR = Viewer.portal("command line")
-DEMO_PASSWORD = "harbor lane demo only"
 
 
 @click.group()
@@ -99,10 +98,10 @@ def demo_accounts() -> None:
 
 
 def demo_accounts_text() -> str:
-    from tasks.cli.seed import ACCOUNTS
+    from tasks.demo import ACCOUNTS, PASSWORD
 
     lines = [f"  {email:<34} {who}" for email, who in ACCOUNTS]
-    return "\n".join([f"Sign in with the password “{DEMO_PASSWORD}” as", *lines])
+    return "\n".join([f"Sign in with the password “{PASSWORD}” as", *lines])
 
 
 def _say_refusals(work):  # type: ignore[no-untyped-def]

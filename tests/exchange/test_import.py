@@ -1,5 +1,6 @@
 """Importing: what is created, what a second import changes, what is never touched."""
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -268,6 +269,13 @@ async def test_who_may_not_add_charts_and_staff_may_not_import(tmp_path: Path) -
     for role in (Role.FRONT_DESK, Role.CLINICIAN, Role.AUDITOR):
         with pytest.raises(NotFoundException):
             await import_resources(Viewer(account_id=1, staff_id=1, role=role), [write(tmp_path / "a.json", patient())])
+
+
+async def test_two_imports_at_once_create_a_chart_once(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.json", patient(), practitioner(), organization())
+    reports = await asyncio.gather(imported(file), imported(file))
+    assert sorted(counts(report)["Patient"] for report in reports) == [(0, 0, 1, 0), (1, 0, 0, 0)]
+    assert await Client.count() == 1
 
 
 async def test_too_long_a_text_is_cut_and_told(tmp_path: Path) -> None:

@@ -130,9 +130,9 @@ def test_a_death_without_its_day_still_counts(death: Json, by: date) -> None:
     ]
 
 
-def test_who_is_said_to_live_is_not_dead() -> None:
-    assert fields(deceasedBoolean=False)["deceased_on"] is None
-    assert "deceased_on" not in fields()
+def test_what_systems_say_by_default_revives_and_opens_nothing() -> None:
+    assert not {"deceased_on", "is_active"} & fields(deceasedBoolean=False, active=True).keys()
+    assert fields(active=False)["is_active"] is False
 
 
 def test_what_is_not_said_is_not_in_the_draft() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 
 class Bucket(ThreadingHTTPServer):
-    """`objects` by path, without the bucket's name; `seen` holds every body that came in."""
+    """`objects` by path, without the bucket's name."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
@@ -56,8 +56,13 @@ class Answer(BaseHTTPRequestHandler):
         self.says(200, ETag=f'"{hashlib.md5(body).hexdigest()}"')
 
     def do_POST(self) -> None:
-        self.body()
-        if "uploads" in self.asked:
+        body = self.body()
+        if "delete" in self.asked:
+            keys = re.findall("<Key>(.*?)</Key>", body.decode())
+            for key in keys:
+                self.server.objects.pop(key, None)
+            xml = f"<DeleteResult>{''.join(f'<Deleted><Key>{key}</Key></Deleted>' for key in keys)}</DeleteResult>"
+        elif "uploads" in self.asked:
             name = f"upload{len(self.server.parts)}"
             self.server.parts[name] = {}
             xml = f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId></InitiateMultipartUploadResult>"
@@ -75,11 +80,7 @@ class Answer(BaseHTTPRequestHandler):
         else:
             self.shows(self.server.objects[self.key])
 
-    do_HEAD = do_GET
-
-    def do_DELETE(self) -> None:
-        self.server.objects.pop(self.key, None)
-        self.says(204)
+    do_HEAD = do_GET  # noqa: N815
 
     def shows(self, content: bytes) -> None:
         dated = {"Last_Modified": "Mon, 23 Nov 2026 12:00:00 GMT", "ETag": '"e"'}

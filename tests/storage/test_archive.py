@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.storage import archive
-from portal.storage.archive import Archive, NotABackup, WrongPassphrase, Writer
+from portal.storage.archive import Archive, NotABackup, Writer, WrongPassphrase
 from portal.storage.chunks import Altered
 
 PASSPHRASE = "correct horse battery"

@@ -14,7 +14,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from threading import Thread
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
@@ -42,7 +41,7 @@ class Letter:
 
 
 class Sink:
-    """A real mail server on loopback. It has noted the letter before it says 250; `answer` makes it say something else."""
+    """A real mail server on loopback: it notes a letter before it says 250. `answer` makes it say something else."""
 
     def __init__(self, port: int | None = None, **options: Any) -> None:
         self.port = port or free_port()

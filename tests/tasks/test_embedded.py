@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,11 +48,11 @@ class User:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "var"
-    yield folder
-    if folder.exists():
-        embedded.stop(folder)
+def data_dir() -> Iterator[Path]:
+    """Not pytest's own folder, which each run closes again to the database's user while others are under way."""
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        yield Path(folder) / "var"
+        embedded.stop(Path(folder) / "var")
 
 
 def asked(dsn: str, question: str) -> object:
@@ -212,11 +213,11 @@ def test_a_server_that_does_not_stop_in_time_is_stopped_at_once_and_loses_nothin
     assert asked(embedded.start(data_dir), "SELECT number FROM kept") == 7
 
 
-def test_a_path_too_long_or_too_strange_for_a_socket_works(tmp_path: Path) -> None:
-    data_dir = tmp_path / ("long" * 25) / "with a space, a comma and 'quotes'"
-    with embedded.running(data_dir) as dsn:
+def test_a_path_too_long_or_too_strange_for_a_socket_works(data_dir: Path) -> None:
+    far = data_dir / ("long" * 25) / "with a space, a comma and 'quotes'"
+    with embedded.running(far) as dsn:
         assert asked(dsn, "SELECT 1") == 1
-        folder = Path((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[4])
+        folder = Path((far / "postgres" / "postmaster.pid").read_text().splitlines()[4])
         assert folder.stat().st_mode & 0o077 == 0
     assert not folder.exists()
 
@@ -229,9 +230,9 @@ def test_data_of_another_version_are_refused_in_a_sentence(data_dir: Path) -> No
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a system user for the database")
-def test_below_a_folder_of_root_that_is_closed_only_the_databases_user_is_let_through(tmp_path: Path) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
+def test_below_a_folder_of_root_that_is_closed_only_the_databases_user_is_let_through(data_dir: Path) -> None:
+    closed = data_dir / "closed"
+    closed.mkdir(mode=0o700, parents=True)
     with embedded.running(closed / "var") as dsn:
         assert asked(dsn, "SELECT 1") == 1
     assert closed.stat().st_mode & 0o007 == 0

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
@@ -87,10 +88,10 @@ class Portal:
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("serve") / "var"
-    yield folder
-    embedded.stop(folder)
+def data_dir() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        yield Path(folder) / "var"
+        embedded.stop(Path(folder) / "var")
 
 
 @pytest.fixture

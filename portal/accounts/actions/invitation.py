@@ -38,11 +38,12 @@ async def invite(
         client = await _locked_client(viewer, client_id)
         _must_be_invitable(client)
         await _close_open(client_id, InvitationState.REPLACED)
+        await _must_have_no_holder(client_id)
         nonce, key_id, now = links.nonce(), keys.newest_id(), clock.now()
         invitation = Invitation(
             client=client_id,
             kind=kind,
-            holder_name=holder_name or client.name,
+            holder_name=(holder_name or client.name)[:200],
             email=email,
             email_key=email.casefold(),
             language=language,
@@ -68,8 +69,6 @@ async def invite(
 
 async def activate(viewer: Viewer, client_id: int, **who: Any) -> Invitation:
     """The first invitation, or one after a revocation; where somebody holds access, ownership is changed instead."""
-    if await Grant.exists().where(Grant.client == client_id, Grant.ends_at.is_null()):
-        raise Refused({"": lazy("Somebody holds portal access already. Choose “Change owner” instead.")})
     return await invite(viewer, client_id, **who)
 
 
@@ -81,7 +80,7 @@ async def resend(viewer: Viewer, client_id: int) -> Invitation:
         .order_by(Invitation.id, ascending=False)
         .first()
     )
-    if last is None or last.state == InvitationState.USED:
+    if last is None or last.state != InvitationState.OPEN:
         raise Refused({"": lazy("There is no invitation to send again. Activate portal access instead.")})
     return await invite(
         viewer,
@@ -110,6 +109,7 @@ async def change_owner(viewer: Viewer, client_id: int, **who: Any) -> Invitation
     viewer.must(Permission.PORTAL_ACCESS_MANAGE)
     async with transaction():
         await _locked_client(viewer, client_id)
+        await _close_open(client_id, InvitationState.REPLACED)
         ended = await _end_grants(viewer, client_id)
         await audit.record(viewer, "portal_access.owner_changed", client_id=client_id, accounts=ended)
         return await invite(viewer, client_id, **who)
@@ -150,6 +150,12 @@ def _must_be_invitable(client: Client) -> None:
         raise Refused({"": lazy("This client has died. Portal access cannot be opened.")})
     if client.birth_date is None:
         raise Refused({"": lazy("Put the full date of birth on the chart first: it is what the client confirms.")})
+
+
+async def _must_have_no_holder(client_id: int) -> None:
+    """Asked once nothing is open: whoever was just registering has finished, or finds the invitation replaced."""
+    if await Grant.exists().where(Grant.client == client_id, Grant.ends_at.is_null()):
+        raise Refused({"": lazy("Somebody holds portal access already. Choose “Change owner” instead.")})
 
 
 async def _close_open(client_id: int, state: InvitationState) -> None:

@@ -3,7 +3,7 @@
 from portal import audit, clock, outbox
 from portal.access import NotFoundException, Viewer
 from portal.accounts import passwords, sessions, throttle
-from portal.accounts.tables import Account
+from portal.accounts.tables import Account, PasswordReset
 from portal.database import transaction
 from portal.language import lazy
 from portal.practice import queries as practices
@@ -32,6 +32,9 @@ async def change_password(viewer: Viewer, present: str, password: str, again: st
     async with transaction():
         await Account.update({Account.password_hash: fresh, Account.password_changed_at: clock.now()}).where(
             Account.id == account.id
+        )
+        await PasswordReset.update({PasswordReset.ended_at: clock.now()}).where(
+            PasswordReset.account == account.id, PasswordReset.ended_at.is_null()
         )
         ended = await sessions.end_all(account.id, but=viewer.session_id)
         await audit.record(viewer, "password.changed", subject_id=account.id, sessions_ended=ended)

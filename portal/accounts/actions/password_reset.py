@@ -18,7 +18,7 @@ SIGN_IN_DOOR = "sign-in"
 
 async def ask(viewer: Viewer, email: str) -> None:
     """A letter, if the address has an account. Whether it has is not told here."""
-    await throttle.knock(DOOR, email.strip().casefold(), viewer.address)
+    await throttle.knock(DOOR, email.strip().casefold(), viewer.address, most=throttle.ENDLESS)
     account = await queries.account_by_email(viewer, email.strip())
     if account is None or account.is_suspended:
         await audit.record(viewer, "password_reset.asked")
@@ -62,7 +62,7 @@ async def set_password(viewer: Viewer, reset_id: int, password: str, again: str)
         await account.save([Account.password_hash, Account.password_changed_at])
         await PasswordReset.update({PasswordReset.ended_at: now}).where(PasswordReset.id == reset_id)
         ended = await sessions.end_all(account.id)
-        await throttle.forget(SIGN_IN_DOOR, account.email_key)
+        await throttle.forget(SIGN_IN_DOOR, account.email_key, await sessions.devices(account.id))
         await audit.record(viewer, "password.changed", subject_id=account.id, sessions_ended=ended)
         await outbox.record("password.changed", account.id)
     return int(account.id)

@@ -25,8 +25,8 @@ class SignedIn:
 async def sign_in(viewer: Viewer, email: str, password: str, device_token: str) -> SignedIn:
     """The same words and the same time whether or not the account exists. Raises `TooMany` where it must wait."""
     account = await queries.account_by_email(viewer, email.strip())
-    known = account is not None and await sessions.is_known_device(account.id, device_token)
-    device = device_token if known else ""
+    known = await sessions.is_known_device(account.id if account else 0, device_token)
+    device = sessions.hash_of(device_token).hex() if known else ""
     await throttle.knock(DOOR, email.strip().casefold(), viewer.address, device=device)
     right = await passwords.matches(account.password_hash if account else "", password)
     if account is None or not right or account.is_suspended:
@@ -39,7 +39,7 @@ async def sign_in(viewer: Viewer, email: str, password: str, device_token: str) 
 async def start(viewer: Viewer, account: Account, password: str, device_token: str) -> SignedIn:
     """A fresh session for somebody who has proved who they are; the one they came with ends."""
     async with transaction():
-        if passwords.needs_rehash(account.password_hash):
+        if password and passwords.needs_rehash(account.password_hash):
             account.password_hash = await passwords.hashed(password)
             await account.save([Account.password_hash])
         if viewer.session_id:

@@ -36,13 +36,14 @@ class InvitationController(Controller):
     async def create(self, request: Request) -> Response[Any]:
         form = await request.typed()
         try:
-            await throttle.knock(DOOR, request.viewer.address, request.viewer.address)
+            address = request.viewer.address
+            await throttle.knock(DOOR, address, address, most=throttle.ENDLESS)
             found = await registration.by_code(request.viewer, form["code"])
             if found is None:
                 raise Refused(code=lazy("That code does not open anything. Check it against the letter."))
         except Refused as refusal:
             return await reply(request, "accounts/invitation_code", form=form.refused(refusal))
-        await throttle.let_in(DOOR, request.viewer.address, request.viewer.address)
+        await throttle.let_in(DOOR, address, address)
         return with_cookies(see_other(request, "registration"), passage.issue(WHAT, found.id, OPENED))
 
     @get("/{token:str}", name="invitation")

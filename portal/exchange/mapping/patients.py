@@ -10,6 +10,7 @@ from portal.exchange.identifiers import Key
 from portal.exchange.mapping.names import best_name
 from portal.exchange.mapping.values import (
     address_parts,
+    closed,
     concept_words,
     current_addresses,
     email_address,
@@ -104,7 +105,8 @@ def _language(found: Patient) -> str:
 
 
 def _put_standing(draft: PatientDraft, found: Patient, today: date, report: Report) -> None:
-    """Who has died is not invited, on whichever day it was: without the day, the latest possible one stands for it."""
+    """Who has died is not invited: without the day, the latest possible one stands for it. `false` revives nobody, as
+    systems say it by default."""
     died = full_day(found.deceased_date_time)
     if died is not None and died <= today:
         draft.put(Client.deceased_on, died)
@@ -113,9 +115,7 @@ def _put_standing(draft: PatientDraft, found: Patient, today: date, report: Repo
         report.notice(
             draft.place, "the patient has died, but the date is not given: the latest possible day stands for it"
         )
-    elif found.deceased_boolean is False:
-        draft.fields["deceased_on"] = None
-    draft.put(Client.is_active, found.active)
+    draft.put(Client.is_active, closed(found.active))
 
 
 def _emails(place: Place, found: Patient, today: date, report: Report) -> list[Draft]:

@@ -7,7 +7,15 @@ from portal.clients.names import folded
 from portal.exchange.drafts import Draft
 from portal.exchange.fhir import Address, CodeableConcept, ContactPoint, Location, Organization
 from portal.exchange.identifiers import Key
-from portal.exchange.mapping.values import address_parts, current_addresses, joined, phone_number, plain, reachable
+from portal.exchange.mapping.values import (
+    address_parts,
+    closed,
+    current_addresses,
+    joined,
+    phone_number,
+    plain,
+    reachable,
+)
 from portal.exchange.report import Place, Report
 from portal.practice.tables import Site
 
@@ -33,7 +41,7 @@ def site_of_organization(place: Place, key: Key, found: Organization, today: dat
 
 
 def site_of_location(place: Place, key: Key, found: Location, today: date, report: Report) -> Draft:
-    is_active = None if not found.status else found.status != "inactive"
+    is_active = found.status != "inactive"
     return _site(place, key, found.name, found.address, found.telecom, is_active, today, report)
 
 
@@ -54,7 +62,7 @@ def _site(
         draft.put(Site.phone, number, report)
         if why:
             report.notice(place, why)
-    draft.put(Site.is_active, is_active)
+    draft.put(Site.is_active, closed(is_active))
     draft.person = (folded(called),)
     return draft
 

@@ -7,7 +7,7 @@ from portal.exchange.drafts import Draft
 from portal.exchange.fhir import Practitioner
 from portal.exchange.identifiers import Key, is_npi, npi
 from portal.exchange.mapping.names import Name, best_name
-from portal.exchange.mapping.values import plain
+from portal.exchange.mapping.values import closed, plain
 from portal.exchange.report import Place, Report
 from portal.practice.tables import StaffMember
 
@@ -24,7 +24,7 @@ def clinician(place: Place, key: Key, found: Practitioner, today: date, report: 
     draft.put(StaffMember.given_name, name.given, report)
     draft.put(StaffMember.family_name, name.family, report)
     draft.put(StaffMember.credentials, _credentials(name, found, today), report)
-    draft.put(StaffMember.is_active, found.active)
+    draft.put(StaffMember.is_active, closed(found.active))
     number = npi(found)
     if number and is_npi(number):
         draft.put(StaffMember.npi, number)

@@ -33,6 +33,11 @@ def concept_words(concept: CodeableConcept) -> str:
     return plain(concept.text) or next((plain(one.display) for one in concept.coding if plain(one.display)), "")
 
 
+def closed(is_active: bool | None) -> bool | None:
+    """Other systems say `active` by default: it must not open again what the practice has closed."""
+    return False if is_active is False else None
+
+
 def full_day(text: str) -> date | None:
     """None where it is not a day, or only a month or a year."""
     match = DAY.fullmatch(text.strip())

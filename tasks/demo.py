@@ -1,0 +1,154 @@
+"""The demo practice: Harbor Lane Counseling and its people, all invented."""
+
+from datetime import date, timedelta
+
+from portal import clock
+from portal.access import Role, Viewer
+from portal.accounts.actions.invitation import invite
+from portal.accounts.actions.registration import EVERY_AREA
+from portal.accounts.actions.staff import add_staff
+from portal.accounts.passwords import hashed
+from portal.accounts.tables import Account, Grant, GrantKind
+from portal.clients.actions import add_client
+from portal.clients.tables import ClientAddress, ClientPhone, Coverage, RelatedKind, RelatedPerson
+from portal.practice.actions import add_staff_member, set_up
+
+PASSWORD = "harbor lane demo only"
+SEED = Viewer.portal("demo data")
+ACCOUNTS = [
+    ("priya@harborlane.example", "Priya Raman, front desk"),
+    ("ngozi@harborlane.example", "Dr. Ngozi Okafor, clinician"),
+    ("sam@harborlane.example", "Sam Whitaker, administrator"),
+    ("maya.reyes@example.com", "Maya Reyes, a client"),
+    ("daniel.karim@example.com", "Daniel Karim, father of two clients"),
+]
+PRACTICE = {
+    "name": "Harbor Lane Counseling",
+    "sender_name": "Your client portal",
+    "phone": "+14435550142",
+    "email": "office@harborlane.example",
+    "street": "12 Harbor Lane",
+    "city": "Annapolis",
+    "state": "MD",
+    "postal_code": "21401",
+    "time_zone": "America/New_York",
+    "hours_en": "Monday to Friday, 8:30 AM to 5:30 PM",
+    "hours_es": "De lunes a viernes, de 8:30 a 17:30",
+}
+Related = tuple[str, str, str, str, bool]
+Insured = tuple[str, str, str]
+BELONGINGS: dict[str, tuple[str, str, str, Related, Insured]] = {
+    "Maya": (
+        "+14435550119",
+        "218 Linden Street, Apt 4",
+        "21401",
+        ("Daniel", "Reyes", "Brother", "+14435550177", True),
+        ("Aetna", "Open Access", "W2093 11864"),
+    ),
+    "Jonah": (
+        "+14105550138",
+        "9 Chesapeake Avenue",
+        "21403",
+        ("Helen", "Whitfield", "Mother", "+14105550101", True),
+        ("CareFirst", "BlueChoice", "XWH 8841 2207"),
+    ),
+    "Aisha": (
+        "+14435550163",
+        "77 Spa Road",
+        "21401",
+        ("Daniel", "Karim", "Father", "+14435550163", True),
+        ("Cigna", "Open Access Plus", "U4471 9020"),
+    ),
+    "Rosa": (
+        "+14435550151",
+        "1410 Forest Drive",
+        "21403",
+        ("Tomás", "Delgado", "Son", "+14435550152", True),
+        ("Medicare", "Part B", "1EG4 TE5 MK72"),
+    ),
+}
+CLIENTS = [
+    ("Maya", "Reyes", date(1991, 4, 17), "maya.reyes@example.com", ""),
+    ("Jonah", "Whitfield", date(1984, 9, 2), "jonah.whitfield@example.com", ""),
+    ("Aisha", "Karim", date(2014, 1, 29), "", ""),
+    ("Sami", "Karim", date(2016, 6, 11), "", ""),
+    ("Tove", "Lindqvist", date(1978, 12, 5), "tove@example.com", ""),
+    ("Rosa", "Delgado-Núñez", date(1966, 3, 30), "rosa.delgado@example.com", "Rosita"),
+    ("Wei", "Chen", date(1999, 7, 23), "wei.chen@example.com", ""),
+    ("Marcus", "O’Neill", date(1972, 2, 14), "marcus.oneill@example.com", ""),
+    ("Ines", "Ferreira", date(1988, 10, 8), "", ""),
+    ("Gloria", "Baptiste", date(1953, 5, 19), "gloria.baptiste@example.com", ""),
+]
+
+
+async def fill() -> None:
+    """Everything that the demo shows, inside the caller's transaction."""
+    await set_up(SEED, **PRACTICE)
+    await add_staff(SEED, ACCOUNTS[0][0], PASSWORD, "Priya", "Raman", Role.FRONT_DESK)
+    okafor = await add_staff(
+        SEED,
+        ACCOUNTS[1][0],
+        PASSWORD,
+        "Ngozi",
+        "Okafor",
+        Role.CLINICIAN,
+        prefix="Dr.",
+        credentials="PsyD",
+        is_clinician=True,
+    )
+    await add_staff(SEED, ACCOUNTS[2][0], PASSWORD, "Sam", "Whitaker", Role.ADMINISTRATOR)
+    second = await add_staff_member(
+        SEED, "Elias", "Brandt", None, prefix="Dr.", credentials="LCSW-C", is_clinician=True
+    )
+    treats = (okafor.staff_member, second.id)
+    charts = [
+        await add_client(
+            SEED, given, family, born, email=email, preferred_name=called, principal_clinician=treats[place % 2]
+        )
+        for place, (given, family, born, email, called) in enumerate(CLIENTS)
+    ]
+    by_name = {chart.given_name: chart for chart in charts}
+    for given, belongings in BELONGINGS.items():
+        await _belongs(by_name[given].id, *belongings)
+    await _holder("maya.reyes@example.com", "Maya Reyes", [(by_name["Maya"].id, "self")])
+    await _holder(
+        "daniel.karim@example.com",
+        "Daniel Karim",
+        [(by_name["Aisha"].id, "guardian"), (by_name["Sami"].id, "guardian")],
+    )
+    await invite(SEED, by_name["Jonah"].id, email="jonah.whitfield@example.com", kind=GrantKind.SELF)
+    expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
+    expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)
+    await expired.save()
+
+
+async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> None:
+    now = clock.now()
+    account = Account(
+        email=email,
+        email_key=email,
+        name=name,
+        password_hash=await hashed(PASSWORD),
+        password_changed_at=now,
+        created_at=now,
+    )
+    await account.save()
+    for client_id, kind in reaches:
+        await Grant(account=account.id, client=client_id, kind=kind, areas=EVERY_AREA, starts_at=now).save()
+
+
+async def _belongs(client_id: int, phone: str, street: str, zip_code: str, person: Related, insurance: Insured) -> None:
+    given, family, relationship, number, is_emergency = person
+    await ClientPhone(client=client_id, number=phone, may_leave_message=True).save()
+    await ClientAddress(client=client_id, street=street, city="Annapolis", state="MD", postal_code=zip_code).save()
+    await RelatedPerson(
+        client=client_id,
+        given_name=given,
+        family_name=family,
+        kind=RelatedKind.FAMILY,
+        relationship=relationship,
+        phone=number,
+        is_emergency_contact=is_emergency,
+    ).save()
+    payer, plan, member = insurance
+    await Coverage(client=client_id, payer=payer, plan=plan, member_id=member).save()
