@@ -37,16 +37,19 @@ def transaction() -> PortalTransaction:
 @asynccontextmanager
 async def savepoint() -> AsyncIterator[None]:
     """A block that may fail alone: what it did is undone, the transaction around it goes on."""
+    failure: BaseException | None = None
     async with transaction() as outer:
         doomed = outer.doomed
         point = await outer.savepoint()
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             await point.rollback_to()
-            outer.doomed = doomed
-            raise
-        await point.release()
+            outer.doomed, failure = doomed, error
+        else:
+            await point.release()
+    if failure is not None:
+        raise failure
 
 
 @contextmanager

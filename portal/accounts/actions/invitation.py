@@ -38,7 +38,6 @@ async def invite(
         client = await _locked_client(viewer, client_id)
         _must_be_invitable(client)
         await _close_open(client_id, InvitationState.REPLACED)
-        await _must_have_no_holder(client_id)
         nonce, key_id, now = links.nonce(), keys.newest_id(), clock.now()
         invitation = Invitation(
             client=client_id,
@@ -69,7 +68,10 @@ async def invite(
 
 async def activate(viewer: Viewer, client_id: int, **who: Any) -> Invitation:
     """The first invitation, or one after a revocation; where somebody holds access, ownership is changed instead."""
-    return await invite(viewer, client_id, **who)
+    async with transaction():
+        made = await invite(viewer, client_id, **who)
+        await _must_have_no_holder(client_id)
+    return made
 
 
 async def resend(viewer: Viewer, client_id: int) -> Invitation:
@@ -82,7 +84,7 @@ async def resend(viewer: Viewer, client_id: int) -> Invitation:
     )
     if last is None or last.state != InvitationState.OPEN:
         raise Refused({"": lazy("There is no invitation to send again. Activate portal access instead.")})
-    return await invite(
+    return await activate(
         viewer,
         client_id,
         email=last.email,
@@ -148,12 +150,14 @@ async def _locked_client(viewer: Viewer, client_id: int) -> Client:
 def _must_be_invitable(client: Client) -> None:
     if client.deceased_on:
         raise Refused({"": lazy("This client has died. Portal access cannot be opened.")})
+    if not client.is_active:
+        raise Refused({"": lazy("This chart is closed. Portal access cannot be opened.")})
     if client.birth_date is None:
         raise Refused({"": lazy("Put the full date of birth on the chart first: it is what the client confirms.")})
 
 
 async def _must_have_no_holder(client_id: int) -> None:
-    """Asked once nothing is open: whoever was just registering has finished, or finds the invitation replaced."""
+    """Asked after the older invitation is closed: whoever was just registering has finished, or found it closed."""
     if await Grant.exists().where(Grant.client == client_id, Grant.ends_at.is_null()):
         raise Refused({"": lazy("Somebody holds portal access already. Choose “Change owner” instead.")})
 

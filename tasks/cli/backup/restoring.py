@@ -106,8 +106,9 @@ def restore(archive: Archive, found: Contents, config: Settings, tell: Tell) -> 
     with _alone(config.data_dir), _stage(config.data_dir / STAGE, found) as stage:
         with _database(config, stage) as dsn:
             outcome = asyncio.run(_fill(dsn, archive, found.manifest, tell))
-        os.sync()
+        os.sync()  # all files at once, before the names that they are going to have
         outcome.replaced = _move_in(stage, config, found)
+    os.sync()
     return outcome
 
 
@@ -245,7 +246,6 @@ def _move_in(stage: Path, config: Settings, found: Contents) -> Path | None:
         if (stage / name).exists():
             (stage / name).replace(config.data_dir / name)
     _write(config.keys_file, found.keys)
-    os.sync()
     return replaced
 
 
