@@ -74,7 +74,7 @@ def create_app() -> Litestar:
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         lifespan=[lifespan],
-        state=State({"chrome": Chrome(contact, nav, home_path, sessions.keep_notices)}),
+        state=State({"chrome": Chrome(contact, nav, home_path, sessions.keep_notices, visits.visit_of)}),
         debug=False,
     )
     insist_every_route_declares(app)

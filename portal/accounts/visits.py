@@ -26,7 +26,7 @@ class Visits(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         request = Request(scope)
-        visit = await _visit(request)
+        visit = await visit_of(request)
         scope["visit"] = visit  # type: ignore[typeddict-unknown-key]
         scope["viewer"] = visit.viewer  # type: ignore[typeddict-unknown-key]
         language.choose(visit.language)
@@ -81,7 +81,8 @@ def address_of(scope: Scope) -> str:
         return host[:45]
 
 
-async def _visit(request: Request) -> Visit:
+async def visit_of(request: Request) -> Visit:
+    """Of a path that no route knows as well, so that its page of error knows who reads it."""
     address = address_of(request.scope)
     agent = request.headers.get("user-agent", "")[:300].replace("\0", "")
     chosen = cookie_of(request, "language")
@@ -94,7 +95,8 @@ async def _visit(request: Request) -> Visit:
     if found.is_expired:
         visit.expired_account = found.account_id
         return visit
-    if not request.scope["route_handler"].opt.get("background"):
+    handler = request.scope.get("route_handler")
+    if handler is not None and not handler.opt.get("background"):
         await sessions.touch(found)
     return Visit(found.viewer, found.language, found.theme, secret=token, notices=found.notices)
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date
 
-APART = re.compile(r"[\s\-‐‑‒–—'’ʼ`´.,]+")
+APART = re.compile(r"[\s\-‐‑‒–—'‘’ʻʼ`´·.,]+")
 SMALL = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
 LETTERS = str.maketrans(SMALL | {letter.upper(): plain for letter, plain in SMALL.items() if len(letter.upper()) == 1})
 
@@ -12,8 +12,13 @@ LETTERS = str.maketrans(SMALL | {letter.upper(): plain for letter, plain in SMAL
 def folded(text: str) -> str:
     """Case, accents, hyphens and apostrophes forgiven; words one space apart: `D’Ángelo-Núñez` is `d angelo nunez`."""
     plain = unicodedata.normalize("NFKD", text.translate(LETTERS))
-    plain = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    plain = "".join(char for char in plain if not unicodedata.combining(char) and not _is_unseen(char)).casefold()
     return APART.sub(" ", plain).strip()
+
+
+def _is_unseen(char: str) -> bool:
+    """Soft hyphens, joiners and marks of direction, which come along when a name is pasted."""
+    return unicodedata.category(char) == "Cf"
 
 
 def squeezed(text: str) -> str:

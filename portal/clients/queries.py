@@ -14,6 +14,7 @@ from portal.practice.tables import StaffMember
 
 PAGE = 25
 MOST_TERMS = 8
+LONGEST_TERM = 60
 DATES = (
     re.compile(r"(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
@@ -63,7 +64,7 @@ async def find_clients(
         *_clinician_columns(),
     ).where(viewer.reaches(Client))
     terms = _terms(words)
-    if terms:
+    if words.strip():
         query = query.where(WhereRaw('"client".search @@ {}::tsquery', terms))
     if after or before:
         query = query.where(WhereRaw(f"({KEY}) {'<' if before else '>'} ({{}}, {{}}, {{}})", *(before or after or ())))
@@ -169,7 +170,8 @@ def _terms(words: str) -> str:
             text = text.replace(match[0], " ")
     for word in text.split():
         terms += [word.casefold()] if "@" in word else folded(word).split()
-    return " & ".join("'" + term.replace("\\", "\\\\").replace("'", "''") + "':*" for term in terms[:MOST_TERMS])
+    terms = [term[:LONGEST_TERM].replace("\\", "\\\\").replace("'", "''") for term in terms[:MOST_TERMS]]
+    return " & ".join(f"'{term}':*" for term in terms)
 
 
 async def by_chart_number(viewer: Viewer, chart_number: str) -> Client:

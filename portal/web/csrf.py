@@ -25,6 +25,8 @@ async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
         return
     assert isinstance(connection, Request)
     must_be_our_origin(connection)
+    if handler.opt.get("needs_no_session") and not connection.viewer.is_signed_in:
+        return
     if not connection.visit.is_our_token(await connection.csrf_token()):
         raise TokenExpired
 

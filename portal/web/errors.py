@@ -13,7 +13,7 @@ from litestar.types import Receive, Scope, Send
 from portal import language
 from portal.access import NotSignedIn
 from portal.web.csrf import TokenExpired
-from portal.web.replies import HTML, common, page_of
+from portal.web.replies import HTML, common, go, page_of
 from portal.web.request import Request
 from portal.web.templates import render
 
@@ -38,6 +38,8 @@ RETARGET = {"HX-Retarget": "#main", "HX-Reswap": "outerHTML"}
 
 async def error_page(request: Request, status: int, **context: Any) -> Response[str]:
     """A whole page; htmx is told to put its main part in the place of the present one."""
+    if "visit" not in request.scope:
+        request.scope["visit"] = await request.app.state.chrome.visit(request)  # type: ignore[typeddict-unknown-key]
     language.choose(request.visit.language)
     page = await page_of(request)
     told = {"reference": reference(), "given_back": None, **context}
@@ -51,11 +53,12 @@ def reference() -> str:
 
 
 async def on_http(request: Request, error: HTTPException) -> Response[Any]:
+    """Whoever comes by hand to an address that only takes forms is led to the page above it."""
     status = error.status_code if error.status_code in PAGES else 500
     if status == 500:
         return await on_anything(request, error)
-    if error.status_code == 405:
-        status = 405
+    if status == 405 and request.method == "GET":
+        return go(request.url.path.rpartition("/")[0] or "/")
     return await error_page(request, status)
 
 

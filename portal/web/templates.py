@@ -45,6 +45,7 @@ class Chrome:
     nav: Callable[[Viewer], Awaitable[list[NavItem]]]
     home: Callable[[Viewer], str]
     keep_notices: Callable[[int, list[str]], Awaitable[None]]
+    visit: Callable[[Any], Awaitable[Any]]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """The queue of record: nothing is lost, nobody has what another has, nothing is begun twice."""
 
 import asyncio
+from contextlib import suppress
 from contextvars import Context
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -16,10 +18,8 @@ from portal.letters.tables import Delivery
 from portal.outbox import MOST_ATTEMPTS, Errand, ErrandState, Event, Leased, LeaseLost
 from portal.review.tables import ReviewItem
 from tasks import actors
-from tasks.actors.email import post
-from tasks.actors.notify import follow
 from tests.factories import a_client, a_member, a_practice, an_account, an_invitation
-from tests.tasks.post import eventually
+from tests.tasks.post import eventually, work_through
 
 MINUTE = timedelta(minutes=1)
 KNOWN = ["announce", "deliver"]
@@ -56,7 +56,7 @@ async def let_lapse() -> None:
     await fetch("UPDATE errand SET lease_until = now() - interval '1 second' WHERE state = 'leased'")
 
 
-# In the transaction of the change --------------------------------------------------------------------------------------
+# In the transaction of the change -----------------------------------------------------------------------------------
 
 
 async def test_a_change_its_event_and_its_errand_are_there_together(db):
@@ -69,24 +69,30 @@ async def test_a_change_its_event_and_its_errand_are_there_together(db):
 
 async def test_a_change_that_is_undone_undoes_its_event_and_its_errand(db):
     client = await a_client()
-    with pytest.raises(RuntimeError):
+
+    async def invite_and_stumble() -> None:
         async with transaction():
             await an_invitation(client)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await invite_and_stumble()
     assert await Invitation.count() == await Event.count() == await Errand.count() == 0
 
 
 async def test_a_change_that_fails_inside_another_takes_all_of_it_along(db):
     client = await a_client()
-    with pytest.raises(Doomed):
+
+    async def invite_and_stumble_inside() -> None:
         async with transaction():
             await an_invitation(client)
-            try:
+            with suppress(RuntimeError):
                 async with transaction():
                     await outbox.record("account.registered", 1)
                     raise RuntimeError
-            except RuntimeError:
-                pass
+
+    with pytest.raises(Doomed):
+        await invite_and_stumble_inside()
     assert await Invitation.count() == await Event.count() == await Errand.count() == 0
 
 
@@ -114,7 +120,7 @@ async def test_an_insert_wakes_whoever_listens_when_it_is_committed(db):
     await listener.close()
 
 
-# Claiming --------------------------------------------------------------------------------------------------------------
+# Claiming -----------------------------------------------------------------------------------------------------------
 
 
 async def test_nothing_is_claimed_before_it_is_due(db):
@@ -183,7 +189,7 @@ async def test_ten_thousand_that_are_due_do_not_slow_a_claim_down(db):
     assert len(await claimed(limit=32)) == 32
 
 
-# Beginning and leases --------------------------------------------------------------------------------------------------
+# Beginning and leases -----------------------------------------------------------------------------------------------
 
 
 async def test_a_message_that_comes_twice_begins_once(db):
@@ -201,10 +207,14 @@ async def test_a_lease_that_has_lapsed_goes_to_another_and_the_slow_one_cannot_s
     await let_lapse()
     quick = await one_begun("quick")
     assert quick.id == slow.id and quick.attempts == 2
-    with pytest.raises(LeaseLost):
+
+    async def finish_too_late() -> None:
         async with transaction():
             await a_client("Done", "Twice")
             await outbox.settle(slow)
+
+    with pytest.raises(LeaseLost):
+        await finish_too_late()
     assert await fetch("SELECT id FROM client") == []
     with pytest.raises(LeaseLost):
         await outbox.fail(slow, "late")
@@ -246,7 +256,7 @@ async def test_leases_go_by_the_clock_of_the_database(db):
     await outbox.settle(errand)
 
 
-# Failing ---------------------------------------------------------------------------------------------------------------
+# Failing ------------------------------------------------------------------------------------------------------------
 
 
 async def test_the_pause_grows_with_each_attempt_up_to_an_hour(db):
@@ -258,7 +268,7 @@ async def test_the_pause_grows_with_each_attempt_up_to_an_hour(db):
         pauses.append((await the_errand(errand.id)).due_at - clock.now())
         await fetch("UPDATE errand SET due_at = now()")
     assert timedelta(seconds=3) < pauses[0] < timedelta(seconds=7)
-    assert all(later > sooner * 1.1 for sooner, later in zip(pauses[:8], pauses[1:9], strict=True))
+    assert all(later > sooner * 1.1 for sooner, later in pairwise(pauses[:9]))
     assert max(pauses) < timedelta(minutes=76)
     assert sum(pauses, timedelta()) > timedelta(hours=10), "a mail server may be away for a night"
 
@@ -348,7 +358,7 @@ async def test_work_that_overruns_its_lease_is_cut_off_and_tried_again(db, monke
     assert (row.state, row.last_error) == (ErrandState.QUEUED, "TimeoutError")
 
 
-# Handing back ----------------------------------------------------------------------------------------------------------
+# Handing back -------------------------------------------------------------------------------------------------------
 
 
 async def test_what_was_claimed_and_not_begun_is_handed_back_and_has_cost_no_attempt(db):
@@ -393,7 +403,7 @@ async def test_what_a_broker_has_lost_does_not_count_as_waiting_for_ever(db):
     assert await outbox.waiting("one") == 0
 
 
-# Forgetting ------------------------------------------------------------------------------------------------------------
+# Forgetting ---------------------------------------------------------------------------------------------------------
 
 
 async def test_the_table_stays_small(db):
@@ -427,13 +437,6 @@ async def test_who_records_is_asked_for_nothing_but_ids(db):
     await an_invitation(await a_client("Canary", "Name"), "canary@example.com")
     rows = [*await fetch("SELECT * FROM event"), *await fetch("SELECT * FROM errand")]
     assert "canary" not in str(rows).casefold()
-
-
-async def work_through(*known: str) -> None:
-    """What a worker does, in this process: everything that is due is carried out once."""
-    work = {"announce": follow, "deliver": post}
-    for errand in await claimed(known=list(known) or KNOWN):
-        await actors.carry_out(errand.id, errand.lease_by, errand.attempts, work[errand.actor])
 
 
 async def apart(work: Any) -> Any:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -19,7 +20,11 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from portal import outbox
 from portal.settings import ROOT
+from tasks.actors import carry_out
+from tasks.actors.email import post
+from tasks.actors.notify import follow
 
 READY = "worker ready"
 
@@ -145,6 +150,13 @@ class WorkerProcess:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+async def work_through(*actors: str) -> None:
+    """What a worker does, in this process and once: everything that is due for these actors is carried out."""
+    work = {"announce": follow, "deliver": post}
+    for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):
+        await carry_out(errand.id, errand.lease_by, errand.attempts, work[errand.actor])
 
 
 async def eventually(question: Callable[[], Any], within: float = 15) -> Any:

@@ -48,11 +48,24 @@ class User:
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
+def empty_dir() -> Iterator[Path]:
     """Not pytest's own folder, which each run closes again to the database's user while others are under way."""
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:
         yield Path(folder) / "var"
         embedded.stop(Path(folder) / "var")
+
+
+@pytest.fixture(scope="module")
+def shared_dir() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        yield Path(folder) / "var"
+
+
+@pytest.fixture
+def data_dir(shared_dir: Path) -> Iterator[Path]:
+    """With a database in it after the first test; without a server at the beginning of each."""
+    yield shared_dir
+    embedded.stop(shared_dir)
 
 
 def asked(dsn: str, question: str) -> object:
@@ -70,8 +83,8 @@ def postmaster(data_dir: Path) -> int:
     return int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-def test_a_first_start_makes_a_database_that_asyncpg_reaches(data_dir: Path) -> None:
-    with embedded.running(data_dir) as dsn:
+def test_a_first_start_makes_a_database_that_asyncpg_reaches(empty_dir: Path) -> None:
+    with embedded.running(empty_dir) as dsn:
         assert asked(dsn, "SELECT current_database()") == "portal"
 
 
@@ -101,9 +114,9 @@ def test_asking_for_the_address_starts_nothing(data_dir: Path) -> None:
 
 def test_the_data_outlive_the_server(data_dir: Path) -> None:
     with embedded.running(data_dir) as dsn:
-        asked(dsn, "CREATE TABLE kept AS SELECT 7 AS number")
+        asked(dsn, "CREATE TABLE outlived AS SELECT 7 AS number")
     with embedded.running(data_dir) as dsn:
-        assert asked(dsn, "SELECT number FROM kept") == 7
+        assert asked(dsn, "SELECT number FROM outlived") == 7
 
 
 def test_a_second_start_takes_a_moment(data_dir: Path) -> None:
@@ -143,9 +156,9 @@ def test_of_many_that_leave_at_once_exactly_one_stops_the_server(data_dir: Path)
     assert embedded.dsn(data_dir) is None
 
 
-def test_many_first_starts_at_once_make_one_database(data_dir: Path) -> None:
+def test_many_first_starts_at_once_make_one_database(empty_dir: Path) -> None:
     processes = [
-        subprocess.Popen([sys.executable, "-c", USER, str(data_dir)], cwd=ROOT, stdin=subprocess.DEVNULL)
+        subprocess.Popen([sys.executable, "-c", USER, str(empty_dir)], cwd=ROOT, stdin=subprocess.DEVNULL)
         for _ in range(4)
     ]
     assert [process.wait(60) for process in processes] == [0] * 4
@@ -164,9 +177,9 @@ def test_a_user_killed_with_kill_9_leaves_a_server_that_the_next_one_finds_and_s
 
 def test_a_server_killed_with_kill_9_recovers_what_was_committed(data_dir: Path) -> None:
     dsn = embedded.start(data_dir)
-    asked(dsn, "CREATE TABLE kept AS SELECT 7 AS number")
+    asked(dsn, "CREATE TABLE recovered AS SELECT 7 AS number")
     os.kill(postmaster(data_dir), signal.SIGKILL)
-    assert asked(embedded.start(data_dir), "SELECT number FROM kept") == 7
+    assert asked(embedded.start(data_dir), "SELECT number FROM recovered") == 7
 
 
 def test_a_number_that_now_belongs_to_another_process_is_not_taken_for_the_server(data_dir: Path) -> None:
@@ -180,13 +193,13 @@ def test_a_number_that_now_belongs_to_another_process_is_not_taken_for_the_serve
     assert asked(embedded.start(data_dir), "SELECT 1") == 1
 
 
-def test_a_start_that_was_interrupted_is_made_again_from_the_beginning(data_dir: Path) -> None:
-    user = subprocess.Popen([sys.executable, "-c", USER, str(data_dir)], cwd=ROOT, stdin=subprocess.PIPE)
-    while not list(data_dir.glob("postgres.new-*/PG_VERSION")):
+def test_a_start_that_was_interrupted_is_made_again_from_the_beginning(empty_dir: Path) -> None:
+    user = subprocess.Popen([sys.executable, "-c", USER, str(empty_dir)], cwd=ROOT, stdin=subprocess.PIPE)
+    while not list(empty_dir.glob("postgres.new-*/PG_VERSION")):
         time.sleep(0.001)
     user.kill()
     user.communicate()
-    with embedded.running(data_dir) as dsn:
+    with embedded.running(empty_dir) as dsn:
         assert asked(dsn, "SELECT 1") == 1
 
 
@@ -206,15 +219,15 @@ def test_stopping_does_not_wait_for_a_session_that_stays_open(data_dir: Path) ->
 
 def test_a_server_that_does_not_stop_in_time_is_stopped_at_once_and_loses_nothing(data_dir: Path) -> None:
     dsn = embedded.start(data_dir)
-    asked(dsn, "CREATE TABLE kept AS SELECT 7 AS number")
+    asked(dsn, "CREATE TABLE checkpointless AS SELECT 7 AS number")
     pid = postmaster(data_dir)
     embedded.stop(data_dir, patience=0)
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    assert asked(embedded.start(data_dir), "SELECT number FROM kept") == 7
+    assert asked(embedded.start(data_dir), "SELECT number FROM checkpointless") == 7
 
 
-def test_a_path_too_long_or_too_strange_for_a_socket_works(data_dir: Path) -> None:
-    far = data_dir / ("long" * 25) / "with a space, a comma and 'quotes'"
+def test_a_path_too_long_or_too_strange_for_a_socket_works(empty_dir: Path) -> None:
+    far = empty_dir / ("long" * 25) / "with a space, a comma and 'quotes'"
     with embedded.running(far) as dsn:
         assert asked(dsn, "SELECT 1") == 1
         folder = Path((far / "postgres" / "postmaster.pid").read_text().splitlines()[4])
@@ -222,16 +235,16 @@ def test_a_path_too_long_or_too_strange_for_a_socket_works(data_dir: Path) -> No
     assert not folder.exists()
 
 
-def test_data_of_another_version_are_refused_in_a_sentence(data_dir: Path) -> None:
-    (data_dir / "postgres").mkdir(parents=True)
-    (data_dir / "postgres" / "PG_VERSION").write_text("12\n")
-    with pytest.raises(Misconfigured, match="PostgreSQL 18"), embedded.running(data_dir):
+def test_data_of_another_version_are_refused_in_a_sentence(empty_dir: Path) -> None:
+    (empty_dir / "postgres").mkdir(parents=True)
+    (empty_dir / "postgres" / "PG_VERSION").write_text("12\n")
+    with pytest.raises(Misconfigured, match="PostgreSQL 18"), embedded.running(empty_dir):
         pass
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a system user for the database")
-def test_below_a_folder_of_root_that_is_closed_only_the_databases_user_is_let_through(data_dir: Path) -> None:
-    closed = data_dir / "closed"
+def test_below_a_folder_of_root_that_is_closed_only_the_databases_user_is_let_through(empty_dir: Path) -> None:
+    closed = empty_dir / "closed"
     closed.mkdir(mode=0o700, parents=True)
     with embedded.running(closed / "var") as dsn:
         assert asked(dsn, "SELECT 1") == 1

@@ -25,17 +25,21 @@ class GivenBack:
 
 
 async def keep(viewer: Viewer, account_id: int, action: str, typed: Mapping[str, Sequence[str]]) -> bool:
-    """Passwords are never kept. False where there is nothing to keep or too much."""
+    """Passwords are never kept, nor more than the last few. False where there is nothing to keep or too much."""
     fields = [(name, value) for name, values in typed.items() for value in values if "password" not in name]
     plain = json.dumps({"action": action, "fields": fields}).encode()
     if not fields or len(plain) > MOST_BYTES:
         return False
-    kept = await KeptPost.count().where(KeptPost.account == account_id, KeptPost.kept_at > clock.now() - KEPT_FOR)
-    if kept >= MOST_KEPT:
-        return False
     await KeptPost(
         account=account_id, sealed=keys.seal("kept post", plain, str(account_id)), kept_at=clock.now()
     ).save()
+    await fetch(
+        "DELETE FROM kept_post WHERE account = {} AND id NOT IN"
+        " (SELECT id FROM kept_post WHERE account = {} ORDER BY id DESC LIMIT {})",
+        account_id,
+        account_id,
+        MOST_KEPT,
+    )
     return True
 
 

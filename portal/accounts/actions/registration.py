@@ -48,7 +48,8 @@ async def confirm(viewer: Viewer, invitation_id: int, last_name: str, birth_date
         invitation = await _locked(invitation_id)
         client = await Client.objects().get(Client.id == invitation.client)
         assert client is not None
-        if squeezed(last_name) == squeezed(client.family_name) and birth_date == client.birth_date:
+        expected = squeezed(client.family_name) or squeezed(client.given_name)
+        if expected and squeezed(last_name) == expected and birth_date == client.birth_date:
             await audit.record(viewer, "invitation.confirmed", client_id=client.id, subject_id=invitation_id)
             return
         left = await _count_wrong(viewer, invitation)
@@ -59,8 +60,12 @@ async def confirm(viewer: Viewer, invitation_id: int, last_name: str, birth_date
 
 @dataclass(frozen=True)
 class Standing:
-    """What the registration pages show: where the invitation went, and whether that address has an account."""
+    """What the registration pages show: where the invitation went, and whether that address has an account.
 
+    `is_own` where who is signed in gains the client: by the address, or by a printed invitation, which has none.
+    """
+
+    id: int
     email: str
     is_live: bool
     has_account: bool
@@ -74,8 +79,7 @@ async def standing(viewer: Viewer, invitation_id: int) -> Standing | None:
     if found is None:
         return None
     has_account = bool(found.email) and await Account.exists().where(Account.email_key == found.email_key)
-    is_own = bool(found.email) and viewer.is_signed_in and viewer.email.casefold() == found.email_key
-    return Standing(found.email, is_live(found), has_account, is_own, found.kind)
+    return Standing(found.id, found.email, is_live(found), has_account, _is_for(viewer, found), found.kind)
 
 
 async def is_for_account(viewer: Viewer, invitation_id: int) -> bool:
@@ -121,7 +125,7 @@ async def gain(viewer: Viewer, invitation_id: int) -> int:
     """The account that is signed in, and was invited, reaches one client more. Returns the client's id."""
     async with transaction():
         invitation = await _locked(invitation_id)
-        if viewer.account_id is None or invitation.email_key != viewer.email.casefold():
+        if viewer.account_id is None or not _is_for(viewer, invitation):
             raise Refused({"": lazy("Sign in with the e-mail address that the invitation was sent to.")})
         await _grant(viewer, invitation, viewer.account_id)
         await audit.record(viewer, "portal_access.gained", client_id=invitation.client, subject_id=invitation.id)
@@ -131,10 +135,19 @@ async def gain(viewer: Viewer, invitation_id: int) -> int:
 
 async def ask_again(viewer: Viewer, invitation: Invitation) -> None:
     """From an expired link: staff see that a new one is wanted. Once, however often the button is pressed."""
+    if is_live(invitation) or invitation.state == InvitationState.USED:
+        return
     async with transaction():
         url = f"/staff/clients/{invitation.client}"
         await review.open_item(viewer, "invitation.renewal_asked", invitation.client, url, invitation.client)
         await audit.record(viewer, "invitation.renewal_asked", client_id=invitation.client, subject_id=invitation.id)
+
+
+def _is_for(viewer: Viewer, invitation: Invitation) -> bool:
+    """Staff who hand a printed invitation over do not gain the client by a browser in which they are signed in."""
+    if not invitation.email:
+        return viewer.is_signed_in and not viewer.is_staff
+    return viewer.is_signed_in and viewer.email.casefold() == invitation.email_key
 
 
 async def _locked(invitation_id: int) -> Invitation:

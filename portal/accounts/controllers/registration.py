@@ -99,6 +99,7 @@ class RegistrationController(Controller):
         if opened is None:
             return see_other(request, "registration")
         try:
+            must_be_about(form, opened[0])
             typed = WhoForm.read(form)
             await registration.confirm(request.viewer, opened[0], typed.last_name, typed.birth_date)
             if not await registration.is_for_account(request.viewer, opened[0]):
@@ -131,6 +132,7 @@ class RegistrationPasswordController(Controller):
         if confirmed is None or confirmed[1] != CONFIRMED:
             return see_other(request, "registration")
         try:
+            must_be_about(form, confirmed[0])
             standing = await registration.standing(request.viewer, confirmed[0])
             typed = PasswordForm.read(form, needs_email=standing is not None and not standing.email)
             account_id = await registration.register(
@@ -147,3 +149,9 @@ class RegistrationPasswordController(Controller):
             return see_other(request, "registration")
         standing = await registration.standing(request.viewer, confirmed[0])
         return await reply(request, "accounts/registration_password", form=form, standing=standing)
+
+
+def must_be_about(form: Form, invitation_id: int) -> None:
+    """A page of another invitation, left open in a second tab, is no wrong try at this one."""
+    if form["invitation"] not in ("", str(invitation_id)):
+        raise Refused({"": lazy("You opened another invitation in this browser. This page is now about that one.")})

@@ -48,7 +48,9 @@ class SignInController(Controller):
 
 
 class SignOutController(Controller):
-    opt = PUBLIC
+    """For somebody whose session has ended meanwhile, as well: no token is asked of who is signed out."""
+
+    opt = {**PUBLIC, "needs_no_session": True}
 
     @post("/sign-out", name="sign-out")
     async def create(self, request: Request) -> Response[Any]:
@@ -77,7 +79,7 @@ class SessionController(Controller):
 
 class LanguageController(Controller):
     path = "/language"
-    opt = PUBLIC
+    opt = {**PUBLIC, "needs_no_session": True}
 
     @post(name="language")
     async def update(self, request: Request) -> Response[Any]:
