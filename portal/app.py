@@ -81,7 +81,7 @@ def create_app() -> Litestar:
     return app
 
 
-@get("/health", name="health", opt={**PUBLIC, "background": True})
+@get("/health", name="health", opt={**PUBLIC, "stateless": True})
 async def health() -> Response[str]:
     await database.fetch("SELECT 1")
     return Response("ok", media_type="text/plain")

@@ -41,6 +41,12 @@ class WhoForm:
         return cls(name, born)
 
 
+def must_be_about(form: Form, invitation_id: int) -> None:
+    """A page of another invitation, left open in a second tab, is no wrong try at this one."""
+    if form["invitation"] not in ("", str(invitation_id)):
+        raise Refused({"": lazy("You opened another invitation in this browser. This page is now about that one.")})
+
+
 @dataclass(frozen=True)
 class PasswordForm:
     password: str

@@ -15,18 +15,21 @@ from portal.web.request import Request
 from portal.web.visit import Visit
 
 YEAR = 365 * 24 * 3600
-BACKGROUND = {"background": True}
 
 
 class Visits(ASGIMiddleware):
-    """Puts `visit` and `viewer` on the scope; a route with `opt` background does not renew the session."""
+    """Puts `visit` and `viewer` on the scope; a route with `opt` background does not renew the session.
+
+    One with `opt` stateless (static files, health) asks for none.
+    """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         if scope["type"] != ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
         request = Request(scope)
-        visit = await visit_of(request)
+        is_for_nobody = scope["route_handler"].opt.get("stateless")
+        visit = Visit() if is_for_nobody else await visit_of(request)
         scope["visit"] = visit  # type: ignore[typeddict-unknown-key]
         scope["viewer"] = visit.viewer  # type: ignore[typeddict-unknown-key]
         language.choose(visit.language)

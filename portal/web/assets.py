@@ -70,7 +70,12 @@ def read(folder: Path) -> dict[str, Asset]:
     return assets
 
 
-@route("/static/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], name="static", opt=PUBLIC)
+@route(
+    "/static/{name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    name="static",
+    opt={**PUBLIC, "stateless": True},
+)
 async def static_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     if (asset := _by_hashed_name().get(name)) is None:
         raise NotFoundException

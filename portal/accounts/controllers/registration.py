@@ -9,7 +9,7 @@ from portal.access import PUBLIC
 from portal.accounts import passage, throttle
 from portal.accounts.actions import registration, sign_in
 from portal.accounts.controllers.sign_in import signed_in, with_cookies
-from portal.accounts.forms import PasswordForm, WhoForm
+from portal.accounts.forms import PasswordForm, WhoForm, must_be_about
 from portal.accounts.visits import cookie_of
 from portal.language import lazy
 from portal.refusal import Refused
@@ -149,9 +149,3 @@ class RegistrationPasswordController(Controller):
             return see_other(request, "registration")
         standing = await registration.standing(request.viewer, confirmed[0])
         return await reply(request, "accounts/registration_password", form=form, standing=standing)
-
-
-def must_be_about(form: Form, invitation_id: int) -> None:
-    """A page of another invitation, left open in a second tab, is no wrong try at this one."""
-    if form["invitation"] not in ("", str(invitation_id)):
-        raise Refused({"": lazy("You opened another invitation in this browser. This page is now about that one.")})

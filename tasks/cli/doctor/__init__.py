@@ -36,7 +36,7 @@ def findings() -> Iterator[Finding]:
     except Misconfigured as error:
         yield problem("settings", str(error), "Nothing else was checked.")
         return
-    yield from _database()
+    yield from in_database()
     from tasks.cli.doctor.machine import CHECKS
 
     for check in CHECKS:
@@ -46,7 +46,7 @@ def findings() -> Iterator[Finding]:
             yield problem(check.__name__.strip("_"), in_short(error), "This check failed itself: report it.")
 
 
-def _database() -> list[Finding]:
+def in_database() -> list[Finding]:
     from tasks.cli.running import quiet, run
 
     config = settings()
