@@ -124,6 +124,25 @@ def token_of(page: Answer, action: str) -> str:
     return form[1]
 
 
+def latencies(port: int, requests: list[bytes], count: int) -> list[float]:
+    """Seconds of each answer, one request after the other; anything but 200 is an error."""
+    found = []
+    with Line(port) as line:
+        for place in range(count):
+            request = requests[place % len(requests)]
+            began = perf_counter()
+            answer = line.ask(request)
+            found.append(perf_counter() - began)
+            insist(answer, request)
+    return found
+
+
+def insist(answer: Answer, request: bytes, status: int = 200) -> Answer:
+    if answer.status != status:
+        raise RuntimeError(f"{answer.status} for {request.split(b' HTTP', 1)[0].decode()}")
+    return answer
+
+
 def drive(port: int, requests: list[bytes], *, lines: int, count: int) -> float:
     """Seconds per answer with so many requests always under way; anything but 200 is an error."""
     open_lines = [Line(port) for _ in range(lines)]

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.bare import recorded
-from bench.client import Line, Person, drive, sign_in
+from bench.client import Line, Person, latencies, sign_in
 from bench.site import Server, Site
-from bench.timing import Block, Rounds, cpu_seconds, in_turn
+from bench.timing import Block, Rounds, cpu_seconds, in_turn, percentile
 from portal import keys
 from tasks.demo import PASSWORD as DEMO_PASSWORD
 
 FRONT_DESK, CLIENT, FATHER = "priya@harborlane.example", "maya.reyes@example.com", "daniel.karim@example.com"
 MANY = 40
-LINES = 4
 HOT, OTHER = 0.75, 0.5
 
 
@@ -70,11 +69,11 @@ def people(site: Site, server: Server, measured: list[Measured]) -> dict[str, Pe
     return {email: sign_in(server.port, email, DEMO_PASSWORD) for email in {one.email for one in measured}}
 
 
-def turn(server: Server, requests: list[bytes], count: int, lines: int = LINES) -> Callable[[], Block]:
+def turn(server: Server, requests: list[bytes], count: int) -> Callable[[], Block]:
     def go() -> Block:
         before = cpu_seconds(server.pid)
-        seconds = drive(server.port, requests, lines=lines, count=count)
-        return Block(seconds, (cpu_seconds(server.pid) - before) / count)
+        times = latencies(server.port, requests, count)
+        return Block(percentile(times, 0.25), (cpu_seconds(server.pid) - before) / count)
 
     return go
 

@@ -3,9 +3,13 @@
 A browser that has signed in before has a count of its own, so that tries from elsewhere never hold up its owner.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+from time import monotonic
+from typing import Any
 
 from portal import clock, keys
 from portal.database import fetch, transaction
@@ -18,6 +22,7 @@ ADDRESS_LIMIT, ADDRESS_WINDOW = 10, timedelta(minutes=5)
 GLOBAL_LIMIT, GLOBAL_WINDOW = 1000, timedelta(minutes=5)
 MOST_IN_A_ROW, MEMORY = 100, timedelta(days=30)
 ENDLESS = 10**9
+PACE = 0.1
 EVERYONE = "everyone"
 
 
@@ -34,6 +39,13 @@ class TooMany(Refused):
         else:
             sentence = lazy("Too many tries. Wait %(minutes)s minutes, then try again.", minutes=minutes)
         super().__init__({"": sentence})
+
+
+def manner(refusal: Refused) -> dict[str, Any]:
+    """How a refusal is answered: with 429 and when to come back, where that is what it says."""
+    if not isinstance(refusal, TooMany):
+        return {}
+    return {"status": 429, "headers": {"Retry-After": str(refusal.seconds)} if refusal.seconds else None}
 
 
 async def knock(door: str, who: str, address: str, *, device: str = "", most: int = MOST_IN_A_ROW) -> None:
@@ -90,6 +102,16 @@ async def forget(door: str, who: str, devices: Sequence[str] = ()) -> None:
     """After a new password: what was tried before, by strangers or from the owner's devices, no longer counts."""
     subjects = [_own(door, who, device) for device in ("", *devices)]
     await fetch("DELETE FROM attempt WHERE door = {} AND subject = ANY({}::bytea[])", door, subjects)
+
+
+@asynccontextmanager
+async def same_time() -> AsyncIterator[None]:
+    """What is done inside takes as long for an address with an account as for one without."""
+    until = monotonic() + PACE
+    try:
+        yield
+    finally:
+        await asyncio.sleep(until - monotonic())
 
 
 async def prune() -> None:

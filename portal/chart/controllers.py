@@ -22,7 +22,7 @@ class ChartController(Controller):
         return await reply(
             request,
             "chart/show",
-            form=Form.of(kind="personal"),
+            form=Form.of(address_kind="personal"),
             about=client_id,
             details=await clients.details(request.viewer, client_id),
             emails=await clients.emails(request.viewer, client_id),

@@ -67,7 +67,7 @@ async def add_email(viewer: Viewer, client_id: int, address: str, kind: EmailKin
         client=client_id, kind=kind, address=address, address_key=address.casefold(), added_at=clock.now()
     )
     async with transaction():
-        with refusing(client_email_once=Refused(email=lazy("This address is on the chart already"))):
+        with refusing(client_email_once=Refused(address=lazy("This address is on the chart already"))):
             await email.save()
         await reindex([client_id])
         await audit.record(viewer, "client_email.added", client_id=client_id, subject_id=email.id)

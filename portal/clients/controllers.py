@@ -15,7 +15,7 @@ from portal.clients.forms import ClientForm, EmailForm
 from portal.practice import queries as practice
 from portal.refusal import Refused
 from portal.web.form import Form
-from portal.web.replies import go, reply, see_other, written
+from portal.web.replies import go, panel_of, reply, see_other, written
 from portal.web.request import Request
 
 Key = tuple[str, str, int]
@@ -87,7 +87,7 @@ class EmailsController(Controller):
 
     @get(name="emails")
     async def list(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
-        return await self.screen(request, client_id, Form.of(kind="personal"))
+        return await self.screen(request, client_id, Form.of(address_kind="personal"))
 
     @post()
     async def create(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
@@ -97,12 +97,12 @@ class EmailsController(Controller):
             await actions.add_email(request.viewer, client_id, typed.address, typed.kind)
         except Refused as refusal:
             return await self.screen(request, client_id, form.refused(refusal))
-        return see_other(request, "emails", client_id=client_id)
+        return panel_of(request, "emails", "chart", client_id=client_id)
 
     @post("/{email_id:int}/removal", name="email-removal")
     async def update(self, request: Request, client_id: FromPath[int], email_id: FromPath[int]) -> Response[Any]:
         await actions.remove_email(request.viewer, client_id, email_id)
-        return see_other(request, "emails", client_id=client_id)
+        return panel_of(request, "emails", "chart", client_id=client_id)
 
     async def screen(self, request: Request, client_id: int, form: Form) -> Response[Any]:
         client = await queries.client(request.viewer, client_id)

@@ -53,12 +53,12 @@ class EmailForm:
     @classmethod
     def read(cls, form: Form) -> Self:
         reader = Reader(form)
-        kind = reader.choice("kind", list(EmailKind), lazy("Choose what kind of address it is"))
+        kind = reader.choice("address_kind", list(EmailKind), lazy("Choose what kind of address it is"))
         address = ""
         try:
-            address = email_address(form["email"])
+            address = email_address(form["address"], "address")
         except Refused as refusal:
-            reader.refuse("email", refusal.sentences["email"])
+            reader.refuse("address", refusal.sentences["address"])
         reader.finish()
         return cls(address, EmailKind(kind))
 

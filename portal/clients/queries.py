@@ -1,20 +1,23 @@
 """Charts, found and read within one's reach."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from piccolo.columns.combination import WhereRaw
+from piccolo.querystring import QueryString
 
 from portal.access import NotFoundException, Viewer
 from portal.clients.names import folded
 from portal.clients.tables import Client, ClientAddress, ClientEmail, ClientPhone, Coverage, RelatedPerson
-from portal.practice.tables import StaffMember
+from portal.database import fetch
 
 PAGE = 25
 MOST_TERMS = 8
 LONGEST_TERM = 60
+NEAR = 1000
 DATES = (
     re.compile(r"(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
@@ -51,25 +54,7 @@ async def find_clients(
     before: tuple[str, str, int] | None = None,
 ) -> Found:
     """By name, chart number, e-mail or date of birth; every word must be found, beginnings are enough."""
-    query = Client.select(
-        Client.id,
-        Client.chart_number,
-        Client.given_name,
-        Client.family_name,
-        Client.suffix,
-        Client.preferred_name,
-        Client.birth_date,
-        Client.family_key,
-        Client.given_key,
-        *_clinician_columns(),
-    ).where(viewer.reaches(Client))
-    terms = _terms(words)
-    if words.strip():
-        query = query.where(WhereRaw('"client".search @@ {}::tsquery', terms))
-    if after or before:
-        query = query.where(WhereRaw(f"({KEY}) {'<' if before else '>'} ({{}}, {{}}, {{}})", *(before or after or ())))
-    query = query.order_by(Client.family_key, Client.given_key, Client.id, ascending=before is None)
-    rows = await query.limit(PAGE + 1)
+    rows = await _in_order(viewer, _terms(words) if words.strip() else None, after or before, forwards=before is None)
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     if before:
@@ -130,23 +115,61 @@ async def people(viewer: Viewer, client_id: int) -> list[RelatedPerson]:
     )
 
 
-KEY = '"client".family_key, "client".given_key, "client".id'
+COLUMNS = (
+    "id, chart_number, given_name, family_name, suffix, preferred_name, birth_date, family_key, given_key,"
+    " principal_clinician"
+)
 
 
-def _clinician_columns() -> list[Any]:
-    member = Client.principal_clinician
-    return [
-        member.prefix.as_alias("prefix"),
-        member.given_name.as_alias("c_given"),
-        member.family_name.as_alias("c_family"),
-    ]
+async def _in_order(
+    viewer: Viewer, terms: str | None, edge: tuple[str, str, int] | None, *, forwards: bool
+) -> list[dict[str, Any]]:
+    """One more than a page of those beyond the edge."""
+    reached = viewer.reaches(Client).querystring
+    if edge:
+        beyond = f"{{}} AND (family_key, given_key, id) {'>' if forwards else '<'} ({{}}, {{}}, {{}})"
+        reached = QueryString(beyond, reached, *edge)
+    if terms is None:
+        return await fetch(_lines(_everyone, forwards), reached)
+    return await fetch(_lines(_fitting, forwards), reached, terms, terms, reached)
+
+
+@cache
+def _lines(source: Callable[[str], str], forwards: bool) -> str:
+    way = "ASC" if forwards else "DESC"
+    return f"""
+SELECT c.*, m.prefix, m.given_name AS c_given, m.family_name AS c_family
+  FROM ({source(f"family_key {way}, given_key {way}, id {way}")}) AS c
+  LEFT JOIN staff_member AS m ON m.id = c.principal_clinician
+ ORDER BY c.family_key {way}, c.given_key {way}, c.id {way}
+"""
+
+
+def _everyone(order: str) -> str:
+    return f"SELECT {COLUMNS} FROM client WHERE {{}} ORDER BY {order} LIMIT {PAGE + 1}"
+
+
+def _fitting(order: str) -> str:
+    """The next thousand names are looked through first. Where they do not fill the page, few fit: then the index of
+    words finds all of them, to be sorted. Left to itself PostgreSQL takes a word that nobody has for a common one,
+    and looks through everybody.
+    """
+    return f"""
+WITH near AS MATERIALIZED (
+    SELECT {COLUMNS} FROM (SELECT * FROM client WHERE {{}} ORDER BY {order} LIMIT {NEAR}) AS nearest
+     WHERE search @@ {{}}::tsquery LIMIT {PAGE + 1}
+), fitting AS MATERIALIZED (
+    SELECT {COLUMNS} FROM client
+     WHERE (SELECT count(*) FROM near) <= {PAGE} AND search @@ {{}}::tsquery AND {{}}
+)
+SELECT * FROM near WHERE (SELECT count(*) FROM near) > {PAGE} UNION ALL SELECT * FROM fitting
+ ORDER BY {order} LIMIT {PAGE + 1}
+"""
 
 
 def _listed(row: dict[str, object]) -> Listed:
     name = " ".join(str(row[part]) for part in ("given_name", "family_name", "suffix") if row[part])
-    clinician = StaffMember(
-        prefix=row["prefix"] or "", given_name=row["c_given"] or "", family_name=row["c_family"] or ""
-    ).name
+    clinician = " ".join(str(row[part]) for part in ("prefix", "c_given", "c_family") if row[part])
     return Listed(
         id=int(str(row["id"])),
         chart_number=str(row["chart_number"]),

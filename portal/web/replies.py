@@ -1,10 +1,11 @@
 """One way to answer: a page to a browser, its fragment to htmx."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Response
+from litestar import Litestar, Response
 
 from portal import audit
 from portal.settings import settings
@@ -51,17 +52,42 @@ async def reply(
 
 
 def common(request: Request, page: Page) -> dict[str, Any]:
-    """What every template may call."""
+    """What every template may call. The token is masked once for each answer, and made only where a form stands."""
     return {
         "page": page,
-        "url_for": request.app.route_reverse,
-        "csrf_field": lambda: csrf_input(request.visit.csrf_token()),
+        "url_for": _addresses(request.app),
+        "csrf_field": cache(lambda: csrf_input(request.visit.csrf_token())),
     }
+
+
+@cache
+def _addresses(app: Litestar) -> Callable[..., str]:
+    """The framework searches its routes for each link of a page; an address with numbers has one shape for all of them."""
+    shapes: dict[tuple[str, ...], str] = {}
+
+    def url_for(name: str, **params: Any) -> str:
+        if not all(type(value) is int for value in params.values()):
+            return app.route_reverse(name, **params)
+        key = (name, *params)
+        if key not in shapes:
+            marks = {param: 10**15 + place for place, param in enumerate(params)}
+            shape = app.route_reverse(name, **marks)
+            for param, mark in marks.items():
+                shape = shape.replace(str(mark), f"{{{param}}}")
+            shapes[key] = shape
+        return shapes[key].format_map(params)
+
+    return url_for
 
 
 def see_other(request: Request, name: str, /, anchor: str = "", **params: Any) -> Response[None]:
     """After a POST, GET: htmx repeats its headers, so the fragment comes back by itself."""
     return go(request.app.route_reverse(name, **params) + anchor)
+
+
+def panel_of(request: Request, panel: str, page: str, /, **params: Any) -> Response[None]:
+    """After a POST from a panel: htmx gets the panel by itself, a plain browser the page that it stands in."""
+    return see_other(request, panel if request.htmx else page, **params)
 
 
 def leave_for(request: Request, name: str, /, **params: Any) -> Response[None]:

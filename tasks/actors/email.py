@@ -102,14 +102,15 @@ async def written(delivery: Delivery) -> EmailMessage | None:
     message["Date"] = format_datetime(clock.now())
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = delivery.language
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(INLINER.inline(page), subtype="html", cte="quoted-printable")
+    message["Content-Language"] = delivery.language  # last: the parts take along what begins so
     return message
 
 
 def _on_one_line(text: str) -> str:
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())
+    """As a header bears it: nothing that breaks a line, hides, or passes for an encoded word."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable()).replace("=?", "= ?")
 
 
 def _to(address: str) -> Address:

@@ -149,6 +149,7 @@ def test_a_signal_in_the_middle_of_starting_leaves_nothing_behind(data_dir: Path
 def test_signals_and_kills_at_any_moment_leave_nothing_behind(data_dir: Path, port: int) -> None:
     dice = random.Random(7)
     for _ in range(60):
+        left = embedded.dsn(data_dir)
         it = Portal(data_dir, port)
         time.sleep(dice.uniform(0.05, 1.5))
         children = psutil.Process(it.process.pid).children()
@@ -159,7 +160,7 @@ def test_signals_and_kills_at_any_moment_leave_nothing_behind(data_dir: Path, po
         assert _all_end(children)
         if number != signal.SIGKILL:
             assert code in (0, -number) or "Aborted!" in it.said  # the latter before the command has begun
-            assert embedded.dsn(data_dir) is None
+            assert embedded.dsn(data_dir) in (None, left)
 
 
 def test_a_second_start_is_ready_within_three_seconds(portal: Portal, data_dir: Path) -> None:

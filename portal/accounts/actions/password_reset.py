@@ -19,11 +19,17 @@ SIGN_IN_DOOR = "sign-in"
 async def ask(viewer: Viewer, email: str) -> None:
     """A letter, if the address has an account. Whether it has is not told here."""
     await throttle.knock(DOOR, email.strip().casefold(), viewer.address, most=throttle.ENDLESS)
-    account = await queries.account_by_email(viewer, email.strip())
-    if account is None or account.is_suspended:
-        await audit.record(viewer, "password_reset.asked")
-        return
+    async with throttle.same_time():
+        account = await queries.account_by_email(viewer, email.strip())
+        if account is None or account.is_suspended:
+            await audit.record(viewer, "password_reset.asked")
+        else:
+            await _send_link(viewer, account)
+
+
+async def _send_link(viewer: Viewer, account: Account) -> None:
     async with transaction():
+        await _lock(account.id)
         now = clock.now()
         await PasswordReset.update({PasswordReset.ended_at: now}).where(
             PasswordReset.account == account.id, PasswordReset.ended_at.is_null()
@@ -48,11 +54,10 @@ async def by_token(viewer: Viewer, token: str) -> PasswordReset | None:
 async def set_password(viewer: Viewer, reset_id: int, password: str, again: str) -> int:
     """Returns the account's id. The link is used up, all sessions end, a letter tells the owner."""
     async with transaction():
-        reset = await PasswordReset.objects().where(PasswordReset.id == reset_id).lock_rows("UPDATE").first()
-        if reset is None or not _is_live(reset):
+        asked = await PasswordReset.objects().get(PasswordReset.id == reset_id)
+        account = await _lock(asked.account) if asked else None
+        if account is None or not await _is_still_live(reset_id):
             raise Refused({"": lazy("This link is not valid any more. Ask for a new one.")})
-        account = await Account.objects().get(Account.id == reset.account)
-        assert account is not None
         practice = await practices.practice(viewer)
         passwords.must_be_good(
             password, again, [account.email, account.name, practice.name, practice.context_words, "client portal"]
@@ -70,6 +75,16 @@ async def set_password(viewer: Viewer, reset_id: int, password: str, again: str)
 
 def token_of(reset: PasswordReset) -> str:
     return links.token("reset", reset.id, bytes(reset.nonce), reset.key_id)
+
+
+async def _lock(account_id: int) -> Account | None:
+    """Whoever asks for a link, uses one or changes the password waits here for whoever else does."""
+    return await Account.objects().where(Account.id == account_id).lock_rows("NO KEY UPDATE").first()
+
+
+async def _is_still_live(reset_id: int) -> bool:
+    reset = await PasswordReset.objects().get(PasswordReset.id == reset_id)
+    return reset is not None and _is_live(reset)
 
 
 def _is_live(reset: PasswordReset) -> bool:

@@ -1,11 +1,11 @@
-"""Registering: from a link or a typed code to an account that reaches its client."""
+"""Registering: from an opened invitation to an account that reaches its client."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from portal import audit, clock, keys, language, outbox
+from portal import audit, clock, language, outbox
 from portal.access import Area, Viewer
-from portal.accounts import links, passwords
+from portal.accounts import passwords
 from portal.accounts.tables import Account, Invitation, InvitationState
 from portal.clients.names import squeezed
 from portal.clients.tables import Client
@@ -17,25 +17,6 @@ from portal.review import actions as review
 
 MOST_WRONG = 5
 EVERY_AREA = [str(area) for area in Area]
-
-
-async def by_token(viewer: Viewer, token: str) -> Invitation | None:
-    """Whatever state it is in; None for a link that this portal never made. Nothing is consumed."""
-    row_id = links.row_id(token)
-    found = await Invitation.objects().get(Invitation.id == row_id) if row_id else None
-    if found is None or not links.is_token(token, "invitation", found.id, bytes(found.nonce), found.key_id):
-        return None
-    return found
-
-
-async def by_code(viewer: Viewer, code: str) -> Invitation | None:
-    """An open invitation whose code was typed."""
-    digests = [links.code_digest("invitation", code, key_id) for key_id in keys.all_ids()]
-    return (
-        await Invitation.objects()
-        .where(Invitation.code_digest.is_in(digests), Invitation.state == InvitationState.OPEN)
-        .first()
-    )
 
 
 def is_live(invitation: Invitation) -> bool:
@@ -131,16 +112,6 @@ async def gain(viewer: Viewer, invitation_id: int) -> int:
         await audit.record(viewer, "portal_access.gained", client_id=invitation.client, subject_id=invitation.id)
         await outbox.record("portal_access.gained", invitation.id, invitation.client)
     return int(invitation.client)
-
-
-async def ask_again(viewer: Viewer, invitation: Invitation) -> None:
-    """From an expired link: staff see that a new one is wanted. Once, however often the button is pressed."""
-    if is_live(invitation) or invitation.state == InvitationState.USED:
-        return
-    async with transaction():
-        url = f"/staff/clients/{invitation.client}"
-        await review.open_item(viewer, "invitation.renewal_asked", invitation.client, url, invitation.client)
-        await audit.record(viewer, "invitation.renewal_asked", client_id=invitation.client, subject_id=invitation.id)
 
 
 def _is_for(viewer: Viewer, invitation: Invitation) -> bool:

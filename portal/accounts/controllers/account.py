@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 
 from portal.access import SIGNED_IN
+from portal.accounts import throttle
 from portal.accounts.actions import own
 from portal.accounts.controllers.sign_in import with_cookies
 from portal.accounts.forms import ChangeForm
@@ -42,10 +43,10 @@ class AccountController(Controller):
             typed = ChangeForm.read(form)
             await own.change_password(request.viewer, typed.present, typed.password, typed.again)
         except Refused as refusal:
-            return await self.screen(request, form.refused(refusal))
+            return await self.screen(request, form.refused(refusal), **throttle.manner(refusal))
         await tell(request, "ok", lazy("Your password is changed. You are signed out everywhere else."))
         return see_other(request, "account")
 
-    async def screen(self, request: Request, form: Form) -> Response[Any]:
+    async def screen(self, request: Request, form: Form, **how: Any) -> Response[Any]:
         chosen = Form.of(language=request.visit.language, theme=request.visit.theme)
-        return await reply(request, "accounts/account", form=form, chosen=chosen)
+        return await reply(request, "accounts/account", form=form, chosen=chosen, **how)

@@ -6,11 +6,10 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import PUBLIC
-from portal.accounts import passage
+from portal.accounts import passage, throttle
 from portal.accounts.actions import password_reset, sign_in
 from portal.accounts.controllers.sign_in import signed_in, with_cookies
 from portal.accounts.forms import PasswordForm
-from portal.accounts.throttle import TooMany
 from portal.accounts.visits import cookie_of
 from portal.clients.forms import email_address
 from portal.refusal import Refused
@@ -34,13 +33,9 @@ class ForgotPasswordController(Controller):
         form = await request.typed()
         try:
             await password_reset.ask(request.viewer, email_address(form["email"]))
-        except TooMany as refusal:
-            wait = {"Retry-After": str(refusal.seconds)}
-            return await reply(
-                request, "accounts/forgot_password", form=form.refused(refusal), status=429, headers=wait
-            )
         except Refused as refusal:
-            return await reply(request, "accounts/forgot_password", form=form.refused(refusal))
+            how = throttle.manner(refusal)
+            return await reply(request, "accounts/forgot_password", form=form.refused(refusal), **how)
         return see_other(request, "reset-sent")
 
     @get("/sent", name="reset-sent")

@@ -7,7 +7,8 @@ from litestar.params import FromPath
 
 from portal.access import PUBLIC
 from portal.accounts import passage, throttle
-from portal.accounts.actions import registration, sign_in
+from portal.accounts.actions import opening, registration, sign_in
+from portal.accounts.actions.invitation import token_of
 from portal.accounts.controllers.sign_in import signed_in, with_cookies
 from portal.accounts.forms import PasswordForm, WhoForm, must_be_about
 from portal.accounts.visits import cookie_of
@@ -18,7 +19,6 @@ from portal.web.replies import reply, see_other, tell
 from portal.web.request import Request
 
 WHAT = "invitation"
-DOOR = "code"
 OPENED, CONFIRMED = "opened", "confirmed"
 
 
@@ -36,19 +36,17 @@ class InvitationController(Controller):
     async def create(self, request: Request) -> Response[Any]:
         form = await request.typed()
         try:
-            address = request.viewer.address
-            await throttle.knock(DOOR, address, address, most=throttle.ENDLESS)
-            found = await registration.by_code(request.viewer, form["code"])
-            if found is None:
-                raise Refused(code=lazy("That code does not open anything. Check it against the letter."))
+            found = await opening.by_code(request.viewer, form["code"])
         except Refused as refusal:
-            return await reply(request, "accounts/invitation_code", form=form.refused(refusal))
-        await throttle.let_in(DOOR, address, address)
+            how = throttle.manner(refusal)
+            return await reply(request, "accounts/invitation_code", form=form.refused(refusal), **how)
+        if not registration.is_live(found):
+            return see_other(request, "invitation", token=token_of(found))
         return with_cookies(see_other(request, "registration"), passage.issue(WHAT, found.id, OPENED))
 
     @get("/{token:str}", name="invitation")
     async def show(self, request: Request, token: FromPath[str]) -> Response[Any]:
-        found = await registration.by_token(request.viewer, token)
+        found = await opening.by_token(request.viewer, token)
         is_live = found is not None and registration.is_live(found)
         return await reply(
             request,
@@ -61,7 +59,7 @@ class InvitationController(Controller):
 
     @post("/{token:str}")
     async def update(self, request: Request, token: FromPath[str]) -> Response[Any]:
-        found = await registration.by_token(request.viewer, token)
+        found = await opening.by_token(request.viewer, token)
         if found is None or not registration.is_live(found):
             return see_other(request, "invitation", token=token)
         return with_cookies(see_other(request, "registration"), passage.issue(WHAT, found.id, OPENED))
@@ -73,9 +71,9 @@ class RenewalController(Controller):
     @post("/invitation/{token:str}/renewal", name="invitation-renewal")
     async def create(self, request: Request, token: FromPath[str]) -> Response[Any]:
         """An expired link asks the practice for a new one; the answer is the same whatever the link was."""
-        found = await registration.by_token(request.viewer, token)
+        found = await opening.by_token(request.viewer, token)
         if found is not None:
-            await registration.ask_again(request.viewer, found)
+            await opening.ask_again(request.viewer, found)
         return see_other(request, "renewal-asked")
 
     @get("/renewal-asked", name="renewal-asked")

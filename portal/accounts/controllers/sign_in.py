@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from portal import language
 from portal.access import PUBLIC, SIGNED_IN
+from portal.accounts import throttle
 from portal.accounts.actions import kept_post, sign_in
 from portal.accounts.forms import SignInForm
-from portal.accounts.throttle import TooMany
 from portal.accounts.visits import YEAR, cookie, cookie_of
 from portal.refusal import Refused
 from portal.web.form import Form
@@ -36,11 +36,8 @@ class SignInController(Controller):
         try:
             typed = SignInForm.read(form)
             done = await sign_in.sign_in(request.viewer, typed.email, typed.password, cookie_of(request, "device"))
-        except TooMany as refusal:
-            wait = {"Retry-After": str(refusal.seconds)}
-            return await self.screen(request, form.refused(refusal), status=429, headers=wait)
         except Refused as refusal:
-            return await self.screen(request, form.refused(refusal))
+            return await self.screen(request, form.refused(refusal), **throttle.manner(refusal))
         return signed_in(local(form["next"]), done)
 
     async def screen(self, request: Request, form: Form, **how: Any) -> Response[str]:

@@ -15,7 +15,7 @@ from portal.letters import queries as letters
 from portal.refusal import Refused
 from portal.settings import settings
 from portal.web.form import Form
-from portal.web.replies import leave_for, reply, see_other
+from portal.web.replies import leave_for, panel_of, reply
 from portal.web.request import Request
 
 
@@ -83,7 +83,7 @@ class PortalAccessController(Controller):
             )
         except Refused as refusal:
             return await self.choice(request, client_id, form.refused(refusal), act)
-        return onward(request, client_id, is_printed=not typed.email)
+        return onward(request, client_id, is_printed=not typed.email, changes_chart=typed.keeps_email)
 
 
 class ResendController(Controller):
@@ -101,7 +101,7 @@ class ResendController(Controller):
     @post("/revocation", name="revocation")
     async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         await invitation.revoke(request.viewer, client_id)
-        return see_other(request, "portal-access", client_id=client_id)
+        return onward(request, client_id)
 
     @get("/print", name="invitation-print")
     async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
@@ -128,11 +128,13 @@ class ResendController(Controller):
         )
 
 
-def onward(request: Request, client_id: int, *, is_printed: bool) -> Response[Any]:
-    """To the panel; or to the page for paper, which is a page also for htmx."""
+def onward(request: Request, client_id: int, *, is_printed: bool = False, changes_chart: bool = False) -> Response[Any]:
+    """To the panel; to the page for paper; or to the chart, where another panel has changed as well."""
     if is_printed:
         return leave_for(request, "invitation-print", client_id=client_id)
-    return see_other(request, "portal-access", client_id=client_id)
+    if changes_chart:
+        return leave_for(request, "chart", client_id=client_id)
+    return panel_of(request, "portal-access", "chart", client_id=client_id)
 
 
 async def panel(request: Request, client_id: int) -> dict[str, Any]:

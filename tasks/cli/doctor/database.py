@@ -86,20 +86,12 @@ async def outbox() -> AsyncIterator[Finding]:
         )
     )[0]
     dead = (await fetch("SELECT count(*) AS count FROM errand WHERE state = 'dead'"))[0]["count"]
-    listens = (
-        await fetch(
-            "SELECT count(*) AS count FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query ILIKE 'LISTEN%errands%'"
-        )
-    )[0]["count"]
     if late["count"]:
         yield problem(
             "outbox", f"{late['count']:,} errands wait, the oldest for {_in_words(late['seconds'])}.", START_IT
         )
-    elif not listens:
-        yield warning("outbox", "No worker is listening.", START_IT)
     else:
-        yield ok("outbox", f"nothing waits; {listens} worker{'s' if listens > 1 else ''}")
+        yield ok("outbox", "nothing that is due waits")
     if dead:
         yield warning("outbox", f"{dead:,} errands were given up.", "The review queue names each, with what to do.")
 
