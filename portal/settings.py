@@ -11,6 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+DEMO_MARK = "this-is-a-demo"
 
 
 class Misconfigured(Exception):
@@ -71,16 +72,18 @@ class Settings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
         """Raises `Misconfigured` where the portal must not start."""
-        mode = environ.get("PORTAL_MODE", "production")
+        data_dir = Path(environ.get("DATA_DIR") or ROOT / "var").expanduser().resolve()
+        mode = environ.get("PORTAL_MODE") or _mode_of(data_dir, environ)
         if mode not in ("production", "demo", "test"):
             raise Misconfigured(f"PORTAL_MODE is {mode!r}: choose production, demo or test.")
         debug = environ.get("DEBUG", "").lower() in ("1", "true", "yes")
-        data_dir = Path(environ.get("DATA_DIR") or ROOT / "var").expanduser().resolve()
         port = _whole(environ, "PORT", 8000)
         base_url = environ.get("BASE_URL", "").rstrip("/")
         keys = tuple(key for key in environ.get("SECRET_KEY", "").split(",") if key)
         if mode == "production":
             _insist_on_production(base_url, keys, debug)
+        if mode == "demo":
+            _mark_as_demo(data_dir)
         return cls(
             mode=mode,
             data_dir=data_dir,
@@ -107,7 +110,11 @@ def settings() -> Settings:
 
 
 TABLE: tuple[tuple[str, str, str], ...] = (
-    ("PORTAL_MODE", "production", "`production`, `demo` (mailbox page, demo people, own secret) or `test`"),
+    (
+        "PORTAL_MODE",
+        "production",
+        "`production`, `demo` (mailbox page, demo people, own secret) or `test`; data of the demo stay a demo",
+    ),
     ("SECRET_KEY", "none", "signs links, forms and the audit chain; 32 characters; several, newest first, by commas"),
     ("BASE_URL", "http://127.0.0.1:PORT", "the address in letters and the only `Origin` accepted; https in production"),
     ("DATA_DIR", "var", "the embedded database, files, keys and, without SMTP, mail"),
@@ -121,7 +128,18 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files and backups, written by `portal keys`"),
     ("BACKUP_PASSPHRASE", "asked", "encrypts `portal backup`"),
     ("OUTBOX_LEASE", "60", "seconds after which unfinished background work is taken up again"),
-)  # fmt: skip
+)
+
+
+def _mode_of(data_dir: Path, environ: Mapping[str, str]) -> str:
+    """Production, unless this data was made by the demo and nothing of production is set: then commands just work."""
+    is_demo = (data_dir / DEMO_MARK).exists() and not environ.get("SECRET_KEY") and not environ.get("BASE_URL")
+    return "demo" if is_demo else "production"
+
+
+def _mark_as_demo(data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / DEMO_MARK).touch()
 
 
 def _insist_on_production(base_url: str, keys: tuple[str, ...], debug: bool) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import Self
 
 import click
 
@@ -39,6 +40,26 @@ class Departure:
             raise SystemExit(0)
 
 
+class Gate:
+    """A pipe that children read and nobody writes to: it ends when it is opened here, or when this process ends."""
+
+    def __init__(self) -> None:
+        self.fd, self._held = os.pipe()
+        self._is_open = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def open(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            os.close(self._held)
+
+    def __exit__(self, *raised: object) -> None:
+        self.open()
+        os.close(self.fd)
+
+
 @dataclass
 class Child:
     """`portal <arguments>` as a process of its own; after a death it comes back, later each time."""
@@ -54,33 +75,42 @@ class Child:
     def name(self) -> str:
         return self.arguments[0]
 
-    def tend(self, lifeline: int) -> None:
+    def tend(self) -> None:
         now = time.monotonic()
         if self.process is None:
             if now >= self.due:
-                self.started, self.process = now, self._start(lifeline)
+                self.started, self.process = now, self._start()
         elif (code := self.process.poll()) is not None:
             self.failures = 1 if now - self.started > STEADY else self.failures + 1
             pause = min(LONGEST_PAUSE, 0.25 * 2**self.failures)
             self.process, self.due = None, now + pause
             click.echo(f"The {self.name} process {_fate(code)}. It starts again in {pause:g} s.", err=True)
 
-    def _start(self, lifeline: int) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         """In a group of its own, so that Ctrl-C reaches only the supervisor."""
         python = (sys.executable, "-P") if sys.flags.safe_path else (sys.executable,)
         return subprocess.Popen(
-            [*python, "-m", "tasks.cli", *self.arguments, "--lifeline", str(lifeline)],
-            stdin=subprocess.DEVNULL, pass_fds=(lifeline, *self.fds), process_group=0,
+            [*python, "-m", "tasks.cli", *self.arguments],
+            stdin=subprocess.DEVNULL, pass_fds=self.fds, process_group=0,
         )  # fmt: skip
 
 
 class Family:
-    def __init__(self, children: Sequence[Child], lifeline: int) -> None:
-        self.children, self.lifeline = children, lifeline
+    """Children who end when this process does, however that happens: its lifeline is a gate that nobody opens."""
+
+    def __init__(self, lifeline: Gate) -> None:
+        self.lifeline = lifeline
+        self.children: list[Child] = []
+
+    def add(self, *arguments: str, fds: Sequence[int] = ()) -> None:
+        lifeline = self.lifeline.fd
+        child = Child((*arguments, "--lifeline", str(lifeline)), (lifeline, *fds))
+        self.children.append(child)
+        child.tend()
 
     def tend(self) -> None:
         for child in self.children:
-            child.tend(self.lifeline)
+            child.tend()
 
     def stop(self) -> None:
         running = [child.process for child in self.children if child.process is not None]
@@ -96,29 +126,30 @@ class Family:
 
 
 @contextmanager
-def family(*children: Child) -> Iterator[Family]:
-    """The lifeline is a pipe that nobody writes to: it ends when this process does, however that happens."""
-    lifeline, held = os.pipe()
-    them = Family(children, lifeline)
-    try:
-        them.tend()
-        yield them
-    finally:
-        them.stop()
-        os.close(held)
-        os.close(lifeline)
+def family() -> Iterator[Family]:
+    with Gate() as lifeline:
+        them = Family(lifeline)
+        try:
+            yield them
+        finally:
+            them.stop()
 
 
 def follow(lifeline: int) -> None:
     """In a child: when the supervisor is gone, end as if it had asked; if that takes too long, end all the same."""
 
     def watch() -> None:
-        os.read(lifeline, 1)
+        wait_at(lifeline)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(DRAIN)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="lifeline").start()
+
+
+def wait_at(gate: int) -> None:
+    """In a child: until the gate is opened."""
+    os.read(gate, 1)
 
 
 def _fate(code: int) -> str:

@@ -97,11 +97,11 @@ def _words(phrase: str) -> list[str]:
 
 
 def _is_made_of(words: Sequence[str], password: str) -> bool:
-    """Little is left without them."""
-    rest = password.casefold()
+    """One of them is in it, and little is left without them."""
+    whole = rest = re.sub(r"[\W_]+", "", password.casefold())
     for word in words:
         rest = rest.replace(word, "")
-    return len(re.sub(r"[\W_]+", "", rest)) < LEAST_OF_ONES_OWN
+    return rest != whole and len(rest) < LEAST_OF_ONES_OWN
 
 
 def _verify(stored: str, password: str) -> bool:

@@ -17,6 +17,7 @@ class TokenExpired(HTTPException):
     """The page was open too long, or in another session: what was typed is given back."""
 
     status_code = 419
+    detail = "token expired"  # without words of its own the framework asks Python for those of 419, which has none
 
 
 async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:

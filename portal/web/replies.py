@@ -62,7 +62,7 @@ def common(request: Request, page: Page) -> dict[str, Any]:
 
 @cache
 def _addresses(app: Litestar) -> Callable[..., str]:
-    """The framework searches its routes for each link of a page; an address with numbers has one shape for all of them."""
+    """The framework searches its routes for each link anew; addresses that differ in numbers have one shape."""
     shapes: dict[tuple[str, ...], str] = {}
 
     def url_for(name: str, **params: Any) -> str:

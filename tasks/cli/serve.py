@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from portal.settings import Misconfigured, Settings, settings
-from tasks.supervisor import Child, Departure, Family, family, follow
+from tasks.supervisor import Departure, Family, Gate, family, follow, wait_at
 
 STOPS_WITHIN = 4.6
 TICK = 0.25
@@ -37,10 +37,13 @@ def serve(port: int | None, host: str | None, no_demo: bool) -> None:
         _listening_at(config) as door,
         _database(lambda: departure.left(STOPS_WITHIN)) as dsn,
     ):
-        _prepare(config, with_demo=config.is_demo and not no_demo)
         os.environ["DATABASE_URL"] = dsn
-        web = Child(("web", "--door", str(door.fileno())), fds=(door.fileno(),))
-        with family(web, Child(("worker",))) as processes:
+        with family() as processes, Gate() as gate:
+            hands = (door.fileno(), gate.fd)
+            processes.add("web", "--door", str(hands[0]), "--gate", str(hands[1]), fds=hands)
+            _prepare(config, with_demo=config.is_demo and not no_demo)
+            gate.open()
+            processes.add("worker")
             while not _is_up(config):
                 _tend(processes, config)
             _introduce(config, with_demo=config.is_demo and not no_demo)
@@ -52,8 +55,9 @@ def serve(port: int | None, host: str | None, no_demo: bool) -> None:
 @port_option
 @host_option
 @click.option("--door", type=int, hidden=True, help="A socket that listens already.")
+@click.option("--gate", type=int, hidden=True, help="A pipe that ends when the database is ready.")
 @lifeline_option
-def web(port: int | None, host: str | None, door: int | None, lifeline: int | None) -> None:
+def web(port: int | None, host: str | None, door: int | None, gate: int | None, lifeline: int | None) -> None:
     """Answer browsers; as many as wanted, each on its own port."""
     Departure()
     if lifeline is not None:
@@ -70,6 +74,8 @@ def web(port: int | None, host: str | None, door: int | None, lifeline: int | No
             timeout_graceful_shutdown=3,
         )  # fmt: skip
         server = uvicorn.Server(options)
+        if gate is not None:
+            wait_at(gate)
         server.run(sockets=[listening])
         if not server.started:
             raise SystemExit(3)

@@ -52,7 +52,8 @@ async def accounts() -> list[str]:
 
 async def grants() -> list[tuple[str, int, str, bool]]:
     rows = await fetch(
-        "SELECT a.email, g.client, g.kind, g.ends_at FROM access_grant g JOIN account a ON a.id = g.account ORDER BY g.id"
+        "SELECT a.email, g.client, g.kind, g.ends_at FROM access_grant g JOIN account a ON a.id = g.account"
+        " ORDER BY g.id"
     )
     return [(row["email"], row["client"], row["kind"], row["ends_at"] is None) for row in rows]
 
@@ -236,7 +237,8 @@ async def test_tries_are_counted_over_all_browsers_and_both_ways_in(maya):
 
 async def test_twenty_wrong_tries_at_once_are_five(opened, maya):
     pages = await asyncio.gather(*(opened.post("/registration", last_name=f"Wrong{n}", **BORN) for n in range(20)))
-    assert sorted(next(iter(page.errors.values()))[-1] for page in pages) == sorted(["4", "3", "2", "1", *"." * 16])
+    said = ["Tries left: 4", "Tries left: 3", "Tries left: 2", "Tries left: 1", CLOSED, GONE]
+    assert [sum(words in page.words for page in pages) for words in said] == [1, 1, 1, 1, 1, 15]
     assert await tries(maya.id) == (5, "locked")
     assert len(await fetch("SELECT 1 FROM review_item")) == 1
 
@@ -285,8 +287,8 @@ async def test_the_invitations_address_is_the_accounts_whatever_else_is_sent(ope
 
 async def test_a_refused_password_uses_nothing_up(opened, maya):
     await confirm(opened)
-    page = await choose(opened, "short")
-    assert (page.status, list(page.errors)) == (422, ["password"]) and "short" not in page.text
+    page = await choose(opened, "too little")
+    assert (page.status, list(page.errors), page.value("password")) == (422, ["password"], "")
     assert await tries(maya.id) == (0, "open") and await accounts() == []
     assert (await choose(opened)).heading.endswith(", Maya")
 
@@ -296,7 +298,7 @@ async def test_the_back_button_after_registering_makes_no_second_account(opened)
     shown = await opened.get("/registration/password")
     await choose(opened)
     again = await opened.press(shown, "/registration/password", password=PASSWORD, password_again=PASSWORD)
-    assert again.status in (200, 419) and again.heading in ("Open your invitation again", "Please send it once more")
+    assert (again.status, again.heading) == (419, "Please send it once more")
     again = await opened.post("/registration/password", password=PASSWORD, password_again=PASSWORD)
     assert again.heading == "Open your invitation again"
     assert await accounts() == ["maya@example.com"]
@@ -377,7 +379,8 @@ async def test_a_forged_passage_opens_nothing(maya, nobody):
         "", "x", "...", f"{number}.confirmed.{until}.{mac}", f"{number}.{stage}.{int(until) + 999}.{mac}",
         f"{row.id + 1}.{stage}.{until}.{mac}", f"{number}.{stage}.{until}.{other[3]}", f"{number}.{stage}.{until}.",
         f"{number}.{stage}.{until}.{mac}.", f"²{number}.{stage}.{until}.{mac}", f"{'9' * 5000}.{stage}.{until}.{mac}",
-        passage.issue("reset", row.id, "opened").value, f"{number}.{stage}.{until}.{mac[:-1]}", f"-1.{stage}.{until}.{mac}",
+        passage.issue("reset", row.id, "opened").value, f"{number}.{stage}.{until}.{mac[:-1]}",
+        f"-1.{stage}.{until}.{mac}",
     ]  # fmt: skip
     for value in forged:
         headers = {"Cookie": f"portal-invitation={value}".encode("latin-1")}

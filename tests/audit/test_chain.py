@@ -250,7 +250,7 @@ async def test_a_row_slipped_in_is_found(db, place):
     await tampered(
         *(f"UPDATE audit_row SET seal_number = {n + 1} WHERE seal_number = {n}" for n in range(6, place - 1, -1)),
         "INSERT INTO audit_row (happened_at, actor, role, act, address, detail, seal_number, key_id, seal)"
-        f" VALUES (now(), 'Sam', 'clinician', 'thing.read', '', jsonb_build_object(), {place}, '{key}', sha256('guess'))",
+        f" VALUES (now(), 'Sam', 'portal', 'thing.read', '', jsonb_build_object(), {place}, '{key}', sha256('x'))",
     )
     assert f"row {place} (audit_row 7) is not what was sealed" in await faults()
 

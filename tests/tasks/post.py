@@ -95,7 +95,8 @@ class Sink:
         content = envelope.content
         assert isinstance(content, bytes)
         message_id = content.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
-        self.sessions.append((session.ssl is not None, str(session.auth_data or "")))
+        is_secret = server.transport is not None and server.transport.get_extra_info("ssl_object") is not None
+        self.sessions.append((is_secret, str(session.auth_data or "")))
         self.letters.append(Letter(message_id, envelope.rcpt_tos[0], content, time.monotonic()))
         return "250 OK"
 
@@ -105,13 +106,13 @@ class Sink:
 
 
 def knows(user: str, password: str) -> Callable[..., AuthResult]:
-    """An authenticator for one user; it fails the test's connection for any other password."""
+    """An authenticator that lets one user in."""
 
     def authenticate(
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, told: LoginPassword
     ) -> AuthResult:
         is_right = (told.login, told.password) == (user.encode(), password.encode())
-        return AuthResult(success=is_right, handled=True, auth_data=user)
+        return AuthResult(success=is_right, handled=is_right, auth_data=user)
 
     return authenticate
 

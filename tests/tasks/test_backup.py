@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ import pytest
 from portal.accounts import passwords
 from portal.database import embedded
 from portal.settings import ROOT
+from portal.storage.archive import Archive
 from tasks.cli.backup import postgres
 from tests.tasks.commands import PASSPHRASE, portal, python, surroundings
 
@@ -189,8 +191,12 @@ def test_without_a_name_it_goes_into_backups_and_says_what_it_holds(source: Port
 
 
 def test_a_secret_that_is_only_in_the_environment_must_be_kept_too(source: Portal, tmp_path: Path) -> None:
-    outside = {"SECRET_KEY": "x" * 40, "BACKUP_PASSPHRASE": PASSPHRASE}
-    assert "Keep SECRET_KEY too" in portal(source.data_dir, "backup", tmp_path, **outside).stdout
+    (tmp_path / "passphrase").write_text(PASSPHRASE + "\n")
+    given = ("--passphrase-file", tmp_path / "passphrase")
+    told = portal(source.data_dir, "backup", tmp_path, *given, SECRET_KEY="x" * 40)
+    assert "Keep SECRET_KEY too" in told.stdout
+    parts = Archive(next(tmp_path.glob("portal-*.backup")), PASSPHRASE).parts()
+    assert next(parts).name == "database.dump"
 
 
 def test_a_backup_is_not_written_over_another(source: Portal) -> None:
@@ -217,6 +223,19 @@ def test_a_backup_that_fails_leaves_no_half_a_file(source: Portal, tmp_path: Pat
     unreachable = "postgresql://portal@127.0.0.1:1/portal"
     told = portal(source.data_dir, "backup", tmp_path, DATABASE_URL=unreachable, BACKUP_PASSPHRASE=PASSPHRASE)
     assert told.returncode == 1 and "Traceback" not in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_backup_that_is_stopped_leaves_no_half_a_file(source: Portal, tmp_path: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tasks.cli", "backup", tmp_path], cwd=ROOT, stderr=subprocess.DEVNULL,
+        env=surroundings(source.data_dir, BACKUP_PASSPHRASE=PASSPHRASE),
+    )  # fmt: skip
+    while not list(tmp_path.iterdir()):
+        assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(30) not in (0, -number)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -33,11 +34,11 @@ def backup(file: Path | None, passphrase_file: Path | None, as_json: bool) -> No
 
     FILE may be a folder; without it the backup goes to DATA_DIR/backups.
     """
-    config, began, tell = _settings(), time.monotonic(), Progress()
+    config, tell = _settings(), Progress()
     if config.database_url is None and not (config.data_dir / "postgres").exists():
         raise click.ClickException(f"There is no portal in {config.data_dir}: set DATA_DIR or DATABASE_URL.")
     path = _target(file, config)
-    passphrase = _passphrase(config, passphrase_file, is_new=True)
+    passphrase, began = _passphrase(config, passphrase_file, is_new=True), time.monotonic()
     with _in_sentences(path), tell, _draft(path) as draft:
         writer = archive.Writer(draft, passphrase)
         # only now, when the memory that the passphrase took is free again
@@ -72,12 +73,13 @@ def restore(file: Path, into: Path | None, passphrase_file: Path | None, force: 
     if into is not None:
         os.environ["DATA_DIR"] = str(into.absolute())
         settings.cache_clear()
-    config, began, tell = _settings(), time.monotonic(), Progress()
+    config, tell = _settings(), Progress()
     from tasks.cli.backup import restoring
 
     with _in_sentences(file), tell:
         restoring.insist_on_room(config, force)
-        opened = archive.Archive(file, _passphrase(config, passphrase_file, is_new=False))
+        passphrase, began = _passphrase(config, passphrase_file, is_new=False), time.monotonic()
+        opened = archive.Archive(file, passphrase)
         found = restoring.contents(opened, tell)
         from tasks.cli.running import quiet
 
@@ -178,8 +180,12 @@ def _draft(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _in_sentences(path: Path) -> Iterator[None]:
+    """And unwound, not cut off, where a signal asks to stop: what is half done is taken away."""
     from tasks.cli.backup.restoring import Refused
 
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         yield
     except (Misconfigured, Refused) as error:
