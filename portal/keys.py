@@ -6,8 +6,11 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 
@@ -78,14 +81,28 @@ def keyring() -> tuple[SealingKey, ...]:
     """Newest first. The first start makes the file; a lost file is lost files."""
     path = settings().keys_file
     if not path.exists():
-        add_key(path)
+        with _alone_with(path):
+            if not path.exists():
+                _added(path)
     entries = json.loads(path.read_text())["keys"]
     return tuple(SealingKey(one["id"], one["made_at"], base64.b64decode(one["key"])) for one in entries)
 
 
 def add_key(path: Path) -> str:
-    """Puts a new key first; the older ones still open what they sealed. Returns its id."""
+    """Puts a new key first; the older ones still open what they sealed. Returns its id. One process at a time."""
+    with _alone_with(path):
+        return _added(path)
+
+
+@contextmanager
+def _alone_with(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("a") as lock:
+        flock(lock, LOCK_EX)
+        yield
+
+
+def _added(path: Path) -> str:
     entries = json.loads(path.read_text())["keys"] if path.exists() else []
     entry = {
         "id": secrets.token_hex(ID_BYTES),
@@ -97,15 +114,7 @@ def add_key(path: Path) -> str:
         json.dump({"keys": [entry, *entries]}, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    if entries:
-        draft.replace(path)
-    else:
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+    draft.replace(path)
     keyring.cache_clear()
     return entry["id"]
 
@@ -122,10 +131,17 @@ def unseal(purpose: str, sealed: bytes, context: str = "") -> bytes:
     """Raises `Unreadable` where the key is gone or a byte has changed."""
     key_id = sealed[:ID_BYTES].hex()
     nonce, box = sealed[ID_BYTES : ID_BYTES + NONCE_BYTES], sealed[ID_BYTES + NONCE_BYTES :]
-    for key in keyring():
-        if key.id == key_id:
-            try:
-                return AESGCM(key.material).decrypt(nonce, box, f"{purpose}\0{context}".encode())
-            except InvalidTag:
-                break
-    raise Unreadable(f"cannot open what key {key_id} sealed")
+    try:
+        return AESGCM(_key(key_id)).decrypt(nonce, box, f"{purpose}\0{context}".encode())
+    except (InvalidTag, ValueError):
+        raise Unreadable(f"cannot open what key {key_id} sealed") from None
+
+
+def _key(key_id: str) -> bytes:
+    """A key made meanwhile by another process is read from the file once more."""
+    for _ in range(2):
+        for key in keyring():
+            if key.id == key_id:
+                return key.material
+        keyring.cache_clear()
+    raise Unreadable(f"no key {key_id}")

@@ -1,7 +1,6 @@
 """Charts, found and read within one's reach."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -115,12 +114,6 @@ async def people(viewer: Viewer, client_id: int) -> list[RelatedPerson]:
     )
 
 
-COLUMNS = (
-    "id, chart_number, given_name, family_name, suffix, preferred_name, birth_date, family_key, given_key,"
-    " principal_clinician"
-)
-
-
 async def _in_order(
     viewer: Viewer, terms: str | None, edge: tuple[str, str, int] | None, *, forwards: bool
 ) -> list[dict[str, Any]]:
@@ -130,41 +123,33 @@ async def _in_order(
         beyond = f"{{}} AND (family_key, given_key, id) {'>' if forwards else '<'} ({{}}, {{}}, {{}})"
         reached = QueryString(beyond, reached, *edge)
     if terms is None:
-        return await fetch(_lines(_everyone, forwards), reached)
-    return await fetch(_lines(_fitting, forwards), reached, terms, terms, reached)
+        return await fetch(_lines(forwards), reached)
+    return await fetch(_lines(forwards, is_search=True), reached, terms, terms, reached)
 
 
 @cache
-def _lines(source: Callable[[str], str], forwards: bool) -> str:
-    way = "ASC" if forwards else "DESC"
-    return f"""
-SELECT c.*, m.prefix, m.given_name AS c_given, m.family_name AS c_family
-  FROM ({source(f"family_key {way}, given_key {way}, id {way}")}) AS c
-  LEFT JOIN staff_member AS m ON m.id = c.principal_clinician
- ORDER BY c.family_key {way}, c.given_key {way}, c.id {way}
-"""
-
-
-def _everyone(order: str) -> str:
-    return f"SELECT {COLUMNS} FROM client WHERE {{}} ORDER BY {order} LIMIT {PAGE + 1}"
-
-
-def _fitting(order: str) -> str:
-    """The next thousand names are looked through first. Where they do not fill the page, few fit: then the index of
-    words finds all of them, to be sorted. Left to itself PostgreSQL takes a word that nobody has for a common one,
-    and looks through everybody.
+def _lines(forwards: bool, *, is_search: bool = False) -> str:
+    """A search looks through the next thousand names. Where they do not fill the page, few fit: the index of words
+    finds them, to be sorted. PostgreSQL alone takes a word that nobody has for a common one, and reads everybody.
     """
+    way = "ASC" if forwards else "DESC"
+    by_name = f"ORDER BY family_key {way}, given_key {way}, id {way} LIMIT"
+    found = f"SELECT * FROM client WHERE {{}} {by_name} {PAGE + 1}"
+    if is_search:
+        found = f"""
+    WITH near AS MATERIALIZED (
+        SELECT * FROM (SELECT * FROM client WHERE {{}} {by_name} {NEAR}) AS nearest
+         WHERE search @@ {{}}::tsquery LIMIT {PAGE + 1}
+    ), fitting AS MATERIALIZED (
+        SELECT * FROM client WHERE (SELECT count(*) FROM near) <= {PAGE} AND search @@ {{}}::tsquery AND {{}}
+    )
+    SELECT * FROM near WHERE (SELECT count(*) FROM near) > {PAGE} UNION ALL SELECT * FROM fitting
+    {by_name} {PAGE + 1}"""
     return f"""
-WITH near AS MATERIALIZED (
-    SELECT {COLUMNS} FROM (SELECT * FROM client WHERE {{}} ORDER BY {order} LIMIT {NEAR}) AS nearest
-     WHERE search @@ {{}}::tsquery LIMIT {PAGE + 1}
-), fitting AS MATERIALIZED (
-    SELECT {COLUMNS} FROM client
-     WHERE (SELECT count(*) FROM near) <= {PAGE} AND search @@ {{}}::tsquery AND {{}}
-)
-SELECT * FROM near WHERE (SELECT count(*) FROM near) > {PAGE} UNION ALL SELECT * FROM fitting
- ORDER BY {order} LIMIT {PAGE + 1}
-"""
+    SELECT c.id, chart_number, c.given_name, c.family_name, suffix, preferred_name, birth_date, family_key, given_key,
+           prefix, m.given_name AS c_given, m.family_name AS c_family
+      FROM ({found}) AS c LEFT JOIN staff_member AS m ON m.id = c.principal_clinician
+     ORDER BY family_key {way}, given_key {way}, c.id {way}"""
 
 
 def _listed(row: dict[str, object]) -> Listed:

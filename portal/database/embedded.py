@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
+from typing import TextIO
 
 from portal.database.cluster import Cluster
 from portal.database.programs import VERSION, binaries
+from portal.settings import Misconfigured
 
 __all__ = ["PATIENCE", "VERSION", "binaries", "dsn", "is_alive", "running", "start", "stop"]
 
@@ -19,8 +21,7 @@ def running(data_dir: Path, patience: Callable[[], float] = lambda: PATIENCE) ->
 
     Each holds a shared lock, which the kernel drops even at a kill -9; whoever can make it exclusive is the last.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "postgres.users").open("a") as users:
+    with _opened(data_dir / "postgres.users") as users:
         flock(users, LOCK_SH)
         try:
             yield start(data_dir)
@@ -67,7 +68,14 @@ def _is_last(users: int) -> bool:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """One process at a time starts or stops."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "postgres.lock").open("a") as lock:
+    with _opened(data_dir / "postgres.lock") as lock:
         flock(lock, LOCK_EX)
         yield
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a")
+    except PermissionError as error:
+        raise Misconfigured(f"{error.filename} is not this user's to write: choose another DATA_DIR.") from None

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import HTTPException
-from litestar.types import Receive, Scope, Send
+from litestar.types import Empty, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 
 from portal import language
 from portal.access import NotSignedIn
@@ -107,9 +109,19 @@ class Later(Response[None]):
                 answered = await on_http(self.request, error)
             except Exception as error:
                 answered = await on_anything(self.request, error)
-            await answered.to_asgi_response(None, self.request)(scope, receive, send)
+            try:
+                await answered.to_asgi_response(None, self.request)(scope, receive, send)
+            finally:
+                await _close_files(scope)
 
         return answer
+
+
+async def _close_files(scope: Scope) -> None:
+    """Of a form that was refused before its handler was called."""
+    form = ScopeState.from_scope(scope).form
+    if form is not Empty:
+        await FormMultiDict.from_form_data(form).close()
 
 
 def handlers(on_signed_out: Handler) -> dict[Any, Any]:

@@ -34,7 +34,7 @@ class Request(HTMXRequest):
     async def typed(self) -> Form:
         """Strings only, read once. A body that is no form is 400, said as a page."""
         fields: dict[str, list[str]] = {}
-        for name, value in (await self._read()).multi_items():
+        for name, value in (await self._read()).items():
             if name not in UNTYPED and isinstance(value, str):
                 fields.setdefault(_clean(name), []).append(_clean(value))
         return Form(fields)

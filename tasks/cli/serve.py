@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -38,7 +39,7 @@ def serve(port: int | None, host: str | None, no_demo: bool) -> None:
         _database(lambda: departure.left(STOPS_WITHIN)) as dsn,
     ):
         os.environ["DATABASE_URL"] = dsn
-        with family() as processes, Gate() as gate:
+        with Gate() as gate, family() as processes:
             hands = (door.fileno(), gate.fd)
             processes.add("web", "--door", str(hands[0]), "--gate", str(hands[1]), fds=hands)
             _prepare(config, with_demo=config.is_demo and not no_demo)
@@ -107,8 +108,7 @@ def _settings(port: int | None, host: str | None) -> Settings:
 
 @contextmanager
 def _only_one_in(data_dir: Path) -> Iterator[None]:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "serve.lock").open("a+") as lock:
+    with _opened(data_dir / "serve.lock") as lock:
         try:
             flock(lock, LOCK_EX | LOCK_NB)
         except BlockingIOError:
@@ -121,6 +121,14 @@ def _only_one_in(data_dir: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
+    except PermissionError as error:
+        raise click.ClickException(f"{error.filename} is not this user's to write: choose another DATA_DIR.") from None
 
 
 @contextmanager
@@ -164,16 +172,29 @@ def _database(patience: Callable[[], float] | None = None) -> Iterator[str]:
 def _prepare(config: Settings, with_demo: bool) -> None:
     from portal.database.migrations import migrate
 
-    try:
-        done = asyncio.run(migrate())
-    except OSError as error:
-        raise click.ClickException(f"The database at DATABASE_URL does not answer: {error}.") from None
+    if config.database_url is not None:
+        _insist_on_an_answer()
+    done = asyncio.run(migrate())
     if done:
         click.echo(f"The database is up to date ({len(done)} steps).")
     if with_demo:
         from tasks.cli.seed import seed_once
 
         seed_once()
+
+
+def _insist_on_an_answer() -> None:
+    from asyncpg import InterfaceError, PostgresError
+
+    from portal.database import ENGINE
+
+    async def knock() -> None:
+        await (await ENGINE.get_new_connection()).close()
+
+    try:
+        asyncio.run(knock())
+    except (OSError, InterfaceError, PostgresError) as error:
+        raise click.ClickException(f"The database at DATABASE_URL does not let the portal in: {error}.") from None
 
 
 def _is_up(config: Settings) -> bool:

@@ -15,7 +15,7 @@ from portal.accounts.tables import Account, Attempt, Device, Session
 from portal.database import fetch
 from portal.refusal import Refused
 from tests.accounts.steps import is_signed_in, sign_in
-from tests.browser import Browser
+from tests.browser import Browser, Page
 from tests.factories import PASSWORD, a_client, a_grant, a_practice, an_account
 
 WRONG = "The e-mail or the password is not right. Check both and try again."
@@ -105,7 +105,7 @@ async def test_a_known_and_an_unknown_address_get_the_same_page_to_the_letter(ma
     assert sorted(known.headers) == sorted(unknown.headers)
 
 
-SAMPLES = 24
+SAMPLES = 14
 
 
 @pytest.mark.parametrize("device", ["", "a device cookie of somebody else's"])
@@ -243,18 +243,21 @@ async def test_signing_in_and_failing_are_in_the_audit_without_what_was_typed(ma
 # Where one was --------------------------------------------------------------------------------------------------------
 
 
+def where_to(page: Page) -> str:
+    return page.soup.select_one('form[action$="/sign-in"] input[name=next]')["value"]
+
+
 @pytest.mark.parametrize("path", ["/account", "/account?x=1&y=%C3%A9", "/help#links", "/clients/1"])
 async def test_signing_in_returns_to_where_one_was(maya, nobody, path):
     page = await nobody.get("/sign-in?" + urlencode({"next": path}))
-    answer = await nobody.post(
-        "/sign-in", follow=False, email="maya@example.com", password=PASSWORD, next=page.value("next")
-    )
+    typed = {"email": "maya@example.com", "password": PASSWORD, "next": where_to(page)}
+    answer = await nobody.post("/sign-in", follow=False, **typed)
     assert (answer.status, answer.headers["location"]) == (303, path)
 
 
 async def test_a_wrong_try_does_not_lose_where_one_was(maya, nobody):
     page = await sign_in(nobody, password="wrong", next="/account")
-    assert page.value("next") == "/account"
+    assert where_to(page) == "/account"
     assert (await nobody.press(page, "/sign-in", email="maya@example.com", password=PASSWORD)).path == "/account"
 
 
@@ -267,9 +270,11 @@ async def test_a_page_that_needs_one_to_be_signed_in_is_where_one_comes_back_to(
 
 ELSEWHERE = [
     "https://evil.example", "http://evil.example/account", "//evil.example", "///evil.example", "////evil.example",
-    "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example", " //evil.example",
+    "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example", "\t//evil.example",
+    " //evil.example",
     "/\r\n//evil.example", "https:evil.example", "https:/evil.example", "javascript:alert(1)", "data:text/html,x",
-    "http://portal.test@evil.example", "http://portal.test.evil.example", "http://[", "http://[::1", "//[evil", "@evil.example",
+    "http://portal.test@evil.example", "http://portal.test.evil.example", "http://[", "http://[::1", "//[evil",
+    "@evil.example",
     ".evil.example", "evil.example", "", "?x", "#x", "/\x00/evil.example", "/\u2028/evil.example", "/\u202e/evil",
     "／／evil.example", "/" * 2001, "/a" * 1500, "/\\/evil.example", "/\x7f", "https://evil.example\\@portal.test",
 ]  # fmt: skip
@@ -308,7 +313,7 @@ async def test_htmx_is_told_to_leave_the_page_and_never_shows_sign_in_inside_it(
     async with Browser(htmx=True) as browser:
         shown = {"HX-Current-URL": "http://portal.test/clients/1?tab=2"}
         page = await browser.get("/account", follow=False, **shown)
-        assert (page.status, page.text) == (401, "")
+        assert page.status == 401 and "<" not in page.text
         assert page.headers["hx-redirect"] == "/sign-in?next=%2Fclients%2F1%3Ftab%3D2"
         for foreign in ("http://evil.example/x", "//evil.example", "http://[", "javascript:alert(1)"):
             page = await browser.get("/account", follow=False, **{"HX-Current-URL": foreign})

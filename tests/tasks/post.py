@@ -55,6 +55,7 @@ class Sink:
         self.sessions: list[tuple[bool, str]] = []
         self.answer: Callable[[str], str | None] = lambda address: None
         self.delay = 0.0
+        self.reply_delay = 0.0
         self.quit_delay = 0.0
         self.controller: Controller | None = None
 
@@ -98,6 +99,7 @@ class Sink:
         is_secret = server.transport is not None and server.transport.get_extra_info("ssl_object") is not None
         self.sessions.append((is_secret, str(session.auth_data or "")))
         self.letters.append(Letter(message_id, envelope.rcpt_tos[0], content, time.monotonic()))
+        await asyncio.sleep(self.reply_delay)
         return "250 OK"
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802

@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from portal import keys
 from portal.database import embedded
-from portal.settings import ROOT
+from portal.settings import ROOT, settings
 from tasks.cli.doctor import machine
+from tasks.cli.doctor.findings import Finding
 from tests.tasks.commands import portal, python, surroundings
 from tests.tasks.post import Sink, knows
 
@@ -27,15 +29,12 @@ PRODUCTION = {
     "MAIL_FROM": "portal@example.org",
 }  # fmt: skip
 EXAMINE = """
-import json, sys
+import json
 from dataclasses import asdict
-from tasks.cli.doctor import in_database, machine
-found = in_database() if sys.argv[1] == "database" else getattr(machine, sys.argv[1])()
-print(json.dumps([asdict(one) for one in found]))
+from tasks.cli.doctor import in_database
+print(json.dumps([asdict(one) for one in in_database()]))
 """
 STORE = "import asyncio; from portal import storage; print(asyncio.run(storage.put(b'x')).key)"
-
-Findings = dict[str, SimpleNamespace]
 
 
 @pytest.fixture(scope="module")
@@ -94,15 +93,31 @@ def working(data_dir: Path, **environment: str) -> Iterator[None]:
         worker.wait()
 
 
-def examined(data_dir: Path, check: str, **environment: str) -> Findings:
-    """By check; the last word of each."""
-    done = python(data_dir, "-c", EXAMINE, check, **{**PRODUCTION, **environment})
+def examined(data_dir: Path, check: str, **environment: str) -> Finding:
+    """The one finding of a check of the machine, in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**PRODUCTION, "DATA_DIR": str(data_dir), **environment}.items():
+            patch.setenv(name, value)
+        forget()
+        (found,) = getattr(machine, check)()
+    forget()
+    return found  # type: ignore[no-any-return]
+
+
+def forget() -> None:
+    settings.cache_clear()
+    keys.keyring.cache_clear()
+
+
+def in_database(data_dir: Path, **environment: str) -> dict[str, SimpleNamespace]:
+    """By check; where one has found several things, the last of them."""
+    return {one.check: one for one in all_in_database(data_dir, **environment)}
+
+
+def all_in_database(data_dir: Path, **environment: str) -> list[SimpleNamespace]:
+    done = python(data_dir, "-c", EXAMINE, **{**PRODUCTION, **environment})
     assert done.returncode == 0, done.stderr
-    return {one["check"]: SimpleNamespace(**one) for one in json.loads(done.stdout)}
-
-
-def in_database(data_dir: Path, **environment: str) -> Findings:
-    return examined(data_dir, "database", **environment)
+    return [SimpleNamespace(**one) for one in json.loads(done.stdout)]
 
 
 # As a whole -----------------------------------------------------------------------------------------------------------
@@ -137,7 +152,7 @@ def test_settings_that_keep_the_portal_from_starting_are_the_only_word(tmp_path:
 
 def test_before_the_first_start_it_makes_no_database_and_no_key(tmp_path: Path) -> None:
     assert in_database(tmp_path)["database"].state == "warning"
-    assert examined(tmp_path, "keys")["keys"].state == "warning"
+    assert examined(tmp_path, "keys").state == "warning"
     assert not (tmp_path / "postgres").exists() and not (tmp_path / "keys.json").exists()
 
 
@@ -158,14 +173,19 @@ def test_a_migration_that_has_not_run_is_told(data_dir: Path, changed: Callable[
 
 
 def test_a_server_that_does_not_wait_for_the_disk_is_a_problem(data_dir: Path) -> None:
-    told(data_dir, "ALTER SYSTEM SET fsync = off", as_="postgres")
-    told(data_dir, "SELECT pg_reload_conf()", as_="postgres")
+    fsync(data_dir, "off")
     try:
         found = in_database(data_dir)["durability"]
     finally:
-        told(data_dir, "ALTER SYSTEM RESET fsync", as_="postgres")
-        told(data_dir, "SELECT pg_reload_conf()", as_="postgres")
+        fsync(data_dir, "on")
     assert found.state == "problem" and "fsync" in found.said
+
+
+def fsync(data_dir: Path, value: str) -> None:
+    told(data_dir, f"ALTER SYSTEM SET fsync = {value}", as_="postgres")
+    told(data_dir, "SELECT pg_reload_conf()", as_="postgres")
+    while told(data_dir, "SHOW fsync") != value:
+        time.sleep(0.02)
 
 
 def test_errands_that_wait_mean_that_no_worker_is_alive(data_dir: Path, changed: Callable[[str, str], None]) -> None:
@@ -178,11 +198,10 @@ def test_errands_that_wait_mean_that_no_worker_is_alive(data_dir: Path, changed:
         "DELETE FROM errand WHERE actor = 'test'",
     )
     told(data_dir, "UPDATE errand SET state = 'done' WHERE actor <> 'test'")
-    done = python(data_dir, "-c", EXAMINE, "database", **PRODUCTION)
-    late, dead = (one for one in json.loads(done.stdout) if one["check"] == "outbox")
-    assert late["state"] == "problem" and "2 errands wait, the oldest for 5 min" in late["said"]
-    assert "portal worker" in late["do"]
-    assert dead["state"] == "warning" and "1 errands were given up" in dead["said"]
+    late, dead = (one for one in all_in_database(data_dir) if one.check == "outbox")
+    assert late.state == "problem" and "2 errands wait, the oldest for 5 min" in late.said
+    assert "portal worker" in late.do
+    assert dead.state == "warning" and "1 errands were given up" in dead.said
 
 
 def test_an_audit_that_nobody_seals_is_a_problem(data_dir: Path) -> None:
@@ -220,7 +239,7 @@ def test_a_key_that_sealed_a_kept_post_is_missed(data_dir: Path, changed: Callab
 def test_a_key_file_that_others_may_read_is_a_problem(data_dir: Path) -> None:
     (data_dir / "keys.json").chmod(0o640)
     try:
-        found = examined(data_dir, "keys")["keys"]
+        found = examined(data_dir, "keys")
     finally:
         (data_dir / "keys.json").chmod(0o600)
     assert found.state == "problem" and "chmod 600" in found.do
@@ -228,61 +247,61 @@ def test_a_key_file_that_others_may_read_is_a_problem(data_dir: Path) -> None:
 
 def test_a_broken_key_file_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "keys.json").touch(mode=0o600)
-    assert examined(tmp_path, "keys")["keys"].state == "problem"
+    assert examined(tmp_path, "keys").state == "problem"
 
 
 def test_a_store_that_works_is_left_as_it_was(data_dir: Path) -> None:
-    assert examined(data_dir, "storage")["storage"].state == "ok"
+    assert examined(data_dir, "storage").state == "ok"
     assert [path for path in (data_dir / "files").rglob("*") if path.is_file()] == []
 
 
 def test_a_store_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
     nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
     credentials = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
-    found = examined(tmp_path, "storage", STORAGE_URL="s3://bucket/x", **nowhere, **credentials)["storage"]
+    found = examined(tmp_path, "storage", STORAGE_URL="s3://bucket/x", **nowhere, **credentials)
     assert found.state == "problem" and "STORAGE_URL" in found.do and "\n" not in found.said
 
 
 def test_files_whose_key_is_gone_are_a_problem(tmp_path: Path) -> None:
     python(tmp_path, "-c", STORE)
     (tmp_path / "keys.json").unlink()
-    found = examined(tmp_path, "storage")["storage"]
+    found = examined(tmp_path, "storage")
     assert found.state == "problem" and "backup" in found.do
 
 
 def test_a_damaged_file_is_a_problem(tmp_path: Path) -> None:
     key = python(tmp_path, "-c", STORE).stdout.strip()
     (tmp_path / "files" / key).write_bytes(b"")
-    found = examined(tmp_path, "storage")["storage"]
+    found = examined(tmp_path, "storage")
     assert found.state == "problem" and key in found.said
 
 
 def test_letters_that_nobody_receives_are_a_warning_in_production(tmp_path: Path) -> None:
-    assert examined(tmp_path, "mail")["mail"].state == "warning"
-    assert examined(tmp_path, "mail", PORTAL_MODE="test")["mail"].state == "ok"
+    assert examined(tmp_path, "mail").state == "warning"
+    assert examined(tmp_path, "mail", PORTAL_MODE="test").state == "ok"
 
 
 def test_a_mail_server_is_greeted_and_told_nothing(tmp_path: Path) -> None:
     with Sink() as post:
-        found = examined(tmp_path, "mail", SMTP_URL=post.url)["mail"]
+        found = examined(tmp_path, "mail", SMTP_URL=post.url)
         assert found.state == "ok" and "no letter was sent" in found.said
         assert post.letters == []
 
 
 def test_a_mail_server_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    assert examined(tmp_path, "mail", SMTP_URL="smtp://127.0.0.1:1")["mail"].state == "problem"
+    assert examined(tmp_path, "mail", SMTP_URL="smtp://127.0.0.1:1").state == "problem"
 
 
 def test_a_password_is_not_told_over_an_open_line(tmp_path: Path) -> None:
     with Sink(authenticator=knows("user", "secret"), auth_require_tls=False) as post:
-        found = examined(tmp_path, "mail", SMTP_URL=post.url.replace("//", "//user:secret@"))["mail"]
+        found = examined(tmp_path, "mail", SMTP_URL=post.url.replace("//", "//user:secret@"))
     assert found.state == "problem" and "no encryption" in found.said and "secret" not in found.said
 
 
 def test_without_any_font_it_says_so_and_lives(tmp_path: Path) -> None:
     """Pango crashes then, and whoever asked it."""
     (tmp_path / "none.conf").write_text("<fontconfig><dir>/nonexistent</dir></fontconfig>")
-    found = examined(tmp_path, "fonts", FONTCONFIG_FILE=str(tmp_path / "none.conf"))["fonts"]
+    found = examined(tmp_path, "fonts", FONTCONFIG_FILE=str(tmp_path / "none.conf"))
     assert found.state == "problem" and "apt-get install" in found.do
 
 
@@ -303,10 +322,10 @@ def test_a_disk_that_is_nearly_full_is_a_problem(monkeypatch: pytest.MonkeyPatch
 def test_a_setting_that_is_not_for_real_people_is_a_warning(
     tmp_path: Path, environment: dict[str, str], state: str
 ) -> None:
-    assert examined(tmp_path, "settings_", **environment)["settings"].state == state
+    assert examined(tmp_path, "settings_", **environment).state == state
 
 
 def test_short_and_repeated_secrets_are_told(tmp_path: Path) -> None:
-    assert examined(tmp_path, "secret", PORTAL_MODE="test", SECRET_KEY="short")["secret"].state == "problem"
-    assert examined(tmp_path, "secret", SECRET_KEY=f"{SECRET},{SECRET}")["secret"].state == "warning"
-    assert "2 keys" in examined(tmp_path, "secret", SECRET_KEY=f"{SECRET},{'t' * 64}")["secret"].said
+    assert examined(tmp_path, "secret", PORTAL_MODE="test", SECRET_KEY="short").state == "problem"
+    assert examined(tmp_path, "secret", SECRET_KEY=f"{SECRET},{SECRET}").state == "warning"
+    assert "2 keys" in examined(tmp_path, "secret", SECRET_KEY=f"{SECRET},{'t' * 64}").said

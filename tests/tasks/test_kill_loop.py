@@ -150,7 +150,9 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[object], None]:
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
+    """As far away as real ones are: its 250 is on the way for a while, and that is when a kill makes a copy."""
     with Sink() as it:
+        it.delay, it.reply_delay = 0.03, 0.003
         yield it
 
 
@@ -228,7 +230,7 @@ async def test_eight_kills_and_a_broker_that_forgets_lose_nothing(db, sink, tmp_
     judged(found)
 
 
-# The long form ---------------------------------------------------------------------------------------------------------
+# The long form ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

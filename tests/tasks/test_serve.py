@@ -260,6 +260,22 @@ def test_a_setting_that_is_wrong_is_named_in_a_sentence(tmp_path: Path, port: in
     assert it.said.startswith("Error: SECRET_KEY is missing")
 
 
+def test_a_database_that_does_not_answer_is_named_in_a_sentence(tmp_path: Path, port: int) -> None:
+    it = Portal(tmp_path / "var", port, DATABASE_URL=f"postgresql://nobody@127.0.0.1:{port + 1}/none")
+    assert it.ends() == 1
+    assert it.said.startswith("Error: The database at DATABASE_URL does not let the portal in")
+
+
+def test_a_database_of_ones_own_choice_is_used_and_left_running(data_dir: Path, tmp_path: Path, port: int) -> None:
+    with embedded.running(data_dir) as dsn:
+        it = Portal(tmp_path / "var", port, DATABASE_URL=dsn)
+        it.says(READY)
+        it.process.terminate()
+        assert it.ends() == 0
+        assert embedded.dsn(data_dir) == dsn
+    assert not (tmp_path / "var" / "postgres").exists()
+
+
 def test_the_halves_run_apart_and_the_last_one_out_stops_the_database(
     portal: Portal, data_dir: Path, port: int
 ) -> None:

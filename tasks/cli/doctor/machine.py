@@ -225,9 +225,7 @@ def zones() -> Iterator[Finding]:
     try:
         ZoneInfo("America/New_York")
     except ZoneInfoNotFoundError:
-        yield problem(
-            "zones", "This machine has no time zones.", "Install tzdata (apt-get install tzdata, or from PyPI)."
-        )
+        yield problem("zones", "This machine has no time zones.", "Install tzdata, on Debian: apt-get install tzdata")
     else:
         yield ok("zones", "time zone data are here")
 
