@@ -65,6 +65,7 @@ class Worker:
             async with asyncio.timeout(DRAIN):
                 await self.claiming
                 await outbox.release(self.me)
+                await asyncio.sleep(0.1)  # a hand that had just taken a message begins it, or finds it handed back
                 while IN_HAND:
                     await asyncio.wait(IN_HAND)
                 await chain.seal()

@@ -16,7 +16,8 @@ from portal.database import fetch
 PAGE = 25
 MOST_TERMS = 8
 LONGEST_TERM = 60
-NEAR = 1000
+NEAR = 2000
+RARE = re.compile(r"'[^']*@|'\d{4}")
 DATES = (
     re.compile(r"(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
@@ -124,27 +125,26 @@ async def _in_order(
         reached = QueryString(beyond, reached, *edge)
     if terms is None:
         return await fetch(_lines(forwards), reached)
-    return await fetch(_lines(forwards, is_search=True), reached, terms, terms, reached)
+    return await fetch(_lines(forwards, 0 if RARE.search(terms) else NEAR), reached, terms, terms, reached)
 
 
 @cache
-def _lines(forwards: bool, *, is_search: bool = False) -> str:
-    """A search looks through the next thousand names. Where they do not fill the page, few fit: the index of words
-    finds them, to be sorted. PostgreSQL alone takes a word that nobody has for a common one, and reads everybody.
+def _lines(forwards: bool, near: int | None = None) -> str:
+    """A search looks through so many next names first. Where they do not fill the page, few fit: the index of words
+    finds those, to be sorted. PostgreSQL alone takes a word that nobody has for a common one, and reads everybody.
     """
     way = "ASC" if forwards else "DESC"
     by_name = f"ORDER BY family_key {way}, given_key {way}, id {way} LIMIT"
     found = f"SELECT * FROM client WHERE {{}} {by_name} {PAGE + 1}"
-    if is_search:
+    if near is not None:
         found = f"""
     WITH near AS MATERIALIZED (
-        SELECT * FROM (SELECT * FROM client WHERE {{}} {by_name} {NEAR}) AS nearest
+        SELECT * FROM (SELECT * FROM client WHERE {{}} {by_name} {near}) AS nearest
          WHERE search @@ {{}}::tsquery LIMIT {PAGE + 1}
-    ), fitting AS MATERIALIZED (
-        SELECT * FROM client WHERE (SELECT count(*) FROM near) <= {PAGE} AND search @@ {{}}::tsquery AND {{}}
     )
-    SELECT * FROM near WHERE (SELECT count(*) FROM near) > {PAGE} UNION ALL SELECT * FROM fitting
-    {by_name} {PAGE + 1}"""
+    SELECT * FROM near WHERE (SELECT count(*) FROM near) > {PAGE} UNION ALL SELECT * FROM (
+        SELECT * FROM client WHERE (SELECT count(*) FROM near) <= {PAGE} AND search @@ {{}}::tsquery AND {{}} OFFSET 0
+    ) AS fitting {by_name} {PAGE + 1}"""
     return f"""
     SELECT c.id, chart_number, c.given_name, c.family_name, suffix, preferred_name, birth_date, family_key, given_key,
            prefix, m.given_name AS c_given, m.family_name AS c_family

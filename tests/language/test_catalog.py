@@ -117,10 +117,10 @@ async def test_errors_and_invitations_are_in_spanish_too(cast):
         invited = await browser.get(link)
         confirming = await browser.press(invited, link)
         wrong = await browser.press(confirming, "/registration", last_name="", birth_date_month="13")
-        broken = await browser.get(link + "x")
+        broken, unknown = await browser.get(link + "x"), await browser.get("/nowhere")
     async with await in_spanish(cast, "client") as browser:
         foreign = await browser.get(f"/clients/{cast.other.id}")
-    for page in (mistaken, invited, confirming, wrong, broken, foreign):
+    for page in (mistaken, invited, confirming, wrong, broken, unknown, foreign):
         assert 'lang="es"' in page.text and english(page.text) == []
 
 
