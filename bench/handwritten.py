@@ -54,12 +54,11 @@ SELECT c.id, c.chart_number, c.given_name, c.family_name, c.suffix, c.preferred_
 """
 FIRST = LIST.format(source="client c", where="")
 DEEP = LIST.format(source="client c", where="WHERE (c.family_key, c.given_key, c.id) > ($1, $2, $3)")
-# The first rows by name where many fit, else what the index of words finds: as portal/clients/queries.py, told shortly.
-NEAR = LIST.format(
-    source="(SELECT * FROM (SELECT * FROM client ORDER BY family_key, given_key, id LIMIT 1000) n WHERE search @@ $1::tsquery LIMIT 26) c",
-    where="",
-)
-FITTING = LIST.format(source="(SELECT * FROM client WHERE search @@ $1::tsquery OFFSET 0) c", where="")
+SEARCH = {near: clients._lines(True, near) for near in (0, clients.NEAR)}  # the same SQL, with nobody out of reach
+for near, sql in SEARCH.items():
+    for place in ("TRUE", "$1", "$1", "TRUE"):
+        sql = sql.replace("{}", place, 1)
+    SEARCH[near] = sql
 kept: dict[str, Any] = {"until": 0.0, "practice": None}
 
 
@@ -170,9 +169,7 @@ async def client_list(request: Request[Any, Any, Any]) -> Response[str]:
         viewer = await viewer_of(request, connection)
         if words:
             terms = clients._terms(words)
-            rows = await connection.fetch(NEAR, terms)
-            if len(rows) < 26:
-                rows = await connection.fetch(FITTING, terms)
+            rows = await connection.fetch(SEARCH[0 if clients.RARE.search(terms) else clients.NEAR], terms)
         else:
             rows = await (connection.fetch(DEEP, *after) if after else connection.fetch(FIRST))
         await audit(connection, viewer, "list.read", page="clients/list", clients=[row["id"] for row in rows[:25]])

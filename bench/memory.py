@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import psutil
 
 from bench.client import drive
-from bench.pages import LINES, pages, people
+from bench.pages import pages, people
 from bench.site import Server, Site
 
 MOST = 300.0
@@ -37,7 +37,7 @@ def held(site: Site, serve: Server, requests: int) -> Held:
     steps = []
     for step in range(STEPS):
         place = step * 131 % len(mixed)
-        drive(serve.port, mixed[place:] + mixed[:place], lines=LINES, count=max(1, requests // STEPS))
+        drive(serve.port, mixed[place:] + mixed[:place], lines=4, count=max(1, requests // STEPS))
         steps.append(sum(_resident(one) for one in children))
     return Held(steps, sum(_peak(one) for one in children))
 

@@ -25,6 +25,7 @@ ACCOUNTS = [
 PRACTICE = {
     "name": "Harbor Lane Counseling",
     "sender_name": "Your client portal",
+    "sender_name_es": "Su portal",
     "phone": "+14435550142",
     "email": "office@harborlane.example",
     "street": "12 Harbor Lane",

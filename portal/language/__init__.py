@@ -61,12 +61,17 @@ def preferred(accept: str) -> str:
 
 
 def gettext(message: str, **values: object) -> str:
-    said = catalog(current()).gettext(message)
+    said = translations(current()).gettext(message)
     return said % values if values else said
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
-    return catalog(current()).ngettext(one, many, count) % {"num": count, "count": count, **values}
+    return plural(one, many, count) % {"num": count, "count": count, **values}
+
+
+def plural(one: str, many: str, count: int) -> str:
+    """For Jinja, which puts the values in itself."""
+    return translations(current()).ngettext(one, many, count)
 
 
 class Lazy:
@@ -99,7 +104,7 @@ def lazy(message: str, /, **values: object) -> Lazy:
 
 
 @cache
-def catalog(language: str) -> NullTranslations:
+def translations(language: str) -> NullTranslations:
     """Read from the .po file at start, so that there is nothing to compile and nothing to go stale."""
     path = CATALOGS / f"{language}.po"
     if not path.exists():

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -17,7 +16,6 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 
 from portal.language import CATALOGS
-from portal.language import catalog as translations
 from portal.settings import ROOT
 
 PATH = CATALOGS / "es.po"
@@ -151,16 +149,6 @@ def _environment() -> Environment:
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     return made
-
-
-class _Callable(ModuleType):
-    """Importing this module hides the function portal.language.catalog, so the module answers as that does."""
-
-    def __call__(self, language: str) -> object:
-        return translations(language)
-
-
-sys.modules[__name__].__class__ = _Callable
 
 
 def main(arguments: list[str]) -> int:

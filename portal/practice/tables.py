@@ -10,6 +10,7 @@ class Practice(Table):
     id = BigSerial(primary_key=True)
     name = Varchar(120)
     sender_name = Varchar(120, default="", help_text="who letters come from; empty is the practice's name")
+    sender_name_es = Varchar(120, default="", help_text="the same in Spanish letters; empty is sender_name")
     phone = Varchar(20, default="")
     email = Varchar(254, default="")
     street = Varchar(200, default="")

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from portal import language
 from portal.access import Viewer
-from portal.language import gettext, ngettext
+from portal.language import gettext, plural
 from portal.settings import ROOT, settings
 from portal.web.assets import static_url
 
@@ -95,7 +95,7 @@ def _environment() -> Environment:
         cache_size=-1,
     )
     made.template_class = QuickTemplate
-    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(gettext, plural, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.globals |= {"static_url": static_url, "gettext": _said, "_": _said}
     made.filters |= {"date": _date, "datetime": _datetime, "time": _time, "phone": written_phone}
@@ -123,7 +123,7 @@ def _said(message: str, /, **values: object) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _sentence(spoken: str, message: str) -> Markup:
-    return Markup(language.catalog(spoken).gettext(message))  # noqa: S704 - the sentence is ours, as in Jinja's own
+    return Markup(language.translations(spoken).gettext(message))  # noqa: S704 - the sentence is ours, as in Jinja's own
 
 
 @lru_cache(maxsize=4096)

@@ -29,6 +29,7 @@ from portal.letters.tables import Delivery, DeliveryState
 from portal.notifications.letters import CONTEXTS
 from portal.outbox import Leased
 from portal.practice import queries as practices
+from portal.practice.tables import Practice
 from portal.settings import settings
 from portal.web.templates import render
 from tasks.actors import carry_out, in_thread
@@ -87,8 +88,8 @@ async def written(delivery: Delivery) -> EmailMessage | None:
     if context is None:
         return None
     practice = await practices.practice(POST_OFFICE)
-    sender = _on_one_line(practice.sender_name or practice.name) or "Client portal"
     with language.speaking(delivery.language):
+        sender = _sender(practice)
         told = {**context, "sender": sender, "locale": language.current(), "time_zone": practice.time_zone}
         plain = {name: Markup(one) if isinstance(one, str) else one for name, one in told.items()}  # noqa: S704 - no HTML
         subject = render(f"email/{delivery.kind}/subject.txt", plain)
@@ -106,6 +107,12 @@ async def written(delivery: Delivery) -> EmailMessage | None:
     message.add_alternative(INLINER.inline(page), subtype="html", cte="quoted-printable")
     message["Content-Language"] = delivery.language  # last: the parts take along what begins so
     return message
+
+
+def _sender(practice: Practice) -> str:
+    """In the language of the letter, and never empty."""
+    name = (language.current() == "es" and practice.sender_name_es) or practice.sender_name or practice.name
+    return _on_one_line(name) or language.gettext("Client portal")
 
 
 def _on_one_line(text: str) -> str:

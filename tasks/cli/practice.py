@@ -8,6 +8,7 @@ from tasks.cli.running import quiet, run
 FACTS = (
     "name",
     "sender_name",
+    "sender_name_es",
     "phone",
     "email",
     "street",
@@ -31,8 +32,8 @@ def practice() -> None:
 def set_facts(facts: tuple[str, ...]) -> None:
     """Change facts, for example `portal practice set phone=+14435550142 time_zone=America/New_York`.
 
-    Names: name, sender_name (who letters come from), phone (E.164), email, street, city, state, postal_code, time_zone,
-    hours_en, hours_es, context_words (words that passwords may not be made of).
+    Names: name, sender_name, sender_name_es (who letters come from), phone (E.164), email, street, city, state,
+    postal_code, time_zone, hours_en, hours_es, context_words (words that passwords may not be made of).
     """
     quiet()
     told = dict(fact.partition("=")[::2] for fact in facts)

@@ -68,7 +68,7 @@ async def test_a_link_that_was_resent_kills_the_old_one(maya, nobody):
     assert (await nobody.get(link_to(old))).status == 410
     assert (await nobody.get(link_to(new))).status == 200
     page = await open_code(nobody, old)
-    assert page.errors == {"code": "That code does not open anything. Check it against the letter."}
+    assert page.errors == {"code": "That code is not right, or it is no longer valid. Check it against the letter."}
     assert await letters.invitation(old.id) is None
 
 
@@ -244,7 +244,7 @@ def test_a_code_has_eight_characters_that_nobody_mistakes():
 async def test_a_code_that_opens_nothing_says_so_beside_the_field(maya, nobody, typed):
     page = await nobody.post("/invitation", code=typed)
     assert page.status == 422
-    assert page.errors == {"code": "That code does not open anything. Check it against the letter."}
+    assert page.errors == {"code": "That code is not right, or it is no longer valid. Check it against the letter."}
 
 
 @pytest.mark.parametrize("state", ["used", "locked", "replaced", "revoked"])

@@ -32,7 +32,7 @@ async def by_code(viewer: Viewer, code: str) -> Invitation:
         .first()
     )
     if found is None:
-        raise Refused(code=lazy("That code does not open anything. Check it against the letter."))
+        raise Refused(code=lazy("That code is not right, or it is no longer valid. Check it against the letter."))
     await throttle.let_in(DOOR, viewer.address, viewer.address)
     return found
 

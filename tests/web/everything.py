@@ -1,0 +1,84 @@
+"""Every route of the portal, who may go there, and what stands in the database."""
+
+import re
+from typing import Any
+
+import httpx
+
+from portal.access import routes
+from portal.app import create_app
+from portal.database import fetch
+from portal.settings import settings
+from tests.browser import Browser, app
+from tests.cast import Cast
+
+Route = tuple[str, str, str]
+ROUTES: list[Route] = [
+    (path, method, rule.words)
+    for path, methods, _, rule in routes(create_app())
+    for method in methods.split(",")
+    if rule is not None
+]
+GETS = [route for route in ROUTES if route[1] == "GET"]
+POSTS = [route for route in ROUTES if route[1] == "POST"]
+IDS = [f"{method} {path}" for path, method, _ in ROUTES]
+POST_IDS = [path for path, _, _ in POSTS]
+GET_IDS = [path for path, _, _ in GETS]
+
+
+def filled(path: str, client_id: int, token: str = "1-abc") -> str:
+    told = {"client_id": client_id, "token": token, "name": "nothing.css", "letter": "nothing"}
+    return re.sub(r"\{(\w+):\w+\}", lambda match: str(told.get(match[1], 1)), path)
+
+
+def part_for(words: str) -> str:
+    """Somebody who may."""
+    if words.startswith("public"):
+        return "signed out"
+    return "front_desk" if words.startswith("staff") else "client"
+
+
+async def browser_for(cast: Cast, words: str, *, htmx: bool = False) -> Browser:
+    return await cast.browser(part_for(words), htmx=htmx)
+
+
+async def digest(but: tuple[str, ...] = ()) -> dict[str, str]:
+    """Table → a digest of all its rows."""
+    names = [row["tablename"] for row in await fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    asked = " UNION ALL ".join(
+        f"SELECT '{name}' AS name, md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) AS sum FROM \"{name}\" t"
+        for name in sorted(names)
+        if name not in but
+    )
+    return {row["name"]: row["sum"] for row in await fetch(asked)}
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {name for name in before if before[name] != after[name]}
+
+
+class Elsewhere(Browser):
+    """A browser at a portal with routes of the test's own."""
+
+    def __init__(self, portal: Any, **client: Any) -> None:
+        super().__init__()
+        cookies = self.http.cookies
+        transport = httpx.ASGITransport(portal, raise_app_exceptions=False, client=("203.0.113.9", 40000))
+        self.http = httpx.AsyncClient(transport=transport, base_url=settings().base_url, cookies=cookies, **client)
+
+
+__all__ = [
+    "GETS",
+    "GET_IDS",
+    "IDS",
+    "POSTS",
+    "POST_IDS",
+    "ROUTES",
+    "Elsewhere",
+    "app",
+    "browser_for",
+    "changed",
+    "digest",
+    "filled",
+    "part_for",
+]
