@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,7 +32,7 @@ SELECT 'Dr.', 'Alex', 'Clinician-' || n, '', true, '', true FROM generate_series
 UPDATE client SET principal_clinician = (SELECT min(id) FROM staff_member WHERE given_name = 'Alex') + id % {CLINICIANS}
  WHERE principal_clinician IS NULL;
 INSERT INTO review_item (kind, subject_id, client, url, opened_at)
-SELECT 'letter.failed', 900000 + id, id, '/staff/clients/' || id, now() FROM client ORDER BY id LIMIT {WAITING};
+SELECT 'letter.failed', 900000 + id, id, '/staff/clients/' || id, now() - id * interval '7 minutes' FROM client ORDER BY id LIMIT {WAITING};
 INSERT INTO account (email, email_key, name, password_hash, language, theme, is_suspended, created_at)
 SELECT 'bench-' || n || '@example.com', 'bench-' || n || '@example.com', 'Bench ' || n, password_hash, 'en', '', false, now()
   FROM account, generate_series(1, {CROWD}) AS n WHERE email_key = 'maya.reyes@example.com';
@@ -84,21 +86,18 @@ class Server:
 
 @contextmanager
 def site(data_dir: Path, clients: int, secret: str, keys_file: Path) -> Iterator[Site]:
-    """Seeded the first time; the note beside the data says with how many."""
+    """Seeded the first time, and again when the migrations are others: a note beside the data says with what."""
+    note, wanted = data_dir / "bench.seeded", f"{clients} clients, migrations {_schema()}"
+    if note.exists() and note.read_text() != wanted:
+        shutil.rmtree(data_dir)
     with embedded.running(data_dir) as dsn:
         made = Site(data_dir, dsn, secret, keys_file)
-        note = data_dir / "bench.seeded"
         if not note.exists():
             print(f"Making a portal with {clients:,} clients …", file=sys.stderr)
             _run(made, "seed", "--clients", str(clients))
             asyncio.run(_connected(dsn, lambda connection: connection.execute(FURNISH)))
             asyncio.run(_connected(dsn, lambda connection: connection.execute("VACUUM (FULL, ANALYZE)")))
-            note.write_text(str(clients))
-        elif note.read_text() != str(clients):
-            raise SystemExit(
-                f"{data_dir} holds {note.read_text()} clients, not {clients}: remove it or choose another."
-            )
-        _run(made, "migrate")
+            note.write_text(wanted)
         yield made
 
 
@@ -152,6 +151,11 @@ def _run(made: Site, *arguments: str) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
+
+
+def _schema() -> str:
+    texts = [path.read_bytes() for path in sorted((ROOT / "migrations").glob("portal_*.py"))]
+    return sha256(b"".join(texts)).hexdigest()[:12]
 
 
 def _plain_environ() -> dict[str, str]:

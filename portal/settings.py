@@ -138,7 +138,7 @@ def _mode_of(data_dir: Path, environ: Mapping[str, str]) -> str:
 
 
 def _mark_as_demo(data_dir: Path) -> None:
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     (data_dir / DEMO_MARK).touch()
 
 
@@ -156,7 +156,7 @@ def _insist_on_production(base_url: str, keys: tuple[str, ...], debug: bool) -> 
 def _kept_secret(data_dir: Path) -> str:
     """Demo and tests: a secret made once and kept beside the data, so that links survive a restart."""
     path = data_dir / "secret_key"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))

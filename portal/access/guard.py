@@ -43,9 +43,11 @@ class NotSignedIn(HTTPException):
     status_code = 401
 
 
-def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
+async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:
     """Signed out: 401, answered with the way to sign in. Outside one's reach: 404, and so is an id no key can have."""
-    rule: Rule = handler.opt["access"]
+    rule: Rule | None = handler.opt.get("access")
+    if rule is None:  # the framework's own answer to OPTIONS
+        raise NotFoundException
     viewer: Viewer = connection.scope["viewer"]  # type: ignore[typeddict-item]
     if rule.is_public:
         return

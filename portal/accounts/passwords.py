@@ -26,6 +26,8 @@ JUDGED = 48
 MOST_READINGS = 8
 PLAIN = str.maketrans({sign: letter for letter, signs in L33T_TABLE.items() for sign in signs})
 HASHER = PasswordHasher(memory_cost=47104, time_cost=1, parallelism=1)
+# Of a password that nobody knows: made once, so that the first unknown address takes no longer than the others.
+NOBODYS = "$argon2id$v=19$m=47104,t=1,p=1$IWEBYIjVM/TRJpiKwiZo8g$EmoWR+X9ysr+PaxsrEMGFqPOijqMKAN0djZ8SHKyx/E"
 
 
 @cache
@@ -39,9 +41,7 @@ async def hashed(password: str) -> str:
 
 async def matches(stored: str, password: str) -> bool:
     """As long for no account as for a wrong password: without a stored hash a made-up one is checked."""
-    right = await asyncio.get_running_loop().run_in_executor(
-        _threads(), _verify, stored or _nobodys(), normal(password)
-    )
+    right = await asyncio.get_running_loop().run_in_executor(_threads(), _verify, stored or NOBODYS, normal(password))
     return right and bool(stored)
 
 
@@ -109,8 +109,3 @@ def _verify(stored: str, password: str) -> bool:
         return HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-@cache
-def _nobodys() -> str:
-    return HASHER.hash(os.urandom(16).hex())

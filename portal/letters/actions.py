@@ -6,7 +6,7 @@ from portal import clock, keys, outbox
 from portal.access import NotFoundException, Viewer
 from portal.database import fetch, transaction
 from portal.letters.tables import Delivery, DeliveryState
-from portal.outbox import Event
+from portal.outbox import Event, Leased, LeaseLost
 from portal.settings import settings
 
 
@@ -41,6 +41,19 @@ async def settle(viewer: Viewer, delivery: Delivery, state: DeliveryState, error
         error[:300],
         delivery.id,
     )
+
+
+async def settle_sent(viewer: Viewer, delivery: Delivery, errand: Leased) -> None:
+    """The letter is out. In one statement with its errand: until it is noted, a kill makes the letter go out again."""
+    noted = await fetch(
+        "WITH settled AS ({}) UPDATE delivery SET state = 'sent', ended_at = {}, last_error = ''"
+        " WHERE id = {} AND EXISTS (SELECT FROM settled) RETURNING id",
+        outbox.settling(errand),
+        clock.now(),
+        delivery.id,
+    )
+    if not noted:
+        raise LeaseLost
 
 
 async def bounce(viewer: Viewer, message_id: str) -> Delivery | None:

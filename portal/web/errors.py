@@ -1,5 +1,6 @@
 """Every refusal of the framework as one of our pages; 500 tells a reference and nothing else."""
 
+import asyncio
 import json
 import logging
 import secrets
@@ -35,6 +36,7 @@ PAGES = {
     429: "429",
     503: "503",
 }
+MOST_HEARD, HEARD_FOR = 32 * 1024 * 1024, 20
 RETARGET = {"HX-Retarget": "#main", "HX-Reswap": "outerHTML"}
 
 
@@ -109,12 +111,27 @@ class Later(Response[None]):
                 answered = await on_http(self.request, error)
             except Exception as error:
                 answered = await on_anything(self.request, error)
+            if answered.status_code == 413:
+                await _hear_out(receive)
             try:
                 await answered.to_asgi_response(None, self.request)(scope, receive, send)
             finally:
                 await _close_files(scope)
 
         return answer
+
+
+async def _hear_out(receive: Receive) -> None:
+    """A browser reads no answer while it is still sending: closed at once, it would show an error of its own."""
+    heard, more = 0, True
+    try:
+        async with asyncio.timeout(HEARD_FOR):
+            while more and heard < MOST_HEARD:
+                message = await receive()
+                heard += len(message.get("body", b""))  # type: ignore[arg-type]
+                more = bool(message.get("more_body", False))
+    except TimeoutError:
+        return
 
 
 async def _close_files(scope: Scope) -> None:

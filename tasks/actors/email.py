@@ -4,6 +4,7 @@ import asyncio
 import os
 import smtplib
 import ssl
+from contextlib import suppress
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import css_inline
 import dramatiq
-from asyncpg import InterfaceError, PostgresConnectionError
+from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError
 from asyncpg.exceptions import OperatorInterventionError
 from markupsafe import Markup
 
@@ -39,7 +40,7 @@ REPLY_TIMEOUT = 20.0
 SHARE = 0.75  # of the lease: then it is given up for now, before somebody else takes it up
 SIGN_IN_FIRST = 530  # which is ours to put right, and no fault of the letter's
 INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-AWAY = (OSError, PostgresConnectionError, OperatorInterventionError, InterfaceError)
+AWAY = (OSError, PostgresConnectionError, OperatorInterventionError, InterfaceError, InternalClientError)
 
 
 class Refused(Exception):
@@ -57,29 +58,32 @@ async def post(errand: Leased) -> None:
     if delivery.state != DeliveryState.QUEUED:
         await outbox.settle(errand)
         return
-    state, error = DeliveryState.DROPPED, ""
     try:
         message = await written(delivery)
-        if message is not None:
+        if message is None:
+            await _settle(errand, delivery, DeliveryState.DROPPED)
+        else:
             await in_thread(send, message, monotonic() + settings().outbox_lease * SHARE)
-            state = DeliveryState.SENT
+            await _settle_sent(errand, delivery)
     except Refused as refusal:
-        state, error = DeliveryState.FAILED, str(refusal)
-    await _settle(errand, delivery, state, error)
+        await _settle(errand, delivery, DeliveryState.FAILED, str(refusal))
 
 
-async def _settle(errand: Leased, delivery: Delivery, state: DeliveryState, error: str) -> None:
-    """The letter is out: a database that restarts just now must not make it go out again."""
+async def _settle_sent(errand: Leased, delivery: Delivery) -> None:
+    """A database that restarts just now must not make the letter go out again."""
     while True:
         try:
-            async with transaction():
-                await letters.settle(POST_OFFICE, delivery, state, error)
-                if state == DeliveryState.FAILED:
-                    await consequences.alarm_about_letter(delivery)
-                await outbox.settle(errand)
-            return
+            return await letters.settle_sent(POST_OFFICE, delivery, errand)
         except AWAY:
             await asyncio.sleep(0.25)
+
+
+async def _settle(errand: Leased, delivery: Delivery, state: DeliveryState, error: str = "") -> None:
+    async with transaction():
+        await letters.settle(POST_OFFICE, delivery, state, error)
+        if state == DeliveryState.FAILED:
+            await consequences.alarm_about_letter(delivery)
+        await outbox.settle(errand)
 
 
 async def written(delivery: Delivery) -> EmailMessage | None:
@@ -147,9 +151,11 @@ def send(message: EmailMessage, until: float) -> None:
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
         _hand_over(server, message)
-        server.putcmd("QUIT")  # the letter is theirs: waiting for an answer would be time to be killed in
+        with suppress(OSError):  # the letter is theirs now, whatever they say to our leaving
+            server.putcmd("QUIT")
     finally:
-        server.close()
+        with suppress(OSError):
+            server.close()
 
 
 class _Connection(smtplib.SMTP):

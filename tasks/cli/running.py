@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from portal import database
-from portal.settings import Misconfigured, settings
+from portal.settings import Misconfigured, Settings, settings
 
 T = TypeVar("T")
 
@@ -18,18 +18,21 @@ def run(work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
     """Runs the coroutine function with the database open; migrates first, unless told otherwise."""
     try:
         where = settings()
+        with _door(where) as dsn:
+            database.connect_to(dsn)
+            return asyncio.run(_with_pool(work, migrated))
     except Misconfigured as error:
         raise click.ClickException(str(error)) from None
-    door: AbstractContextManager[str]
-    if where.database_url is None:
-        from portal.database import embedded
+    except OSError as error:
+        raise click.ClickException(f"The database does not answer: {error}.") from None
 
-        door = embedded.running(where.data_dir)
-    else:
-        door = nullcontext(where.database_url)
-    with door as dsn:
-        database.connect_to(dsn)
-        return asyncio.run(_with_pool(work, migrated))
+
+def _door(where: Settings) -> AbstractContextManager[str]:
+    if where.database_url is not None:
+        return nullcontext(where.database_url)
+    from portal.database import embedded
+
+    return embedded.running(where.data_dir)
 
 
 async def _with_pool(work: Callable[[], Awaitable[T]], migrated: bool) -> T:

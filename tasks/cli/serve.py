@@ -47,9 +47,11 @@ def serve(port: int | None, host: str | None, no_demo: bool) -> None:
             processes.add("worker")
             while not _is_up(config):
                 _tend(processes, config)
+                departure.insist()
             _introduce(config, with_demo=config.is_demo and not no_demo)
             while True:
                 _tend(processes, config)
+                departure.insist()
 
 
 @click.command()

@@ -40,9 +40,8 @@ async def back_in(browser: Browser, page: Page, email: str = "front_desk.staff@p
     return await browser.press(page, "/sign-in", email=email, password=PASSWORD)
 
 
-def shown(page: Page) -> dict[str, str]:
-    facts = page.soup.select("#kept_post dl div")
-    return {one.dt.get_text(strip=True): one.dd.get_text() for one in facts}
+def shown(page: Page) -> list[str]:
+    return [one.get_text() for one in page.soup.select("#kept_post .kept")]
 
 
 async def test_it_is_given_back_after_sign_in_sent_on_and_lands(desk):
@@ -51,10 +50,7 @@ async def test_it_is_given_back_after_sign_in_sent_on_and_lands(desk):
         assert parse_qs(urlsplit(page.path).query) == {"next": ["/account/kept-post"]}
         page = await back_in(desk, page)
         assert (page.path, page.heading) == ("/account/kept-post", "You were signed out before this was sent")
-        assert shown(page) == {
-            "Given name": "Ann <b>", "Family name": "O’Lee & Sons", "Birth date month": "2", "Birth date day": "3",
-            "Birth date year": "1980",
-        }  # fmt: skip
+        assert shown(page) == ["Ann <b>", "O’Lee & Sons", "2", "3", "1980"]
         assert await Client.count() == 2 and "Ann <b>" not in page.text
         page = await desk.press(page, "/account/kept-post/1", _decision="send")
         assert page.heading == "Ann <b> O’Lee & Sons"
@@ -247,7 +243,7 @@ async def test_the_last_one_comes_back_first_and_only_a_few_are_kept(desk):
         for turn in range(kept_post.MOST_KEPT + 3):
             page = await desk.post("/staff/clients", **{**NEW, "given_name": f"Number {turn}"})
         page = await back_in(desk, page)
-        assert shown(page)["Given name"] == f"Number {kept_post.MOST_KEPT + 2}"
+        assert shown(page)[0] == f"Number {kept_post.MOST_KEPT + 2}"
     assert await KeptPost.count() == kept_post.MOST_KEPT
 
 

@@ -214,3 +214,7 @@ async def test_a_long_password_with_anything_in_it_signs_in(db, nobody):
     assert (await choose(nobody, password)).heading.endswith(", Maya")
     async with Browser() as other:
         assert (await sign_in(other, password=password)).heading.endswith(", Maya")
+
+
+def test_the_password_of_nobody_costs_what_everybodys_does():
+    assert not passwords.needs_rehash(passwords.NOBODYS)

@@ -1,6 +1,7 @@
 """Each kind of letter in each language: what it says, what it never says, and what becomes of it."""
 
 import re
+import smtplib
 from dataclasses import replace
 from datetime import date
 from email import message_from_bytes
@@ -455,15 +456,27 @@ async def test_a_server_that_does_not_say_goodbye_has_the_letter_all_the_same(db
     assert (clock.now() - began).total_seconds() < 10
 
 
+async def test_a_server_that_hangs_up_after_its_250_has_the_letter_all_the_same(db, sink, monkeypatch):
+    def hung_up(connection: smtplib.SMTP, command: str, told: str = "") -> None:
+        if command == "QUIT":
+            raise smtplib.SMTPServerDisconnected
+        smtplib.SMTP.putcmd(connection, command, told)
+
+    monkeypatch.setattr(post._Connection, "putcmd", hung_up, raising=False)
+    await an_invitation(await a_client())
+    await _carry_all()
+    assert (await Delivery.objects().first()).state == DeliveryState.SENT
+
+
 async def test_a_database_that_is_away_for_a_moment_after_the_250_does_not_make_it_go_out_twice(db, sink, monkeypatch):
-    settle, failures = letters.settle, [OSError(), ConnectionRefusedError()]
+    settle, failures = letters.settle_sent, [OSError(), ConnectionRefusedError()]
 
     async def stumbling(*told, **more):
         if failures:
             raise failures.pop()
         await settle(*told, **more)
 
-    monkeypatch.setattr(letters, "settle", stumbling)
+    monkeypatch.setattr(letters, "settle_sent", stumbling)
     await an_invitation(await a_client())
     await _carry_all()
     assert (await Delivery.objects().first()).state == DeliveryState.SENT

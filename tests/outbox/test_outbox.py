@@ -14,11 +14,12 @@ from portal import clock, consequences, outbox
 from portal.access import Role
 from portal.accounts.tables import Invitation
 from portal.database import Doomed, fetch, transaction
+from portal.letters import actions as letters
 from portal.letters.tables import Delivery
 from portal.outbox import MOST_ATTEMPTS, Errand, ErrandState, Event, Leased, LeaseLost
 from portal.review.tables import ReviewItem
 from tasks import actors
-from tests.factories import a_client, a_member, a_practice, an_account, an_invitation
+from tests.factories import TEST, a_client, a_member, a_practice, an_account, an_invitation
 from tests.tasks.post import eventually, work_through
 
 MINUTE = timedelta(minutes=1)
@@ -220,6 +221,18 @@ async def test_a_lease_that_has_lapsed_goes_to_another_and_the_slow_one_cannot_s
         await outbox.fail(slow, "late")
     await outbox.settle(quick)
     assert (await the_errand(quick.id)).state == ErrandState.DONE
+
+
+async def test_a_letter_whose_lease_is_lost_is_not_noted_as_sent(db):
+    await outbox.record("password.changed", (await an_account()).id)
+    await work_through("announce")
+    letter = await Delivery.objects().first()
+    slow = await one_begun("slow")
+    await let_lapse()
+    await one_begun("quick")
+    with pytest.raises(LeaseLost):
+        await letters.settle_sent(TEST, letter, slow)
+    assert (await Delivery.objects().first()).state == "queued"
 
 
 async def test_who_is_slow_but_unrivalled_may_still_settle(db):

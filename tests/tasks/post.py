@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email import message_from_bytes
@@ -17,10 +19,14 @@ from email.policy import default
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+import redis
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from portal import outbox
+from portal import database, outbox
+from portal.database import embedded
+from portal.database.migrations import migrate
 from portal.settings import ROOT
 from tasks.actors import carry_out
 from tasks.actors.email import post
@@ -153,6 +159,59 @@ class WorkerProcess:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+class Redis:
+    """A real one, on loopback, that keeps nothing on the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        found = shutil.which("redis-server")
+        assert found, "redis-server is not installed: bin/test says how"
+        self.program, self.folder, self.port = found, folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
+        self.process = subprocess.Popen([self.program, *options], stdout=subprocess.DEVNULL)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def forget_everything(self) -> None:
+        with redis.Redis(port=self.port) as client:
+            client.flushall()
+
+
+@asynccontextmanager
+async def own_server(folder: Path, back_to: str) -> AsyncIterator[Path]:
+    """A database server that may be stopped and killed; afterwards this process speaks to the common one again."""
+    database.connect_to(embedded.start(folder))
+    try:
+        await migrate()
+        async with database.pool():
+            yield folder
+    finally:
+        embedded.stop(folder)
+        database.connect_to(back_to)
+
+
+def kill_database(folder: Path) -> None:
+    """The postmaster; the next start recovers."""
+    postmaster = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+    postmaster.kill()
+    postmaster.wait(5)
+    embedded.start(folder)
 
 
 async def work_through(*actors: str) -> None:

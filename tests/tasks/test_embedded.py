@@ -50,14 +50,14 @@ class User:
 @pytest.fixture
 def empty_dir() -> Iterator[Path]:
     """Not pytest's own folder, which each run closes again to the database's user while others are under way."""
-    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "var"
         embedded.stop(Path(folder) / "var")
 
 
 @pytest.fixture(scope="module")
 def shared_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "var"
 
 

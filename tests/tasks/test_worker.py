@@ -3,10 +3,8 @@
 import asyncio
 import json
 import re
-import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -19,15 +17,14 @@ import pytest
 
 from portal import database, outbox
 from portal.accounts.tables import Account
-from portal.database import ENGINE, embedded, fetch, transaction
-from portal.database.migrations import migrate
+from portal.database import embedded, fetch, transaction
 from portal.letters.tables import Delivery, DeliveryState
 from portal.outbox import Errand
 from portal.review.tables import ReviewItem
 from portal.settings import settings
 from tasks.actors import email as post
 from tests.factories import a_client, an_account, an_invitation
-from tests.tasks.post import Sink, WorkerProcess, eventually, free_port, knows, work_through
+from tests.tasks.post import Redis, Sink, WorkerProcess, eventually, kill_database, knows, own_server, work_through
 from tests.tasks.tls import Authority
 
 Begin = Callable[..., Awaitable[WorkerProcess]]
@@ -186,28 +183,21 @@ async def _begun(count: int) -> bool:
 
 
 @pytest.fixture
-async def own_server(schema: str, tmp_path: Path) -> AsyncIterator[Path]:
-    """A database server that may be stopped: the other tests keep theirs."""
-    data = tmp_path / "server"
-    database.connect_to(embedded.start(data))
-    await migrate()
-    await ENGINE.start_connection_pool()
-    yield data
-    await ENGINE.close_connection_pool()
-    embedded.stop(data)
-    database.connect_to(schema)
+async def server(schema: str, tmp_path: Path) -> AsyncIterator[Path]:
+    async with own_server(tmp_path / "server", schema) as folder:
+        yield folder
 
 
-async def test_a_database_that_goes_and_comes_back_is_survived(own_server, sink, tmp_path):
-    dsn = embedded.dsn(own_server)
+async def test_a_database_that_goes_and_comes_back_is_survived(server, sink, tmp_path):
+    dsn = embedded.dsn(server)
     assert dsn is not None
     account = await an_account()
-    embedded.stop(own_server)
+    embedded.stop(server)
     worker = WorkerProcess(tmp_path / "data", DATABASE_URL=dsn, SMTP_URL=sink.url)
     try:
         await eventually(lambda: "failed" in worker.said, within=30)
-        for number, strike in enumerate((_start, _restart, _kill_postmaster), start=1):
-            await asyncio.to_thread(strike, own_server)
+        for number, strike in enumerate((_start, _restart, kill_database), start=1):
+            await asyncio.to_thread(strike, server)
             await _written(account)
             await eventually(lambda: len(sink.letters) == number, within=20)  # noqa: B023
             await eventually(lambda: all_sent(number))  # noqa: B023
@@ -220,13 +210,13 @@ async def test_a_database_that_goes_and_comes_back_is_survived(own_server, sink,
         worker.kill()
 
 
-async def test_it_leaves_in_order_while_the_database_is_away(own_server, sink, tmp_path):
-    dsn = embedded.dsn(own_server)
+async def test_it_leaves_in_order_while_the_database_is_away(server, sink, tmp_path):
+    dsn = embedded.dsn(server)
     assert dsn is not None
     worker = WorkerProcess(tmp_path / "data", DATABASE_URL=dsn, SMTP_URL=sink.url)
     try:
         await eventually(worker.is_ready, within=30)
-        embedded.stop(own_server)
+        embedded.stop(server)
         worker.asked_to_leave(within=5)
     finally:
         worker.kill()
@@ -250,13 +240,6 @@ def _start(data: Path) -> None:
 def _restart(data: Path) -> None:
     embedded.stop(data)
     time.sleep(1)
-    embedded.start(data)
-
-
-def _kill_postmaster(data: Path) -> None:
-    postmaster = psutil.Process(int((data / "postgres" / "postmaster.pid").read_text().split()[0]))
-    postmaster.kill()
-    postmaster.wait(5)
     embedded.start(data)
 
 
@@ -397,47 +380,23 @@ async def test_a_wrong_password_leaves_the_letter_queued(db, authority, tried):
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """`redis()` starts it and returns its URL; `redis("flushall")` and the like speak to it."""
-    program = shutil.which("redis-server")
-    assert program, "redis-server is not installed: bin/test says how"
-    port, process = free_port(), None
-
-    def command(*words: str) -> str:
-        nonlocal process
-        if words == ("kill",):
-            assert process is not None
-            process.kill()
-            process.wait()
-            process = None
-        elif words:
-            import redis as client
-
-            with client.Redis(port=port) as connection:
-                return str(connection.execute_command(*words))
-        else:
-            options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-            process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-        return f"redis://127.0.0.1:{port}/0"
-
-    yield command
-    if process is not None:
-        process.kill()
-        process.wait()
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    with Redis(tmp_path) as it:
+        yield it
 
 
 async def test_a_broker_that_is_away_or_forgets_everything_loses_nothing(begin, sink, redis):
-    worker = await begin(BROKER_URL=redis(), OUTBOX_LEASE="2")
+    worker = await begin(BROKER_URL=redis.url, OUTBOX_LEASE="2")
     await letters(5)
     await eventually(lambda: all_sent(5), within=20)
-    redis("kill")
+    redis.kill()
     await letters(40)
-    await eventually(lambda: "hand_over" in worker.said or "claim failed" in worker.said)
-    redis()
+    await eventually(lambda: "claim failed" in worker.said)
+    redis.start()
     sink.delay = 0.05
     await eventually(lambda: len(sink.letters) > 10, within=30)
     for _ in range(3):
-        redis("flushall")
+        redis.forget_everything()
         await asyncio.sleep(0.1)
     await eventually(lambda: all_sent(45), within=40)
     assert len(sink.copies) == 45
@@ -445,8 +404,7 @@ async def test_a_broker_that_is_away_or_forgets_everything_loses_nothing(begin, 
 
 
 async def test_a_leaving_worker_leaves_the_brokers_messages_to_the_others(begin, sink, redis):
-    url = redis()
-    leaving, staying = await begin(BROKER_URL=url), await begin(BROKER_URL=url)
+    leaving, staying = await begin(BROKER_URL=redis.url), await begin(BROKER_URL=redis.url)
     sink.delay = 0.2
     await letters(60)
     await eventually(lambda: sink.letters)

@@ -45,12 +45,12 @@ async def browser_for(cast: Cast, words: str, *, htmx: bool = False) -> Browser:
 async def digest(but: tuple[str, ...] = ()) -> dict[str, str]:
     """Table → a digest of all its rows."""
     names = [row["tablename"] for row in await fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    asked = " UNION ALL ".join(
-        f"SELECT '{name}' AS name, md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) AS sum FROM \"{name}\" t"
-        for name in sorted(names)
-        if name not in but
-    )
-    return {row["name"]: row["sum"] for row in await fetch(asked)}
+    row_sum = "md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+    asked = [
+        f"SELECT '{name}' AS name, {row_sum} AS sum FROM \"{name}\" t" for name in sorted(names) if name not in but
+    ]
+    rows = await fetch(" UNION ALL ".join(asked))
+    return {row["name"]: row["sum"] for row in rows}
 
 
 def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
