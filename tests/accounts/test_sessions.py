@@ -28,8 +28,9 @@ async def maya(db):
 
 @pytest.fixture
 async def browser(maya):
-    async with Browser() as made:
-        yield await made.signed_in(maya.id)
+    with clock.stopped():
+        async with Browser() as made:
+            yield await made.signed_in(maya.id)
 
 
 async def at(browser: Browser, seconds: float, path: str = "/account") -> int:

@@ -158,9 +158,11 @@ async def test_a_month_later_it_is_forgotten(db):
 
 
 async def test_a_hundred_knocks_at_once_are_counted_one_after_the_other(db):
-    said = await asyncio.gather(*(wait(address=far(turn)) for turn in range(100)))
+    with clock.stopped():
+        said = await asyncio.gather(*(wait(address=far(turn)) for turn in range(100)))
     assert sorted(said) == [0] * 5 + [2] * 95
-    said = await asyncio.gather(*(wait(who=f"{turn}@example.com") for turn in range(100)))
+    with clock.stopped():
+        said = await asyncio.gather(*(wait(who=f"{turn}@example.com") for turn in range(100)))
     assert sorted(said) == [0] * 10 + [300] * 90
 
 
