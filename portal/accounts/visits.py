@@ -88,20 +88,21 @@ async def visit_of(request: Request) -> Visit:
     """Of a path that no route knows as well, so that its page of error knows who reads it."""
     address = address_of(request.scope)
     agent = request.headers.get("user-agent", "")[:300].replace("\0", "")
-    chosen = cookie_of(request, "language")
-    spoken = chosen if chosen in language.LANGUAGES else language.preferred(request.headers.get("accept-language", ""))
-    visit = Visit(viewer=Viewer.nobody(address, agent), language=spoken, secret=cookie_of(request, "start"))
     token = cookie_of(request, "session")
     found = await sessions.find(token, address, agent) if token else None
-    if found is None:
-        return visit
-    if found.is_expired:
-        visit.expired_account = found.account_id
-        return visit
-    handler = request.scope.get("route_handler")
-    if handler is not None and not handler.opt.get("background"):
-        await sessions.touch(found)
-    return Visit(found.viewer, found.language, found.theme, secret=token, notices=found.notices)
+    if found is not None and not found.is_expired:
+        handler = request.scope.get("route_handler")
+        if handler is not None and not handler.opt.get("background"):
+            await sessions.touch(found)
+        return Visit(found.viewer, found.language, found.theme, secret=token, notices=found.notices)
+    chosen = cookie_of(request, "language")
+    spoken = chosen if chosen in language.LANGUAGES else language.preferred(request.headers.get("accept-language", ""))
+    return Visit(
+        viewer=Viewer.nobody(address, agent),
+        language=spoken,
+        secret=cookie_of(request, "start"),
+        expired_account=found.account_id if found is not None else None,
+    )
 
 
 def _is_trusted(address: str) -> bool:
