@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
 from portal.accounts import sessions, signed_out, visits
-from portal.accounts.controllers import account, password_reset, registration, sign_in, staff
+from portal.accounts.controllers import account, invitation, password_reset, registration, sign_in, staff
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
@@ -37,8 +37,8 @@ CONTROLLERS = [
     sign_in.SessionController,
     sign_in.LanguageController,
     sign_in.KeptPostController,
-    registration.InvitationController,
-    registration.RenewalController,
+    invitation.InvitationController,
+    invitation.RenewalController,
     registration.RegistrationController,
     registration.RegistrationPasswordController,
     password_reset.ForgotPasswordController,

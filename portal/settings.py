@@ -78,6 +78,10 @@ class Settings:
             raise Misconfigured(f"PORTAL_MODE is {mode!r}: choose production, demo or test.")
         debug = environ.get("DEBUG", "").lower() in ("1", "true", "yes")
         port = _whole(environ, "PORT", 8000)
+        if not 1 <= port <= 65535:
+            raise Misconfigured("PORT is not a port: choose a number from 1 to 65535.")
+        _must_be_address(environ, "SMTP_URL", ("smtp", "smtps"))
+        _must_be_address(environ, "BROKER_URL", ("redis", "rediss", "amqp", "amqps"))
         base_url = environ.get("BASE_URL", "").rstrip("/")
         keys = tuple(key for key in environ.get("SECRET_KEY", "").split(",") if key)
         if mode == "production":
@@ -138,7 +142,7 @@ def _mode_of(data_dir: Path, environ: Mapping[str, str]) -> str:
 
 
 def _mark_as_demo(data_dir: Path) -> None:
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _open_to_its_owner(data_dir)
     (data_dir / DEMO_MARK).touch()
 
 
@@ -156,7 +160,7 @@ def _insist_on_production(base_url: str, keys: tuple[str, ...], debug: bool) -> 
 def _kept_secret(data_dir: Path) -> str:
     """Demo and tests: a secret made once and kept beside the data, so that links survive a restart."""
     path = data_dir / "secret_key"
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _open_to_its_owner(data_dir)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
@@ -170,6 +174,26 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(environ.get(name) or default)
     except ValueError:
         raise Misconfigured(f"{name} is not a whole number.") from None
+
+
+def _must_be_address(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> None:
+    url = environ.get(name) or ""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise Misconfigured(f"{name} is no address: write it as {schemes[0]}://host:port.")
+
+
+def _open_to_its_owner(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"DATA_DIR {data_dir} cannot be made: {error.strerror}. Choose another folder.") from None
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

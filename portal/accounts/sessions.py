@@ -69,11 +69,20 @@ async def touch(found: Found) -> None:
         await fetch("UPDATE session SET seen_at = {} WHERE id = {} AND ended_at IS NULL", now, found.viewer.session_id)
 
 
-async def begin(account_id: int, address: str, agent: str) -> str:
-    """A new session, never one that the browser proposed. Returns the cookie's token."""
+async def begin(account_id: int, address: str, agent: str, notice: object = "") -> str:
+    """A new session, never one that the browser proposed; `notice` is what its first page says.
+
+    Returns the cookie's token.
+    """
     token, now = secrets.token_urlsafe(32), clock.now()
     await Session(
-        account=account_id, token_hash=hash_of(token), created_at=now, seen_at=now, address=address, agent=agent[:300]
+        account=account_id,
+        token_hash=hash_of(token),
+        created_at=now,
+        seen_at=now,
+        address=address,
+        agent=agent[:300],
+        notices=[f"ok:{notice}"] if notice else [],
     ).save()
     return token
 

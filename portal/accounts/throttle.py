@@ -81,7 +81,7 @@ async def _must_be_free(door: str, subjects: Sequence[bytes], *, is_known: bool,
     mine, theirs, everyone = (seen.get(subject) for subject in subjects)
     if mine:
         _must_have_waited(mine["tries"], mine["last"], now, most)
-    if theirs and theirs["lately"] >= ADDRESS_LIMIT:
+    if theirs and theirs["lately"] >= ADDRESS_LIMIT and not is_known:
         raise TooMany(int(ADDRESS_WINDOW.total_seconds()))
     if everyone and everyone["lately"] >= GLOBAL_LIMIT and not is_known:
         raise TooMany(int(GLOBAL_WINDOW.total_seconds()))

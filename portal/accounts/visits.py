@@ -105,6 +105,18 @@ async def visit_of(request: Request) -> Visit:
     )
 
 
+def is_chosen_for(request: Request, spoken: str) -> bool:
+    """Whether staff chose this language for somebody who has not said anything; English is what nobody chose."""
+    has_said = request.viewer.is_signed_in or cookie_of(request, "language") in language.LANGUAGES
+    return spoken != "en" and not has_said
+
+
+def speak(request: Request, spoken: str) -> None:
+    """This answer in another language than the browser's: the one that somebody chose for this person."""
+    request.visit.language = spoken
+    language.choose(spoken)
+
+
 def _is_trusted(address: str) -> bool:
     try:
         known = ip_address(address)

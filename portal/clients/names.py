@@ -29,7 +29,9 @@ def squeezed(text: str) -> str:
 def search_terms(names: list[str], numbers: list[str], emails: list[str], birth_date: date | None) -> list[str]:
     """Every word that finds a client, as lexemes of its search vector."""
     words = {word for name in names for word in folded(name).split()}
+    words |= {squeezed(name)[:100] for name in names} - {""}
     words |= {number.casefold() for number in numbers if number} | {email.casefold() for email in emails}
+    words |= {part for number in numbers for part in folded(number).split()}  # as it comes apart when it is typed
     if birth_date:
         words.add(birth_date.isoformat())
     return sorted(words)

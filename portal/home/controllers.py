@@ -71,14 +71,14 @@ class HelpController(Controller):
 
 def first_screen(viewer: Viewer) -> str:
     """Empty where there is a choice to make, or nobody to act for."""
-    if viewer.is_staff:
+    if viewer.is_staff and not viewer.grants:
         for permission, path in (
             (Permission.REVIEW_SETTLE, "/staff/review"),
             (Permission.CLIENT_READ, "/staff/clients"),
         ):
             if viewer.may(permission):
                 return path
-    return f"/clients/{viewer.grants[0].client_id}" if len(viewer.grants) == 1 else ""
+    return f"/clients/{viewer.grants[0].client_id}" if len(viewer.grants) == 1 and not viewer.is_staff else ""
 
 
 async def _greeting(request: Request) -> object:

@@ -126,7 +126,7 @@ async def settle(errand: Leased) -> None:
 
 
 def settling(errand: Leased) -> QueryString:
-    """The same as a part of another statement, where a transaction's round trips would be too many: no row, no lease."""
+    """The same as a part of another statement, where a transaction would take too long. No row: the lease is lost."""
     return _ending(errand, ErrandState.DONE, "")
 
 

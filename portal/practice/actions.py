@@ -1,14 +1,21 @@
 """Setting the practice up."""
 
+from zoneinfo import available_timezones
+
+import phonenumbers
+
 from portal import audit
 from portal.access import Role, Viewer
 from portal.database import transaction
+from portal.language import lazy
 from portal.practice import queries
 from portal.practice.tables import Practice, StaffMember
+from portal.refusal import Refused
 
 
 async def set_up(viewer: Viewer, **facts: str) -> Practice:
-    """Creates the one practice or changes its facts."""
+    """Creates the one practice or changes its facts. Raises `Refused` at the fact that cannot be."""
+    facts = _checked(facts)
     async with transaction():
         practice = await Practice.objects().first() or Practice(name="")
         for name, value in facts.items():
@@ -41,3 +48,27 @@ async def add_staff_member(
         await member.save()
         await audit.record(viewer, "staff.added", subject_id=member.id, role=role)
     return member
+
+
+def _checked(facts: dict[str, str]) -> dict[str, str]:
+    """The phone as E.164; a name, a zone and an address that are ones."""
+    told = {name: " ".join(value.split()) for name, value in facts.items()}
+    if told.get("name") == "":
+        raise Refused(name=lazy("Enter the name of the practice"))
+    if told.get("phone"):
+        told["phone"] = _e164(told["phone"])
+    if "time_zone" in told and told["time_zone"] not in available_timezones():
+        raise Refused(time_zone=lazy("Choose a time zone such as America/New_York"))
+    if told.get("email") and "@" not in told["email"]:
+        raise Refused(email=lazy("Enter an e-mail address like name@example.com"))
+    return told
+
+
+def _e164(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(number, "US")
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        raise Refused(phone=lazy("Enter a phone number with its area code"))
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

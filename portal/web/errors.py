@@ -47,6 +47,8 @@ async def error_page(request: Request, status: int, **context: Any) -> Response[
     language.choose(request.visit.language)
     page = await page_of(request)
     told = {"reference": reference(), "given_back": None, **context}
+    route = str(request.scope.get("path_template", ""))
+    log.info(json.dumps({"event": "refused", "status": status, "reference": told["reference"], "route": route}))
     body = render(f"errors/{PAGES[status]}.html", {**common(request, page), **told})
     return Response(body, media_type=HTML, status_code=status, headers=RETARGET if request.htmx else None)
 

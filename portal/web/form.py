@@ -1,5 +1,6 @@
 """What was typed, as it was typed, and why it was refused."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,6 +33,10 @@ class Form:
         return replace(self, errors=refusal.sentences)
 
 
+# Marks of direction and characters of no width: they hide in a name and turn it around on every page.
+UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+
+
 class Reader:
     """Reads a form field by field and gathers every refusal, so that all of them are shown at once."""
 
@@ -41,7 +46,7 @@ class Reader:
 
     def text(self, name: str, *, most: int, missing: object = None) -> str:
         """Trimmed, inner runs of blanks made one. `missing` is the sentence for an empty field that must not be."""
-        value = " ".join(self.form[name].split())
+        value = " ".join(UNSEEN.sub("", self.form[name]).split())
         if not value and missing is not None:
             self.sentences[name] = missing
         elif len(value) > most:

@@ -1,5 +1,6 @@
 """`portal`, the command line. Each command is loaded when it is called, so that none waits for another's imports."""
 
+import os
 from importlib import import_module
 
 import click
@@ -45,3 +46,4 @@ def main() -> None:
     `portal serve` runs everything; `portal COMMAND --help` tells of each command. Settings come from the
     environment: the table is in README.md.
     """
+    os.umask(0o077)

@@ -2,4 +2,4 @@
 
 from tasks.cli import main
 
-main()
+main(prog_name="portal")

@@ -5,7 +5,7 @@ import json
 import click
 
 from portal.access import Role, Viewer
-from tasks.cli.running import quiet, run
+from tasks.cli.running import quiet, say_refusals
 
 ADMINISTRATOR = Viewer.portal("command line")
 
@@ -31,7 +31,7 @@ def staff_add(email: str, given: str, family: str, role: str, clinician: bool, p
 
         await add_staff(ADMINISTRATOR, email, password, given, family, Role(role), is_clinician=clinician)
 
-    _say_refusals(work)
+    say_refusals(work)
     click.echo(f"{given} {family} ({role}) can sign in with {email}.")
 
 
@@ -58,30 +58,41 @@ def client_add(given: str, family: str, born: object, email: str, as_json: bool)
         added = await add_client(ADMINISTRATOR, given, family, born.date(), email=address)  # type: ignore[attr-defined]
         return {"id": added.id, "chart_number": added.chart_number}
 
-    told = _say_refusals(work)
+    told = say_refusals(work)
     click.echo(json.dumps(told) if as_json else f"Chart {told['chart_number']}: {given} {family}.")
 
 
 @client.command("invite")
 @click.argument("chart_number")
 @click.option("--email", default="", help="Instead of the first e-mail of the chart.")
+@click.option("--kind", type=click.Choice(["self", "guardian", "proxy"]), default="self", help="Who will hold access.")
+@click.option("--holder", default="", help="The name of the guardian or proxy.")
+@click.option("--language", type=click.Choice(["en", "es"]), help="Of the letter; else the client's, else English.")
 @click.option("--json", "as_json", is_flag=True)
-def client_invite(chart_number: str, email: str, as_json: bool) -> None:
+def client_invite(chart_number: str, email: str, kind: str, holder: str, language: str | None, as_json: bool) -> None:
     """Send the client of CHART_NUMBER an invitation; an older one stops working."""
     quiet()
 
     async def work() -> dict[str, object]:
-        from portal.accounts.actions.invitation import invite
+        from portal.accounts.actions.invitation import activate
+        from portal.accounts.tables import GrantKind
         from portal.clients import queries
         from portal.clients.forms import email_address
 
         found = await queries.by_chart_number(ADMINISTRATOR, chart_number)
         on_chart = await queries.emails(ADMINISTRATOR, found.id)
         address = email_address(email) if email else on_chart[0].address if on_chart else ""
-        sent = await invite(ADMINISTRATOR, found.id, email=address)
+        sent = await activate(
+            ADMINISTRATOR,
+            found.id,
+            email=address,
+            kind=GrantKind(kind),
+            holder_name=holder,
+            language=language or ("es" if found.language.startswith("es") else "en"),
+        )
         return {"invitation": sent.id, "printed": not address, "expires_at": sent.expires_at.isoformat()}
 
-    told = _say_refusals(work)
+    told = say_refusals(work)
     printed = "made: there is no e-mail on the chart, so print it there" if told["printed"] else "on its way"
     click.echo(json.dumps(told) if as_json else f"The invitation is {printed}. It works until {told['expires_at']}.")
 
@@ -102,16 +113,3 @@ def demo_accounts_text() -> str:
 
     lines = [f"  {email:<34} {who}" for email, who in ACCOUNTS]
     return "\n".join([f"Sign in with the password “{PASSWORD}” as", *lines])
-
-
-def _say_refusals(work):  # type: ignore[no-untyped-def]
-    from litestar.exceptions import NotFoundException
-
-    from portal.refusal import Refused
-
-    try:
-        return run(work)
-    except Refused as refusal:
-        raise click.ClickException("; ".join(str(one) for one in refusal.sentences.values())) from None
-    except NotFoundException:
-        raise click.ClickException("There is no such chart.") from None

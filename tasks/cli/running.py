@@ -9,6 +9,8 @@ from typing import TypeVar
 import click
 
 from portal import database
+from portal.access import NotFoundException
+from portal.refusal import Refused
 from portal.settings import Misconfigured, Settings, settings
 
 T = TypeVar("T")
@@ -25,6 +27,16 @@ def run(work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"The database does not answer: {error}.") from None
+
+
+def say_refusals(work: Callable[[], Awaitable[T]]) -> T:
+    """As `run`; what an action refuses is said in its own words."""
+    try:
+        return run(work)
+    except Refused as refusal:
+        raise click.ClickException("; ".join(str(one) for one in refusal.sentences.values())) from None
+    except NotFoundException:
+        raise click.ClickException("There is no such chart.") from None
 
 
 def _door(where: Settings) -> AbstractContextManager[str]:

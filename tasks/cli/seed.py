@@ -20,7 +20,9 @@ GIVEN, FAMILY = GIVEN_NAMES.split(), FAMILY_NAMES.split()
 
 
 @click.command()
-@click.option("--clients", type=int, default=0, help="This many invented clients more, for measurements.")
+@click.option(
+    "--clients", type=click.IntRange(min=0), default=0, help="This many invented clients more, for measurements."
+)
 def seed(clients: int) -> None:
     """Fill an empty portal with the demo practice; safe to call again."""
     quiet()
@@ -29,6 +31,7 @@ def seed(clients: int) -> None:
         said = await _demo()
         if clients:
             await crowd(clients)
+            said += f" {clients} invented clients were added."
         return said
 
     click.echo(run(work))
@@ -51,7 +54,7 @@ async def _demo() -> str:
     from tasks import demo
 
     if await Practice.exists():
-        return "There is a practice already: nothing was changed."
+        return "There is a practice already: it was left as it is."
     async with transaction():
         await demo.fill()
     return f"{demo.PRACTICE['name']} is ready, with {len(demo.CLIENTS)} clients."

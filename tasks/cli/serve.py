@@ -234,4 +234,8 @@ def _introduce(config: Settings, with_demo: bool) -> None:
         from tasks.cli.people import demo_accounts_text
 
         click.echo(demo_accounts_text())
+    elif config.is_demo:
+        click.echo(
+            "To begin: portal practice set name=… phone=…, then portal staff add EMAIL --given … --family … --role …"
+        )
     click.echo("Ctrl-C stops it.")

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from portal import clock
+from portal.database import fetch
 from portal.review import queries
 from portal.review.actions import open_item, settle_items
-from portal.database import fetch
 from tests.browser import Page
 from tests.factories import TEST, a_client, an_invitation, link_to
 
@@ -84,10 +84,12 @@ async def test_settling_one_subject_or_kind_leaves_the_others(cast):
 @pytest.mark.parametrize(
     ("part", "names"),
     [
-        ("front_desk", ["Maya Reyes", "Jonah Whitfield", "The portal"]), ("administrator", ["Maya Reyes", "Jonah Whitfield", "The portal"]),
-        ("clinician", ["Maya Reyes", "The portal"]), ("other clinician", ["The portal"]),
+        ("front_desk", ["Maya Reyes", "Jonah Whitfield", "The portal"]),
+        ("administrator", ["Maya Reyes", "Jonah Whitfield", "The portal"]),
+        ("clinician", ["Maya Reyes", "The portal"]),
+        ("other clinician", ["The portal"]),
     ],
-)  # fmt: skip
+)
 async def test_each_sees_what_concerns_the_clients_they_reach_and_what_concerns_the_portal(cast, part, names):
     await about(cast.client)
     await about(cast.other)

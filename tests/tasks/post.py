@@ -61,7 +61,6 @@ class Sink:
         self.sessions: list[tuple[bool, str]] = []
         self.answer: Callable[[str], str | None] = lambda address: None
         self.delay = 0.0
-        self.reply_delay = 0.0
         self.quit_delay = 0.0
         self.controller: Controller | None = None
 
@@ -104,13 +103,55 @@ class Sink:
         message_id = content.partition(b"Message-ID: ")[2].partition(b"\r\n")[0].decode()
         is_secret = server.transport is not None and server.transport.get_extra_info("ssl_object") is not None
         self.sessions.append((is_secret, str(session.auth_data or "")))
-        self.letters.append(Letter(message_id, envelope.rcpt_tos[0], content, time.monotonic()))
-        await asyncio.sleep(self.reply_delay)
+        self.note(Letter(message_id, envelope.rcpt_tos[0], content, time.monotonic()))
         return "250 OK"
+
+    def note(self, letter: Letter) -> None:
+        self.letters.append(letter)
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         await asyncio.sleep(self.quit_delay)
         return "221 Bye"
+
+
+class SinkProcess:
+    """The same in a process of its own, so that nothing here delays its 250; a letter is on the disk before that."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.book = free_port(), folder / "book"
+        self.book.touch()
+        program = [sys.executable, "-m", "tests.tasks.post", str(self.port), str(self.book)]
+        self.process = subprocess.Popen(program, cwd=ROOT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def letters(self) -> list[tuple[str, str]]:
+        """Message-ID and address of each, as they came."""
+        return [(line.split()[0], line.split()[1]) for line in self.book.read_text().splitlines()]
+
+
+def _keep_book(port: str, book: str) -> None:
+    with Path(book).open("a") as file:
+
+        class WithBook(Sink):
+            def note(self, letter: Letter) -> None:
+                file.write(f"{letter.message_id} {letter.to}\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+        with WithBook(int(port)) as sink:
+            sink.delay = 0.02
+            signal.pause()
 
 
 def knows(user: str, password: str) -> Callable[..., AuthResult]:
@@ -237,3 +278,7 @@ async def eventually(question: Callable[[], Any], within: float = 15) -> Any:
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as door:
         return int(door.getsockname()[1])
+
+
+if __name__ == "__main__":
+    _keep_book(*sys.argv[1:])

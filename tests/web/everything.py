@@ -9,7 +9,7 @@ from portal.access import routes
 from portal.app import create_app
 from portal.database import fetch
 from portal.settings import settings
-from tests.browser import Browser, app
+from tests.browser import Browser
 from tests.cast import Cast
 
 Route = tuple[str, str, str]
@@ -21,9 +21,6 @@ ROUTES: list[Route] = [
 ]
 GETS = [route for route in ROUTES if route[1] == "GET"]
 POSTS = [route for route in ROUTES if route[1] == "POST"]
-IDS = [f"{method} {path}" for path, method, _ in ROUTES]
-POST_IDS = [path for path, _, _ in POSTS]
-GET_IDS = [path for path, _, _ in GETS]
 
 
 def filled(path: str, client_id: int, token: str = "1-abc") -> str:
@@ -65,20 +62,3 @@ class Elsewhere(Browser):
         cookies = self.http.cookies
         transport = httpx.ASGITransport(portal, raise_app_exceptions=False, client=("203.0.113.9", 40000))
         self.http = httpx.AsyncClient(transport=transport, base_url=settings().base_url, cookies=cookies, **client)
-
-
-__all__ = [
-    "GETS",
-    "GET_IDS",
-    "IDS",
-    "POSTS",
-    "POST_IDS",
-    "ROUTES",
-    "Elsewhere",
-    "app",
-    "browser_for",
-    "changed",
-    "digest",
-    "filled",
-    "part_for",
-]

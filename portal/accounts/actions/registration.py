@@ -52,6 +52,7 @@ class Standing:
     has_account: bool
     is_own: bool
     kind: str
+    is_used: bool = False
 
 
 async def standing(viewer: Viewer, invitation_id: int) -> Standing | None:
@@ -60,7 +61,15 @@ async def standing(viewer: Viewer, invitation_id: int) -> Standing | None:
     if found is None:
         return None
     has_account = bool(found.email) and await Account.exists().where(Account.email_key == found.email_key)
-    return Standing(found.id, found.email, is_live(found), has_account, _is_for(viewer, found), found.kind)
+    return Standing(
+        found.id,
+        found.email,
+        is_live(found),
+        has_account,
+        _is_for(viewer, found),
+        found.kind,
+        found.state == InvitationState.USED,
+    )
 
 
 async def is_for_account(viewer: Viewer, invitation_id: int) -> bool:

@@ -36,7 +36,7 @@ async def sign_in(viewer: Viewer, email: str, password: str, device_token: str) 
     return await start(viewer, account, password, device_token)
 
 
-async def start(viewer: Viewer, account: Account, password: str, device_token: str) -> SignedIn:
+async def start(viewer: Viewer, account: Account, password: str, device_token: str, notice: object = "") -> SignedIn:
     """A fresh session for somebody who has proved who they are; the one they came with ends."""
     async with transaction():
         if password and passwords.needs_rehash(account.password_hash):
@@ -44,7 +44,7 @@ async def start(viewer: Viewer, account: Account, password: str, device_token: s
             await account.save([Account.password_hash])
         if viewer.session_id:
             await sessions.end(viewer.session_id)
-        token = await sessions.begin(account.id, viewer.address, viewer.agent)
+        token = await sessions.begin(account.id, viewer.address, viewer.agent, notice)
         device = await sessions.know_device(account.id, device_token)
         await audit.record(
             viewer.on(account_id=account.id, name=account.name or account.email), "sign_in.done", subject_id=account.id
@@ -52,11 +52,11 @@ async def start(viewer: Viewer, account: Account, password: str, device_token: s
     return SignedIn(account.id, token, device)
 
 
-async def start_registered(viewer: Viewer, account_id: int, device_token: str) -> SignedIn:
+async def start_registered(viewer: Viewer, account_id: int, device_token: str, notice: object) -> SignedIn:
     """Straight from registration or a new password to the portal."""
     account = await Account.objects().get(Account.id == account_id)
     assert account is not None
-    return await start(viewer, account, "", device_token)
+    return await start(viewer, account, "", device_token, notice)
 
 
 async def sign_out(viewer: Viewer) -> None:

@@ -12,6 +12,7 @@ from portal.accounts.controllers.sign_in import signed_in, with_cookies
 from portal.accounts.forms import PasswordForm
 from portal.accounts.visits import cookie_of
 from portal.clients.forms import email_address
+from portal.language import lazy
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import reply, see_other
@@ -81,7 +82,8 @@ class NewPasswordController(Controller):
             account_id = await password_reset.set_password(request.viewer, opened[0], typed.password, typed.again)
         except Refused as refusal:
             return await self.screen(request, form.refused(refusal))
-        done = await sign_in.start_registered(request.viewer, account_id, cookie_of(request, "device"))
+        saved = lazy("Your new password is saved. You are signed out everywhere else.")
+        done = await sign_in.start_registered(request.viewer, account_id, cookie_of(request, "device"), saved)
         return with_cookies(signed_in("/", done), passage.forget(WHAT))
 
     async def screen(self, request: Request, form: Form) -> Response[Any]:

@@ -1,14 +1,13 @@
-"""From the letter's link, or the typed code, to the dashboard."""
+"""From an opened invitation to the dashboard."""
 
 from typing import Any
 
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath
 
 from portal.access import PUBLIC
-from portal.accounts import passage, throttle
-from portal.accounts.actions import opening, registration, sign_in
-from portal.accounts.actions.invitation import token_of
+from portal.accounts import passage
+from portal.accounts.actions import registration, sign_in
+from portal.accounts.controllers.invitation import WHAT
 from portal.accounts.controllers.sign_in import signed_in, with_cookies
 from portal.accounts.forms import PasswordForm, WhoForm, must_be_about
 from portal.accounts.visits import cookie_of
@@ -18,67 +17,7 @@ from portal.web.form import Form
 from portal.web.replies import reply, see_other, tell
 from portal.web.request import Request
 
-WHAT = "invitation"
-OPENED, CONFIRMED = "opened", "confirmed"
-
-
-class InvitationController(Controller):
-    """Looking at a link consumes nothing: mail scanners look. A button opens it."""
-
-    path = "/invitation"
-    opt = PUBLIC
-
-    @get(name="invitation-code")
-    async def new(self, request: Request) -> Response[Any]:
-        return await reply(request, "accounts/invitation_code")
-
-    @post()
-    async def create(self, request: Request) -> Response[Any]:
-        form = await request.typed()
-        try:
-            found = await opening.by_code(request.viewer, form["code"])
-        except Refused as refusal:
-            how = throttle.manner(refusal)
-            return await reply(request, "accounts/invitation_code", form=form.refused(refusal), **how)
-        if not registration.is_live(found):
-            return see_other(request, "invitation", token=token_of(found))
-        return with_cookies(see_other(request, "registration"), passage.issue(WHAT, found.id, OPENED))
-
-    @get("/{token:str}", name="invitation")
-    async def show(self, request: Request, token: FromPath[str]) -> Response[Any]:
-        found = await opening.by_token(request.viewer, token)
-        is_live = found is not None and registration.is_live(found)
-        return await reply(
-            request,
-            "accounts/invitation",
-            status=200 if is_live else 410,
-            token=token,
-            invitation=found,
-            is_live=is_live,
-        )
-
-    @post("/{token:str}")
-    async def update(self, request: Request, token: FromPath[str]) -> Response[Any]:
-        found = await opening.by_token(request.viewer, token)
-        if found is None or not registration.is_live(found):
-            return see_other(request, "invitation", token=token)
-        return with_cookies(see_other(request, "registration"), passage.issue(WHAT, found.id, OPENED))
-
-
-class RenewalController(Controller):
-    opt = PUBLIC
-
-    @post("/invitation/{token:str}/renewal", name="invitation-renewal")
-    async def create(self, request: Request, token: FromPath[str]) -> Response[Any]:
-        """An expired link asks the practice for a new one; the answer is the same whatever the link was."""
-        found = await opening.by_token(request.viewer, token)
-        if found is not None:
-            await opening.ask_again(request.viewer, found)
-        return see_other(request, "renewal-asked")
-
-    @get("/renewal-asked", name="renewal-asked")
-    async def show(self, request: Request) -> Response[Any]:
-        return await reply(request, "accounts/renewal_asked")
+CONFIRMED = "confirmed"
 
 
 class RegistrationController(Controller):
@@ -138,7 +77,8 @@ class RegistrationPasswordController(Controller):
             )
         except Refused as refusal:
             return await self.screen(request, form.refused(refusal))
-        done = await sign_in.start_registered(request.viewer, account_id, cookie_of(request, "device"))
+        ready = lazy("Your account is ready, and you are signed in.")
+        done = await sign_in.start_registered(request.viewer, account_id, cookie_of(request, "device"), ready)
         return with_cookies(signed_in("/", done), passage.forget(WHAT))
 
     async def screen(self, request: Request, form: Form) -> Response[Any]:
@@ -146,4 +86,6 @@ class RegistrationPasswordController(Controller):
         if confirmed is None or confirmed[1] != CONFIRMED:
             return see_other(request, "registration")
         standing = await registration.standing(request.viewer, confirmed[0])
+        if standing is None or not standing.is_live:
+            return see_other(request, "registration")
         return await reply(request, "accounts/registration_password", form=form, standing=standing)

@@ -1,0 +1,83 @@
+"""Babel's own extraction, beside the house's: whatever stands in code or templates has its Spanish."""
+
+import re
+from functools import cache
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from portal import language
+from portal.settings import ROOT
+
+KEYWORDS = {"_": None, "gettext": None, "lazy": None, "ngettext": (1, 2)}
+TEMPLATES = {
+    "extensions": "jinja2.ext.i18n,jinja2.ext.do",
+    "trimmed": "true",
+    "trim_blocks": "true",
+    "lstrip_blocks": "true",
+}
+SPANISH = language.CATALOGS / "es.po"
+PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z])|(?<!%)%([a-z])")
+
+
+def sentences() -> list[str | tuple[str, ...]]:
+    found = set()
+    for method, options, paths in (
+        ("python", {}, [*(ROOT / "portal").rglob("*.py"), *(ROOT / "tasks").rglob("*.py")]),
+        ("jinja2.ext:babel_extract", TEMPLATES, [*(ROOT / "templates").rglob("*.*")]),
+    ):
+        for path in paths:
+            for _, said, _, _ in extract(method, BytesIO(path.read_bytes()), KEYWORDS, options=options):
+                found.add(said)
+    return sorted(found, key=str)
+
+
+@cache
+def translated() -> dict[str, Message]:
+    assert SPANISH.exists(), "there is no Spanish yet: portal/language/es.po"
+    with SPANISH.open("rb") as file:
+        catalog = read_po(file, locale="es", abort_invalid=True)
+    return {(entry.id if isinstance(entry.id, str) else entry.id[0]): entry for entry in catalog if entry.id}
+
+
+def holes(text: str) -> list[tuple[str, ...]]:
+    return sorted(PLACEHOLDER.findall(text))
+
+
+@pytest.mark.parametrize("said", sentences(), ids=lambda said: str(said)[:60].encode("ascii", "ignore").decode())
+def test_it_has_its_translation(said):
+    one = said if isinstance(said, str) else said[0]
+    entry = translated().get(one)
+    assert entry is not None, f"missing in es.po: {one}"
+    assert not entry.fuzzy
+    forms = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+    assert all(forms) and len(forms) == (1 if isinstance(said, str) and isinstance(entry.id, str) else 2)
+    assert all(holes(form) == holes(one) or set(holes(form)) <= set(holes(one) + holes(forms[-1])) for form in forms)
+    with language.speaking("es"):
+        assert language.gettext(one) == forms[0] or isinstance(entry.id, tuple)
+
+
+def test_there_is_a_good_deal_to_say():
+    assert len(sentences()) > 250
+
+
+def test_dates_times_and_names_of_languages_are_spanish():
+    from datetime import UTC, datetime
+
+    moment = datetime(2026, 11, 23, 19, 5, tzinfo=UTC)
+    with language.speaking("es"):
+        assert language.written_date(moment, "America/New_York") == "23 de noviembre de 2026"
+        assert (
+            " ".join(language.written_moment(moment, "America/New_York").split())
+            == "23 de noviembre de 2026, 2:05 p.m."
+        )
+        assert language.language_name("en") == "inglés"
+
+
+@pytest.mark.parametrize("spoken", ["xx", "", "EN", "es-MX", "../es", "e\0s"])
+def test_a_language_that_is_not_there_is_english(spoken):
+    with language.speaking(spoken):
+        assert language.current() == "en" and language.gettext("Sign in") == "Sign in"
