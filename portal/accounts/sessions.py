@@ -9,7 +9,7 @@ from typing import Any
 
 from portal import clock, keys
 from portal.access import Reach, Role, Viewer
-from portal.accounts.tables import Device, Session
+from portal.accounts.tables import Device
 from portal.database import Prepared, fetch
 
 IDLE = timedelta(minutes=15)
@@ -30,6 +30,14 @@ LOOKUP = Prepared(
     """,
     "token",
     "now",
+)
+BEGIN = Prepared(
+    "INSERT INTO session (account, token_hash, created_at, seen_at, address, agent) VALUES ($1, $2, $3, $3, $4, $5)",
+    "account",
+    "token",
+    "now",
+    "address",
+    "agent",
 )
 
 
@@ -75,15 +83,7 @@ async def begin(account_id: int, address: str, agent: str, notice: object = "") 
     Returns the cookie's token.
     """
     token, now = secrets.token_urlsafe(32), clock.now()
-    await Session(
-        account=account_id,
-        token_hash=hash_of(token),
-        created_at=now,
-        seen_at=now,
-        address=address,
-        agent=agent[:300],
-        notices=[f"ok:{notice}"] if notice else [],
-    ).save()
+    await BEGIN(account=account_id, token=hash_of(token), now=now, address=address, agent=agent[:300])
     return token
 
 
