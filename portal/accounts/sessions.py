@@ -32,12 +32,14 @@ LOOKUP = Prepared(
     "now",
 )
 BEGIN = Prepared(
-    "INSERT INTO session (account, token_hash, created_at, seen_at, address, agent) VALUES ($1, $2, $3, $3, $4, $5)",
+    "INSERT INTO session (account, token_hash, created_at, seen_at, address, agent, notices)"
+    " VALUES ($1, $2, $3, $3, $4, $5, $6)",
     "account",
     "token",
     "now",
     "address",
     "agent",
+    "notices",
 )
 
 
@@ -83,7 +85,8 @@ async def begin(account_id: int, address: str, agent: str, notice: object = "") 
     Returns the cookie's token.
     """
     token, now = secrets.token_urlsafe(32), clock.now()
-    await BEGIN(account=account_id, token=hash_of(token), now=now, address=address, agent=agent[:300])
+    notices = [f"ok:{notice}"] if notice else []
+    await BEGIN(account=account_id, token=hash_of(token), now=now, address=address, agent=agent[:300], notices=notices)
     return token
 
 
