@@ -280,19 +280,24 @@ ELSEWHERE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("to", ELSEWHERE)
-async def test_nobody_is_sent_elsewhere(maya, nobody, to):
+async def test_nobody_is_sent_elsewhere(maya, nobody):
+    await nobody.signed_in(maya.id)
+    for to in ELSEWHERE:
+        answers = [
+            await nobody.get("/sign-in?" + urlencode({"next": to}), follow=False),
+            await nobody.post("/language", follow=False, language="en", next=to),
+        ]
+        for answer in answers:
+            assert (answer.status, answer.headers["location"]) == (303, "/"), to
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example", "/\\evil.example", "https://evil.example", "http://[", "/\r\n//evil.example"]
+)
+async def test_signing_in_sends_nobody_elsewhere(maya, nobody, to):
     typed = {"email": "maya@example.com", "password": PASSWORD, "next": to}
-    answers = [
-        await nobody.post("/sign-in", follow=False, **typed),
-        await nobody.get("/sign-in?" + urlencode({"next": to}), follow=False),
-        await nobody.post("/language", follow=False, language="en", next=to),
-    ]
-    for answer in answers:
-        location = answer.headers["location"]
-        assert answer.status == 303 and location.isascii() and location.isprintable()
-        assert location == "/" or (location.startswith("/") and location[1] not in "/\\" and "evil" in location)
-        assert location == "/" or to in ("/\x00/evil.example",)
+    answer = await nobody.post("/sign-in", follow=False, **typed)
+    assert (answer.status, answer.headers["location"]) == (303, "/")
 
 
 @pytest.mark.parametrize(

@@ -100,10 +100,12 @@ async def outcome(kills: int, load: Load, sink: SinkProcess) -> Outcome:
     for message_id, address in sink.letters:
         by_address[address].add(message_id)
     known, arrived = {row["message_id"] for row in rows}, {message_id for message_id, _ in sink.letters}
+    unsent = {row["message_id"] for row in rows if row["state"] != "sent"}
+    mute = await fetch("SELECT id FROM event WHERE NOT EXISTS (SELECT FROM delivery WHERE delivery.event = event.id)")
     return Outcome(
         kills=kills,
         rows=len(rows),
-        lost=known - arrived,
+        lost=(known - arrived) | unsent | {f"event {row['id']}" for row in mute},
         ghosts=(arrived - known) | (arrived & load.undone),
         copies=len(sink.letters) - len(arrived),
         unlike={address: ids for address, ids in by_address.items() if len(ids) > 1},
@@ -189,6 +191,7 @@ async def kill_loop(
 
 async def the_audit_is_whole(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     """With the anchor that the killed workers left behind."""
+    assert (data_dir / "audit.anchor").exists()
     monkeypatch.setattr(chain, "settings", lambda: replace(settings(), data_dir=data_dir))
     await chain.seal()
     verdict = await chain.verify()
