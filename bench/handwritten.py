@@ -134,7 +134,12 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         practice = await contact(connection)
     name = " ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part)
     hour = datetime.now(ZoneInfo(practice.time_zone)).hour
-    page = Page(path=path_of(request), viewer=viewer, practice=practice, home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/")
+    page = Page(
+        path=path_of(request),
+        viewer=viewer,
+        practice=practice,
+        home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/",
+    )
     return answer(
         request, "home/dashboard", page, tiles=[], waiting=[], grant=grant,
         client=SimpleNamespace(name=name, called=row["preferred_name"] or row["given_name"]),

@@ -42,7 +42,7 @@ def test_five_wrong_tries_close_the_link(portal, phone, opened):
     assert "closed after five tries" in phone.locator("#errors").inner_text()
     other = opened()
     other.goto(link)
-    assert other.locator("h1").inner_text() == "This link does not work any more"
+    assert other.locator("h1").inner_text() == "This invitation is closed"
 
 
 def test_a_weak_password_is_refused_with_the_reason(portal, phone):

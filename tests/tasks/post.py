@@ -13,9 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,12 +40,6 @@ class Letter:
     to: str
     content: bytes
     at: float
-
-    @property
-    def parsed(self) -> EmailMessage:
-        parsed = message_from_bytes(self.content, policy=default)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
 
 
 class Sink:
