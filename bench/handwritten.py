@@ -39,26 +39,20 @@ HEADERS = {**ALWAYS, "Vary": "HX-Request"}
 CLIENT = "SELECT id, given_name, family_name, suffix, preferred_name FROM client WHERE id = $1"
 COUNT = "SELECT count(*) FROM review_item WHERE settled_at IS NULL"
 AUDIT = """
-INSERT INTO audit_row (happened_at, account_id, actor, role, act, client_id, subject_id, address, detail, seal_number, key_id, seal)
-VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, NULL, '', NULL)
+INSERT INTO audit_row (happened_at, account_id, actor, role, act, client_id, address, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 QUEUE = f"""
-SELECT i.id, i.kind, i.url, i.opened_at, i.client, c.given_name, c.family_name FROM review_item i LEFT JOIN client c ON c.id = i.client
+SELECT i.id, i.kind, i.url, i.opened_at, i.client, c.given_name, c.family_name
+  FROM review_item i LEFT JOIN client c ON c.id = i.client
  WHERE i.settled_at IS NULL ORDER BY i.opened_at, i.id LIMIT {MOST}
 """
-LIST = """
-SELECT c.id, c.chart_number, c.given_name, c.family_name, c.suffix, c.preferred_name, c.birth_date, c.family_key, c.given_key,
-       m.prefix, m.given_name AS c_given, m.family_name AS c_family
-  FROM {source} LEFT JOIN staff_member m ON m.id = c.principal_clinician {where}
- ORDER BY c.family_key, c.given_key, c.id LIMIT 26
-"""
-FIRST = LIST.format(source="client c", where="")
-DEEP = LIST.format(source="client c", where="WHERE (c.family_key, c.given_key, c.id) > ($1, $2, $3)")
-SEARCH = {near: clients._lines(True, near) for near in (0, clients.NEAR)}  # the same SQL, with nobody out of reach
-for near, sql in SEARCH.items():
-    for place in ("TRUE", "$1", "$1", "TRUE"):
-        sql = sql.replace("{}", place, 1)
-    SEARCH[near] = sql
+# The portal's own SQL, with nobody out of reach.
+EVERYBODY = clients._lines(True).replace("{}", "TRUE")
+BEYOND = clients._lines(True).replace("{}", "(family_key, given_key, id) > ($1, $2, $3)")
+SEARCH = {
+    near: clients._lines(True, near).replace("@@ {}", "@@ $1").replace("{}", "TRUE") for near in (0, clients.NEAR)
+}
 kept: dict[str, Any] = {"until": 0.0, "practice": None}
 
 
@@ -87,9 +81,11 @@ async def viewer_of(request: Request[Any, Any, Any], connection: asyncpg.Connect
         await connection.execute("UPDATE session SET seen_at = $1 WHERE id = $2", now, row["id"])
     return Viewer(
         account_id=row["account"], name=row["staff_name"] if row["role"] else row["name"], email=row["email"],
-        staff_id=row["staff_id"], role=Role(row["role"]) if row["role"] else None, session_id=row["id"], address="127.0.0.1",
+        staff_id=row["staff_id"], role=Role(row["role"]) if row["role"] else None,
+        session_id=row["id"], address="127.0.0.1",
         grants=tuple(
-            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"]) for one in json.loads(row["grants"] or "[]")
+            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"])
+            for one in json.loads(row["grants"] or "[]")
         ),
     )  # fmt: skip
 
@@ -176,7 +172,7 @@ async def client_list(request: Request[Any, Any, Any]) -> Response[str]:
             terms = clients._terms(words)
             rows = await connection.fetch(SEARCH[0 if clients.RARE.search(terms) else clients.NEAR], terms)
         else:
-            rows = await (connection.fetch(DEEP, *after) if after else connection.fetch(FIRST))
+            rows = await (connection.fetch(BEYOND, *after) if after else connection.fetch(EVERYBODY))
         await audit(connection, viewer, "list.read", page="clients/list", clients=[row["id"] for row in rows[:25]])
         waiting = await connection.fetchval(COUNT)
         practice = await contact(connection)

@@ -46,7 +46,8 @@ def pages(site: Site) -> list[Measured]:
         for row in site.rows("SELECT address_key FROM client_email WHERE client = ANY($1)", [one["id"] for one in some])
     ]
     days = site.rows(
-        "SELECT birth_date FROM client GROUP BY 1 HAVING count(*) = 1 AND birth_date IS NOT NULL ORDER BY md5(birth_date::text) LIMIT $1", MANY
+        "SELECT birth_date FROM client WHERE birth_date IS NOT NULL GROUP BY 1 HAVING count(*) = 1"
+        " ORDER BY md5(birth_date::text) LIMIT $1", MANY,
     )  # fmt: skip
     desk = "/staff/clients"
     return [

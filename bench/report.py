@@ -26,10 +26,6 @@ class Row:
         return {None: "", True: "ok", False: "OVER"}[self.is_ok]
 
 
-def at_least(what: str, value: float, budget: float, note: str = "") -> Row:
-    return Row(what, f"{value:.2f}", f"≥ {budget:g}", value >= budget, note)
-
-
 def at_most(what: str, value: float, budget: float, unit: str = "", note: str = "") -> Row:
     digits = 2 if value < 20 else 0
     return Row(what, f"{value:.{digits}f}{unit}", f"≤ {budget:g}{unit}", value <= budget, note)

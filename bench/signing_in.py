@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
-from bench.client import Line, at_the_door, sign_in
+from bench.client import Line, Person, at_the_door, sign_in
 from bench.pages import CLIENT
 from bench.site import CROWD, Server, Site
 from bench.timing import Block, Rounds, in_turn, percentile
@@ -66,7 +66,7 @@ def p95_ratio(found: list[Storm]) -> float:
     return median(one.rough / one.calm for one in found)
 
 
-def _storm(portal, line, page, calm, person, token) -> Storm:  # type: ignore[no-untyped-def]
+def _storm(portal: Server, line: Line, page: bytes, calm: float, person: Person, token: str) -> Storm:
     requests = [
         person.post(
             "/sign-in",

@@ -32,9 +32,11 @@ SELECT 'Dr.', 'Alex', 'Clinician-' || n, '', true, '', true FROM generate_series
 UPDATE client SET principal_clinician = (SELECT min(id) FROM staff_member WHERE given_name = 'Alex') + id % {CLINICIANS}
  WHERE principal_clinician IS NULL;
 INSERT INTO review_item (kind, subject_id, client, url, opened_at)
-SELECT 'letter.failed', 900000 + id, id, '/staff/clients/' || id, now() - id * interval '7 minutes' FROM client ORDER BY id LIMIT {WAITING};
+SELECT 'letter.failed', 900000 + id, id, '/staff/clients/' || id, now() - id * interval '7 minutes'
+  FROM client ORDER BY id LIMIT {WAITING};
 INSERT INTO account (email, email_key, name, password_hash, language, theme, is_suspended, created_at)
-SELECT 'bench-' || n || '@example.com', 'bench-' || n || '@example.com', 'Bench ' || n, password_hash, 'en', '', false, now()
+SELECT 'bench-' || n || '@example.com', 'bench-' || n || '@example.com', 'Bench ' || n, password_hash,
+       'en', '', false, now()
   FROM account, generate_series(1, {CROWD}) AS n WHERE email_key = 'maya.reyes@example.com';
 """
 

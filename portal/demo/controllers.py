@@ -39,7 +39,7 @@ class MailboxController(Controller):
     @get("/{letter:str}", name="mailbox-letter")
     async def show(self, request: Request, letter: FromPath[str]) -> Response[Any]:
         path = _folder() / f"{letter}.eml"
-        if not letter.isalnum() or not path.exists():
+        if len(letter) > 64 or not letter.isalnum() or not path.exists():
             raise NotFoundException
         return await reply(request, "demo/letter", letter=_letter(path))
 
