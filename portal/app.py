@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
+from litestar.enums import HttpMethod, ScopeType
 
 from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
@@ -55,8 +57,17 @@ CONTROLLERS = [
 ]
 
 
+class Portal(Litestar):
+    """HEAD is GET, and the server leaves the body out: who looks whether a link still works hears the truth."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.HEAD:
+            scope = {**scope, "method": HttpMethod.GET}
+        await super().__call__(scope, receive, send)
+
+
 def create_app() -> Litestar:
-    app = Litestar(
+    app = Portal(
         route_handlers=[
             *CONTROLLERS,
             *([demo.MailboxController] if settings().shows_mailbox else []),

@@ -18,7 +18,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 ALL = sorted(TEMPLATES.rglob("*.html"))
 NAMES = [path.relative_to(TEMPLATES).as_posix() for path in ALL]
 STYLED = ("layouts/email.html", "layouts/pdf.html", "pdf/")
-STATIC_SENTENCES = ("errors/500.html", "pdf/")
+STATIC_SENTENCES = ("errors/500.html", "errors/away.html", "layouts/standalone.html", "pdf/")
 GETTEXT = ("_", "gettext", "ngettext")
 AS_THEY_ARE = ("English", "Español", "novalidate")  # a language names itself
 VOID = {
@@ -129,9 +129,10 @@ def test_what_was_typed_is_given_back_with_a_fresh_token_and_without_passwords()
 
 
 @pytest.mark.parametrize("told", [{}, {"reference": "8F3K22"}, {"reference": "8F3K22", "phone": "(443) 555-0142"}])
-def test_the_last_page_needs_nothing(told):
+@pytest.mark.parametrize("name", ["500", "away"])
+def test_the_last_page_needs_nothing(told, name):
     bare = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
-    html = bare.get_template("errors/500.html").render(told)
+    html = bare.get_template(f"errors/{name}.html").render(told)
     assert "tel:988" in html and "tel:911" in html and 'lang="es"' in html
     assert all(value in html for value in told.values())
 

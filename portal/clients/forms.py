@@ -64,10 +64,13 @@ class EmailForm:
 
 
 def email_address(text: str, field: str = "email") -> str:
-    """Normalized, not looked up; short enough for its key as well. Raises `Refused` at the field."""
+    """Normalized, not looked up; short enough for its key, in letters that every mail server takes.
+
+    Raises `Refused` at the field.
+    """
     text = text.strip()
     try:
-        found = validate_email(text[: LONGEST + 1], check_deliverability=False).normalized
+        found = validate_email(text[: LONGEST + 1], check_deliverability=False, allow_smtputf8=False).normalized
     except EmailNotValidError:
         found = ""
     if not found or len(found.casefold()) > LONGEST:

@@ -8,11 +8,12 @@ from asyncpg import CheckViolationError, ExclusionViolationError, ForeignKeyViol
 from piccolo.query.base import Query
 from piccolo.querystring import QueryString
 
-from portal.database.engine import ENGINE, Doomed, PortalTransaction
+from portal.database.engine import ENGINE, Away, Doomed, PortalTransaction
 from portal.refusal import Refused
 
 __all__ = [
     "ENGINE",
+    "Away",
     "Doomed",
     "Prepared",
     "connect_to",

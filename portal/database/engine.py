@@ -1,7 +1,8 @@
 """A Piccolo engine whose transactions never leak a connection and nest honestly."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Literal
@@ -15,6 +16,33 @@ from portal.settings import settings
 POOL_SIZE = 10
 ACQUIRE_TIMEOUT = 10.0
 COMMAND_TIMEOUT = 60.0
+
+
+# What asyncpg and the system say when a server is stopping, starting, gone or full.
+GONE: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class Away(Exception):
+    """The database does not answer; nothing of the transaction was kept, unless it was lost in its very commit."""
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Whatever a lost server is called, above this door it is `Away`."""
+    try:
+        yield
+    except asyncpg.DataError:
+        raise
+    except GONE as error:
+        raise Away(type(error).__name__) from error
 
 
 class Doomed(Exception):
@@ -36,10 +64,12 @@ class PortalTransaction(PostgresTransaction):
                 raise Doomed
             return self._parent
         self.doomed = False
-        self.connection = await self.get_connection()
+        with answering():
+            self.connection = await self.get_connection()
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()
+            with answering():
+                await self.begin()
         except BaseException:
             await self._free()
             raise
@@ -62,10 +92,8 @@ class PortalTransaction(PostgresTransaction):
                 self._parent.doomed = True
             return False
         try:
-            if exception is not None or self.doomed:
-                await self.rollback()
-            else:
-                await self.commit()
+            with answering():
+                await (self.rollback() if exception is not None or self.doomed else self.commit())
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._free()
@@ -74,10 +102,11 @@ class PortalTransaction(PostgresTransaction):
         return False
 
     async def _free(self) -> None:
-        if self.engine.pool:
-            await asyncio.shield(self.engine.pool.release(self.connection))
-        else:
-            await asyncio.shield(self.connection.close())
+        with answering():
+            if self.engine.pool:
+                await asyncio.shield(self.engine.pool.release(self.connection))
+            else:
+                await asyncio.shield(self.connection.close())
 
 
 class PortalEngine(PostgresEngine):
@@ -124,11 +153,13 @@ class PortalEngine(PostgresEngine):
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
         self.queries += 1
-        return await super().run_querystring(querystring, in_pool)
+        with answering():
+            return await super().run_querystring(querystring, in_pool)
 
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
         self.queries += 1
-        return await super().run_ddl(ddl, in_pool)
+        with answering():
+            return await super().run_ddl(ddl, in_pool)
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
         if not self.pool:

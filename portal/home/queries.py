@@ -4,7 +4,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from portal.access import Area, NotFoundException, Viewer
-from portal.clients.tables import Client
+from portal.database import Prepared
+
+NAMES = Prepared(
+    "SELECT id, given_name, family_name, suffix, preferred_name FROM client WHERE id = $1 AND id = ANY($2::bigint[])",
+    "client",
+    "reached",
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whose dashboard it is."""
+
+    id: int
+    name: str
+    called: str
 
 
 @dataclass(frozen=True)
@@ -41,12 +56,14 @@ class Part:
 PARTS: tuple[Part, ...] = ()
 
 
-async def own_client(viewer: Viewer, client_id: int) -> Client:
+async def own_client(viewer: Viewer, client_id: int) -> Named:
     viewer.must_act_for(client_id)
-    found = await Client.objects().where(viewer.reaches_as_client(Client), Client.id == client_id).first()
-    if found is None:
+    rows = await NAMES(client=client_id, reached=list(viewer.own_clients))
+    if not rows:
         raise NotFoundException
-    return found
+    row = rows[0]
+    name = " ".join(row[part] for part in ("given_name", "family_name", "suffix") if row[part])
+    return Named(row["id"], name, row["preferred_name"] or row["given_name"])
 
 
 async def dashboard(viewer: Viewer, client_id: int) -> tuple[list[Tile], list[ToDo]]:

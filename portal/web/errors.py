@@ -15,6 +15,7 @@ from litestar.utils.scope.state import ScopeState
 
 from portal import language
 from portal.access import NotSignedIn
+from portal.database import Away
 from portal.web.csrf import TokenExpired
 from portal.web.replies import HTML, common, go, page_of
 from portal.web.request import Request
@@ -89,13 +90,26 @@ async def on_anything(request: Request, error: Exception) -> Response[str]:
         ),
         exc_info=error,
     )
+    return _standalone(request, "errors/500", 500, number)
+
+
+async def on_away(request: Request, error: Away) -> Response[str]:
+    """No page of ours can be made without the database; this one needs nothing."""
+    number = reference()
+    log.error(json.dumps({"event": "database away", "reference": number, "kind": str(error)}))
+    answered = _standalone(request, "errors/away", 503, number)
+    answered.headers["Retry-After"] = "15"
+    return answered
+
+
+def _standalone(request: Request, name: str, status: int, number: str) -> Response[str]:
     try:
-        body = render("errors/500.html", {"reference": number})
+        body = render(f"{name}.html", {"reference": number})
     except Exception:
         body = (
             f"<!doctype html><title>Error</title><p>Something went wrong ({number}). In a crisis call 988 or 911.</p>"
         )
-    return Response(body, media_type=HTML, status_code=500, headers=RETARGET if request.htmx else None)
+    return Response(body, media_type=HTML, status_code=status, headers=RETARGET if request.htmx else None)
 
 
 class Later(Response[None]):
@@ -111,6 +125,8 @@ class Later(Response[None]):
                 answered = await self.handler(self.request, self.error)
             except HTTPException as error:
                 answered = await on_http(self.request, error)
+            except Away as error:
+                answered = await on_away(self.request, error)
             except Exception as error:
                 answered = await on_anything(self.request, error)
             if answered.status_code == 413:
@@ -149,6 +165,7 @@ def handlers(on_signed_out: Handler) -> dict[Any, Any]:
         NotSignedIn: on_signed_out,
         TokenExpired: on_expired_token,
         HTTPException: on_http,
+        Away: on_away,
         Exception: on_anything,
     }
     return {kind: _later(handler) for kind, handler in answers.items()}

@@ -17,14 +17,12 @@ from urllib.parse import unquote, urlsplit
 
 import css_inline
 import dramatiq
-from asyncpg import InterfaceError, InternalClientError, PostgresConnectionError
-from asyncpg.exceptions import OperatorInterventionError
 from markupsafe import Markup
 
 import tasks.broker  # noqa: F401
 from portal import clock, consequences, language, outbox
 from portal.access import Viewer
-from portal.database import transaction
+from portal.database import Away, transaction
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.notifications.letters import CONTEXTS
@@ -40,7 +38,6 @@ REPLY_TIMEOUT = 20.0
 SHARE = 0.75  # of the lease: then it is given up for now, before somebody else takes it up
 SIGN_IN_FIRST = 530  # which is ours to put right, and no fault of the letter's
 INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-AWAY = (OSError, PostgresConnectionError, OperatorInterventionError, InterfaceError, InternalClientError)
 
 
 class Refused(Exception):
@@ -74,7 +71,7 @@ async def _settle_sent(errand: Leased, delivery: Delivery) -> None:
     while True:
         try:
             return await letters.settle_sent(POST_OFFICE, delivery, errand)
-        except AWAY:
+        except Away:
             await asyncio.sleep(0.25)
 
 

@@ -25,7 +25,7 @@ def run(work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
             return asyncio.run(_with_pool(work, migrated))
     except Misconfigured as error:
         raise click.ClickException(str(error)) from None
-    except OSError as error:
+    except (OSError, database.Away) as error:
         raise click.ClickException(f"The database does not answer: {error}.") from None
 
 

@@ -9,6 +9,7 @@ from portal.accounts.actions import invitation
 from portal.accounts.tables import Invitation
 from portal.database import fetch
 from portal.notifications import letters
+from portal.refusal import Refused
 from tests.accounts.steps import code_of, open_code, open_link, row_of, token_of
 from tests.browser import Browser
 from tests.factories import TEST, a_client, a_grant, a_practice, an_account, an_invitation, link_to
@@ -64,7 +65,10 @@ async def test_the_letter_derives_the_same_link_and_code_again(maya):
 
 async def test_a_link_that_was_resent_kills_the_old_one(maya, nobody):
     old = await an_invitation(maya)
-    new = await invitation.resend(TEST, maya.id)
+    with pytest.raises(Refused):
+        await invitation.resend(TEST, maya.id)
+    with clock.shifted(seconds=61):
+        new = await invitation.resend(TEST, maya.id)
     assert (await nobody.get(link_to(old))).status == 410
     assert (await nobody.get(link_to(new))).status == 200
     page = await open_code(nobody, old)
@@ -375,8 +379,9 @@ async def test_an_old_page_does_not_reopen_what_was_revoked_or_locked_meanwhile(
 async def test_resending_where_somebody_has_just_registered_opens_no_second_way_in(cast):
     await an_invitation(cast.other, "jonah@example.com")
     await a_grant(await an_account("new@example.com"), cast.other)
-    desk = await cast.browser("front_desk")
-    page = await desk.post(f"/staff/clients/{cast.other.id}/portal-access/resending")
+    with clock.shifted(seconds=61):
+        desk = await cast.browser("front_desk")
+        page = await desk.post(f"/staff/clients/{cast.other.id}/portal-access/resending")
     assert page.errors == {"": "Somebody holds portal access already. Choose “Change owner” instead."}
     assert [row["state"] for row in await fetch("SELECT state FROM invitation")] == ["open"]
 

@@ -78,17 +78,12 @@ async def test_its_owner_gets_two_letters_one_with_the_link_and_one_that_tells(m
     ]
 
 
-async def test_the_letter_goes_to_the_address_on_the_account_not_to_the_one_typed(db, nobody):
+async def test_an_address_that_only_looks_like_the_accounts_gets_no_letter(db, nobody):
     """`ß` and `ss`, a Kelvin sign and a K: compared without case they are one, and two mailboxes."""
     await a_practice()
-    account = await an_account("strasse.k@example.com")
+    await an_account("strasse.k@example.com")
     await ask(nobody, "STRAßE.\u212a@example.com")
-    from portal.notifications.actions import send_reset
-    from portal.outbox import Event
-
-    await send_reset(await Event.objects().first())
-    rows = await fetch("SELECT address FROM delivery")
-    assert [row["address"] for row in rows] == ["strasse.k@example.com"] and account.id
+    assert await fetch("SELECT 1 FROM password_reset") == []
 
 
 async def test_the_link_in_the_letter_has_the_configured_host_whatever_the_request_says(maya, nobody):

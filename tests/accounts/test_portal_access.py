@@ -189,7 +189,8 @@ async def test_the_panel_speaks_of_the_newest_letter(desk, lena):
     row = await an_invitation(lena, "lena@example.com")
     await letter_of(row, "bounced", ended_at=clock.now())
     assert (await panel(desk, lena)).pills() == ["Invited", "Bounced"]
-    await invitation.resend(TEST, lena.id)
+    with clock.shifted(seconds=61):
+        await invitation.resend(TEST, lena.id)
     assert (await panel(desk, lena)).pills() == ["Invited", "Queued"]
 
 
@@ -296,6 +297,9 @@ async def test_a_language_that_does_not_exist_is_english(desk, lena):
 async def test_resending_by_the_button(desk, lena, nobody):
     old = await an_invitation(lena, "lena@example.com")
     page = await desk.press(await desk.get(base(lena)), "/resending")
+    assert "less than a minute ago" in page.text and (await nobody.get(link_to(old))).status == 200
+    with clock.shifted(seconds=61):
+        page = await desk.press(await desk.get(base(lena)), "/resending")
     assert page.soup.select_one("#portal_access .pill").get_text(strip=True) == "Invited"
     assert (await nobody.get(link_to(old))).status == 410
     assert (await nobody.get(link_to(await row_of(lena.id)))).status == 200
@@ -434,6 +438,7 @@ async def test_a_client_that_does_not_exist_is_not_there(desk, what):
 
 async def test_what_was_done_is_in_the_audit(cast, desk, lena):
     await activated(desk, lena)
+    await fetch("UPDATE invitation SET sent_at = sent_at - interval '2 minutes'")
     await desk.post(base(lena) + "/resending")
     await desk.get(base(lena) + "/print")
     await desk.post(base(lena) + "/revocation")

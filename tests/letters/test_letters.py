@@ -16,6 +16,7 @@ from portal.access import Role, Viewer
 from portal.accounts.actions import invitation as invitations
 from portal.accounts.actions import password_reset, registration
 from portal.accounts.tables import Account, PasswordReset
+from portal.database import Away
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.notifications import actions as notifications
@@ -469,7 +470,7 @@ async def test_a_server_that_hangs_up_after_its_250_has_the_letter_all_the_same(
 
 
 async def test_a_database_that_is_away_for_a_moment_after_the_250_does_not_make_it_go_out_twice(db, sink, monkeypatch):
-    settle, failures = letters.settle_sent, [OSError(), ConnectionRefusedError()]
+    settle, failures = letters.settle_sent, [Away(), Away()]
 
     async def stumbling(*told, **more):
         if failures:

@@ -42,6 +42,11 @@ class Portal:
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
 
+    def change(self, sql: str) -> None:
+        """As time would, or another program beside the portal."""
+        work = f"from portal.database import fetch; from tasks.cli.running import run; run(lambda: fetch({sql!r}))"
+        subprocess.run([sys.executable, "-c", work], cwd=ROOT, env=self.environ, check=True, timeout=60)
+
     def letters(self, to: str) -> list[str]:
         """The texts of the letters to an address, the newest first."""
         found = sorted((self.data / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)

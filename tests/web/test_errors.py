@@ -11,6 +11,7 @@ from portal.access import PUBLIC, SIGNED_IN
 from portal.app import create_app
 from portal.database import ENGINE, fetch
 from portal.log import Lines
+from portal.practice import queries as practice_queries
 from tests.browser import Browser
 from tests.web.everything import Elsewhere
 
@@ -87,20 +88,20 @@ async def test_after_a_disaster_inside_everything_else_goes_on(broken, cast):
 
 
 @pytest.mark.parametrize("path", ["/", "/account", "/sign-in", "/help", "/health", "/nothing", "/staff/clients"])
-async def test_without_a_database_the_page_comes_all_the_same(cast, path):
+async def test_without_a_database_every_page_says_back_in_a_moment(cast, path):
     browser = await cast.browser("front_desk")
     dsn = ENGINE.config["dsn"]
     await ENGINE.close_connection_pool()
-    from portal.practice import queries
-
-    queries.forget()
+    practice_queries.forget()
     ENGINE.config["dsn"] = "postgresql://portal@/portal?host=/nowhere-at-all"
     try:
         page = await browser.get(path)
     finally:
         ENGINE.config["dsn"] = dsn
         await ENGINE.start_connection_pool()
-    assert page.status == 500 and is_our_last_page(page.text) and reference_on(page.text)
+    assert (page.status, page.heading) == (503, "The portal will be back in a moment")
+    assert "El portal volverá en un momento" in page.text and "tel:988" in page.text and reference_on(page.text)
+    assert page.headers["retry-after"] == "15" and "default-src 'none'" in page.headers["content-security-policy"]
     assert (await browser.get("/account")).status == 200
 
 
@@ -207,3 +208,9 @@ async def test_health_is_for_machines_and_tells_nothing_else(nobody):
     async with Browser() as other:
         page = await other.get("/health")
     assert (page.status, page.text, page.headers["content-type"]) == (200, "ok", "text/plain; charset=utf-8")
+
+
+async def test_head_tells_what_get_would(nobody):
+    for path, status in (("/help", 200), ("/nowhere", 404), ("/invitation/1-2-3", 410), ("/health", 200), ("/", 303)):
+        told, shown = await nobody.http.head(path), await nobody.http.get(path)
+        assert (told.status_code, shown.status_code) == (status, status), path

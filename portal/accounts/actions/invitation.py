@@ -16,6 +16,7 @@ from portal.refusal import Refused
 from portal.review import actions as review
 
 LIVES = timedelta(days=7)
+BRAKE = timedelta(minutes=1)
 REVIEWED = ["invitation.locked", "invitation.renewal_asked", "letter.failed_invitation"]
 
 
@@ -84,6 +85,8 @@ async def resend(viewer: Viewer, client_id: int) -> Invitation:
     )
     if last is None or last.state != InvitationState.OPEN:
         raise Refused({"": lazy("There is no invitation to send again. Activate portal access instead.")})
+    if last.sent_at > clock.now() - BRAKE:
+        raise Refused({"": lazy("An invitation went out less than a minute ago. Wait a moment, then send it again.")})
     return await activate(
         viewer,
         client_id,
