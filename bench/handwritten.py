@@ -25,9 +25,14 @@ from portal.accounts.sessions import LOOKUP, hash_of
 from portal.app import create_app, written_phone
 from portal.clients import queries as clients
 from portal.clients.controllers import _sought, _turn
+from portal.clients.names import sought
 from portal.home.controllers import GREETINGS
 from portal.language import lazy
-from portal.review.queries import MOST
+from portal.review.desk import Desk
+from portal.review.filters import EVERYTHING, Place
+from portal.review.kinds import kind_of, titles
+from portal.review.queries import queue as queues
+from portal.review.tables import HELD_FOR
 from portal.web.form import Form
 from portal.web.headers import ALWAYS
 from portal.web.replies import common
@@ -42,18 +47,18 @@ AUDIT = """
 INSERT INTO audit_row (happened_at, account_id, actor, role, act, client_id, address, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-QUEUE = f"""
-SELECT i.id, i.kind, i.url, i.opened_at, i.client, c.given_name, c.family_name
-  FROM review_item i LEFT JOIN client c ON c.id = i.client
- WHERE i.settled_at IS NULL ORDER BY i.opened_at, i.id LIMIT {MOST}
+CLINICIANS = """
+SELECT id, concat_ws(' ', nullif(prefix, ''), nullif(given_name, ''), nullif(family_name, '')) FROM staff_member
+ WHERE is_clinician AND is_active ORDER BY family_name, given_name, id
 """
 # The portal's own SQL, with nobody out of reach.
+QUEUE = queues._page(is_ascending=True).format("review_item.settled_at IS NULL", "TRUE", "$1", "$2")
 EVERYBODY = clients._lines(True).replace("{}", "TRUE")
 BEYOND = clients._lines(True).replace("{}", "(family_key, given_key, id) > ($1, $2, $3)")
 SEARCH = {
     near: clients._lines(True, near).replace("@@ {}", "@@ $1").replace("{}", "TRUE") for near in (0, clients.NEAR)
 }
-kept: dict[str, Any] = {"until": 0.0, "practice": None}
+kept: dict[str, Any] = {"until": 0.0, "practice": None, "clinicians": ()}
 
 
 async def contact(connection: asyncpg.Connection) -> Contact:
@@ -68,6 +73,7 @@ async def contact(connection: asyncpg.Connection) -> Contact:
             row["email"],
             row["time_zone"],
         )
+        kept["clinicians"] = [tuple(one) for one in await connection.fetch(CLINICIANS)]
         kept["until"] = monotonic() + 5
     return kept["practice"]
 
@@ -148,19 +154,25 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
 async def review(request: Request[Any, Any, Any]) -> Response[str]:
     async with POOL.get().acquire() as connection:
         viewer = await viewer_of(request, connection)
-        rows = await connection.fetch(QUEUE)
-        named = sorted({row["client"] for row in rows if row["client"]})
-        await audit(connection, viewer, "list.read", page="review/list", clients=named)
-        waiting = await connection.fetchval(COUNT)
+        rows = await connection.fetch(QUEUE, viewer.staff_id, datetime.now(UTC) - HELD_FOR)
+        named = sorted({row["client"] for row in rows[: queues.PAGE] if row["client"]})
+        await audit(connection, viewer, "list.read", page="review/desk", clients=named)
         practice = await contact(connection)
     items = [
         SimpleNamespace(
-            id=row["id"], kind=row["kind"], url=row["url"], opened_at=row["opened_at"],
-            client_id=row["client"], client=" ".join(part for part in (row["given_name"], row["family_name"]) if part),
+            id=row["id"], url=row["url"], opened_at=row["opened_at"], clinician=row["clinician"], held_by=row["held_by"],
+            client=" ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part),
+            title=kind.title, line=kind.says(row["about"]), is_on_desk=kind.is_on_desk,
         )
-        for row in rows
+        for row in rows[: queues.PAGE]
+        for kind in [kind_of(row["kind"])]
     ]  # fmt: skip
-    return answer(request, "review/list", staff_page(request, viewer, practice, waiting), items=items)
+    after = Place(items[-1].opened_at, items[-1].id) if len(rows) > queues.PAGE else None
+    queue = SimpleNamespace(items=items, total=rows[0]["total"], before=None, after=after)
+    return answer(
+        request, "review/desk", staff_page(request, viewer, practice, queue.total), item=None,
+        desk=Desk(queue, EVERYTHING, titles(), kept["clinicians"], None, queue.total),
+    )  # fmt: skip
 
 
 @get("/staff/clients")
@@ -169,7 +181,7 @@ async def client_list(request: Request[Any, Any, Any]) -> Response[str]:
     async with POOL.get().acquire() as connection:
         viewer = await viewer_of(request, connection)
         if words:
-            terms = clients._terms(words)
+            terms = sought(words)
             rows = await connection.fetch(SEARCH[0 if clients.RARE.search(terms) else clients.NEAR], terms)
         else:
             rows = await (connection.fetch(BEYOND, *after) if after else connection.fetch(EVERYBODY))

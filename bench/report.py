@@ -60,7 +60,7 @@ def save(path: Path, sections: dict[str, list[Row]], options: dict[str, object])
         "options": options,
         "sections": {title: [asdict(row) for row in rows] for title, rows in sections.items()},
     }
-    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n")
 
 
 def write_into(path: Path, sections: dict[str, list[Row]]) -> None:

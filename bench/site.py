@@ -25,15 +25,19 @@ STARTS_WITHIN = 60.0
 CROWD = 20
 CLINICIANS = 100
 WAITING = 30
+OF_BOTH_KINDS = """
+CASE WHEN id % 3 = 0 THEN 'letter.failed' ELSE 'information.changed' END AS kind,
+CASE WHEN id % 3 = 0 THEN '' ELSE 'insurance: coverages.plan coverages.member_id' END AS about
+"""
 # What a practice of this size has and the invented crowd lacks: clinicians, a queue, many who sign in at once.
 FURNISH = f"""
 INSERT INTO staff_member (prefix, given_name, family_name, credentials, is_clinician, npi, is_active)
 SELECT 'Dr.', 'Alex', 'Clinician-' || n, '', true, '', true FROM generate_series(1, {CLINICIANS}) AS n;
 UPDATE client SET principal_clinician = (SELECT min(id) FROM staff_member WHERE given_name = 'Alex') + id % {CLINICIANS}
  WHERE principal_clinician IS NULL;
-INSERT INTO review_item (kind, subject_id, client, url, opened_at)
-SELECT 'letter.failed', 900000 + id, id, '/staff/clients/' || id, now() - id * interval '7 minutes'
-  FROM client ORDER BY id LIMIT {WAITING};
+INSERT INTO review_item (kind, subject_id, client, about, url, opened_at, outcome, reason)
+SELECT kind, 900000 + id, id, about, '/staff/information/' || 900000 + id, now() - id * interval '7 minutes', '', ''
+  FROM (SELECT id, {OF_BOTH_KINDS} FROM client ORDER BY id LIMIT {WAITING}) AS first;
 INSERT INTO account (email, email_key, name, password_hash, language, theme, is_suspended, created_at)
 SELECT 'bench-' || n || '@example.com', 'bench-' || n || '@example.com', 'Bench ' || n, password_hash,
        'en', '', false, now()

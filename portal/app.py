@@ -17,17 +17,23 @@ from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
 from portal.home import controllers as home
+from portal.information.controllers import chart as information_chart
+from portal.information.controllers import client as information
+from portal.information.controllers import staff as information_staff
 from portal.language import lazy
 from portal.notifications import controllers as notifications
+from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
 from portal.review import controllers as review
-from portal.review import queries as reviews
+from portal.review.queries import queue as reviews
 from portal.settings import settings
 from portal.web import assets, csrf, errors, headers
 from portal.web.request import Request
 from portal.web.templates import Chrome, Contact, NavItem, written_phone
+from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -47,10 +53,18 @@ CONTROLLERS = [
     password_reset.ResetController,
     password_reset.NewPasswordController,
     review.ReviewController,
+    review.DecidedController,
     clients.ClientsController,
     clients.EmailsController,
     chart.ChartController,
     notifications.LettersController,
+    notifications.NoticesController,
+    practice_settings.SettingsController,
+    information.InformationController,
+    information.InformationHistoryController,
+    information_staff.ChangeReviewController,
+    information_chart.CardController,
+    information_chart.ChartHistoryController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
@@ -80,7 +94,7 @@ def create_app() -> Litestar:
         exception_handlers=errors.handlers(signed_out.answer),
         before_send=[headers.before_send, visits.before_send],
         compression_config=CompressionConfig(
-            backend="gzip", gzip_compress_level=1, minimum_size=1000, exclude="^/static/"
+            backend="gzip", gzip_compress_level=1, minimum_size=1000, exclude=COMPRESSED_ALREADY
         ),
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
@@ -116,12 +130,15 @@ async def contact() -> Contact:
     )
 
 
-async def nav(viewer: Viewer) -> list[NavItem]:
-    items = []
+async def nav(visit: Visit) -> list[NavItem]:
+    viewer, items = visit.viewer, []
     if viewer.may(Permission.REVIEW_SETTLE):
-        items.append(NavItem("/staff/review", "inbox", lazy("Review"), await reviews.how_many_wait(viewer)))
+        waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
+        items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
     if viewer.may(Permission.CLIENT_READ):
         items.append(NavItem("/staff/clients", "users", lazy("Clients")))
+    if viewer.may(Permission.PRACTICE_CONFIGURE):
+        items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
     return items
 
 

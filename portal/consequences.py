@@ -7,6 +7,7 @@ from portal.database import transaction
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.notifications import actions as notifications
+from portal.notifications import kinds
 from portal.outbox import Event, Leased
 from portal.review import actions as review
 
@@ -19,6 +20,12 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "account.registered": (notifications.welcome,),
     "password_reset.asked": (notifications.send_reset,),
     "password.changed": (notifications.tell_password_changed,),
+    "information.sent": (),
+    "information.withdrawn": (),
+    "information.applied": (),
+    "information.answered": (notifications.tell_information_answered,),
+    "review.opened": (notifications.tell_staff,),
+    "review.digest": (),
 }
 
 
@@ -33,9 +40,9 @@ async def alarm_about_letter(delivery: Delivery) -> None:
     viewer = Viewer.portal("outbox")
     if delivery.kind == "invitation" and delivery.client_id:
         url = f"/staff/clients/{delivery.client_id}"
-        await review.open_item(viewer, "letter.failed_invitation", delivery.client_id, url, delivery.client_id)
+        await review.open_item(viewer, kinds.FAILED_INVITATION.name, delivery.client_id, url, delivery.client_id)
     else:
-        await review.open_item(viewer, "letter.failed", delivery.id, "/staff/letters", delivery.client_id)
+        await review.open_item(viewer, kinds.FAILED_LETTER.name, delivery.id, "/staff/letters", delivery.client_id)
 
 
 async def alarm_about_errand(errand: Leased) -> None:
@@ -47,4 +54,4 @@ async def alarm_about_errand(errand: Leased) -> None:
             await letters.settle(Viewer.portal("outbox"), delivery, DeliveryState.FAILED, "given up after many tries")
             await alarm_about_letter(delivery)
     else:
-        await review.open_item(Viewer.portal("outbox"), "errand.dead", errand.id, "/staff/letters")
+        await review.open_item(Viewer.portal("outbox"), kinds.DEAD_ERRAND.name, errand.id, "/staff/letters")

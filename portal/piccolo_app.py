@@ -6,7 +6,18 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 TABLES = [
     f"portal.{name}.tables"
-    for name in ("practice", "clients", "accounts", "outbox", "audit", "review", "letters", "exchange")
+    for name in (
+        "practice",
+        "clients",
+        "accounts",
+        "outbox",
+        "audit",
+        "review",
+        "letters",
+        "exchange",
+        "information",
+        "notifications",
+    )
 ]
 
 APP_CONFIG = AppConfig(

@@ -1,22 +1,40 @@
-"""What happens by the clock: forgetting what need not be kept."""
+"""What happens by the clock: forgetting what need not be kept, and the letters of the morning."""
 
+from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from portal import outbox
+from portal.access import Viewer
 from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
+from portal.clients import images
+from portal.notifications import actions as notifications
 
-EVERY = 3600.0
-_last: float | None = None
+HOURLY, OFTEN = 3600.0, 300.0
+_last: dict[str, float] = {}
 
 
 async def by_the_clock() -> None:
-    """Asked each minute, done each hour; several workers do no harm."""
-    global _last
-    if _last is not None and monotonic() - _last < EVERY:
-        return
+    """Asked each minute; several workers do no harm."""
+    for name, (every, work) in WORK.items():
+        if name not in _last or monotonic() - _last[name] >= every:
+            await work()
+            _last[name] = monotonic()
+
+
+async def forget() -> None:
     await throttle.prune()
     await kept_post.prune()
     await sessions.prune()
+    await images.prune()
     await outbox.prune()
-    _last = monotonic()
+
+
+async def write_digests() -> None:
+    await notifications.write_digests(Viewer.portal("schedule"))
+
+
+WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
+    "forget": (HOURLY, forget),
+    "write_digests": (OFTEN, write_digests),
+}

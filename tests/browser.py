@@ -2,10 +2,11 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any, Self
 
 import httpx
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from portal.accounts import sessions
 from portal.app import create_app
@@ -100,21 +101,43 @@ class Browser:
         follow: bool = True,
         token: str | None = None,
         headers: dict[str, str] | None = None,
+        files: dict[str, Any] | None = None,
         **fields: Any,
     ) -> Page:
+        """`files`: name → (filename, content); with any, the form is multipart."""
         typed = {**fields, "_csrf_token": self.token if token is None else token}
         sent = {"Origin": settings().origin, **self.headers, **(headers or {})}
-        return Page(await self.http.post(path, data=typed, headers=sent, follow_redirects=follow))
+        return Page(await self.http.post(path, data=typed, files=files, headers=sent, follow_redirects=follow))
 
-    async def press(self, page: Page, action: str, **fields: Any) -> Page:
-        """Fills in the form that goes to `action` as the page shows it, and sends it."""
+    async def press(
+        self, page: Page, action: str, typed: Mapping[str, Any] | None = None, *, files: Any = None, **fields: Any
+    ) -> Page:
+        """Fills in the form that goes to `action` as the page shows it, and sends it as a browser would.
+
+        `typed` is for names that are no words of Python; a list sends a name several times, None not at all.
+        """
         form = page.soup.find("form", action=re.compile(re.escape(action) + "$"))
         assert form is not None, f"no form to {action} on {page.path}"
-        shown = {
-            str(one["name"]): str(one.get("value", ""))
-            for one in form.select("input[name]")
-            if one.get("type") not in ("radio", "checkbox") or one.has_attr("checked")
-        }
-        typed = {**shown, **fields}
-        sent = {"Origin": settings().origin, **self.headers}
-        return Page(await self.http.post(str(form["action"]), data=typed, headers=sent, follow_redirects=True))
+        sent: dict[str, Any] = {}
+        for one in form.select("input[name], select[name], textarea[name]"):
+            for value in _shown(one):
+                sent.setdefault(str(one["name"]), []).append(value)
+        sent |= {**(typed or {}), **fields}
+        headers = {"Origin": settings().origin, **self.headers}
+        told = {name: value for name, value in sent.items() if value is not None}
+        answer = await self.http.post(
+            str(form["action"]), data=told, files=files, headers=headers, follow_redirects=True
+        )
+        return Page(answer)
+
+
+def _shown(one: Tag) -> list[str]:
+    """What a browser sends of an input that nobody has touched."""
+    if one.name == "select":
+        chosen = one.find("option", selected=True) or one.find("option")
+        return [str(chosen["value"])] if isinstance(chosen, Tag) else []
+    if one.name == "textarea":
+        return [one.get_text()]
+    if one.get("type") in ("checkbox", "radio"):
+        return [str(one.get("value", "on"))] if one.has_attr("checked") else []
+    return [] if one.get("type") == "file" else [str(one.get("value", ""))]

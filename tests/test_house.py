@@ -78,6 +78,8 @@ SYSTEM = {
     "tell_password_changed",
     "welcome",
     "tell_access_added",
+    "tell_information_answered",
+    "tell_staff",
     "reindex",
     "prune",
 }

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from markupsafe import Markup
 
+from portal import language
 from portal.web.form import Form
 from portal.web.templates import Page, environment
 
@@ -126,6 +127,18 @@ def test_what_was_typed_is_given_back_with_a_fresh_token_and_without_passwords()
     html = drawn("errors/419.html", given_back={"action": "/clients/7/messages", "fields": typed})
     assert 'action="/clients/7/messages"' in html and html.count('value="fresh"') >= 2
     assert 'name="body" value="&lt;b&gt;One&lt;/b&gt;\ntwo"' in html and "secret" not in html
+
+
+def test_what_was_typed_stands_under_names_that_people_know():
+    typed = [("birth_date_month", "2"), ("reason_for_visit", "<b>One</b>\ntwo"), ("nobody_<i>", "x")]
+    unseen = [("new_password_2", "secret"), ("_csrf_token", "old"), ("next", "/account"), ("email", " ")]
+    given_back = {"action": "/x", "fields": typed + unseen}
+    for spoken_, named in (("en", "Date of birth: month"), ("es", "Fecha de nacimiento: mes")):
+        with language.speaking(spoken_):
+            html = drawn("errors/419.html", given_back=given_back)
+        assert re.findall(r'<dt>(.*?)</dt><dd class="kept">(.*?)</dd>', html, re.S) == [
+            (named, "2"), ("Reason for visit", "&lt;b&gt;One&lt;/b&gt;\ntwo"), ("Nobody &lt;i&gt;", "x"),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("told", [{}, {"reference": "8F3K22"}, {"reference": "8F3K22", "phone": "(443) 555-0142"}])

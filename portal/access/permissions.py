@@ -46,6 +46,7 @@ class Permission(StrEnum):
     REVIEW_SETTLE = "review:settle"
     AUDIT_READ = "audit:read"
     STAFF_MANAGE = "staff:manage"
+    PRACTICE_CONFIGURE = "practice:configure"
 
 
 P = Permission
@@ -58,7 +59,7 @@ HOLDS: dict[Role, frozenset[Permission]] = {
     Role.CLINICIAN: frozenset({P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE}),
     Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL}),
     Role.SUPERVISOR: DESK,
-    Role.ADMINISTRATOR: DESK | {P.STAFF_MANAGE, P.AUDIT_READ},
+    Role.ADMINISTRATOR: DESK | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
     Role.PRIVACY_OFFICER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.AUDIT_READ}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
 }

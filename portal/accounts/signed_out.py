@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from litestar import Response
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 
 from portal.access import NotSignedIn
@@ -13,8 +14,6 @@ from portal.web import csrf
 from portal.web.errors import on_http
 from portal.web.replies import go, local
 from portal.web.request import Request
-
-TOO_LARGE_TO_KEEP = kept_post.MOST_BYTES
 
 
 async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
@@ -36,10 +35,16 @@ async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
 async def _kept(request: Request) -> bool:
     account_id = request.visit.expired_account
     length = request.headers.get("content-length", "")
-    if account_id is None or not length.isdecimal() or int(length) > TOO_LARGE_TO_KEEP:
+    if account_id is None or not length.isdecimal() or int(length) > _most(request):
         return False
-    form = await request.typed()
-    return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed)
+    form, uploads = await request.typed(), await request.uploads()
+    return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed, with_files=bool(uploads))
+
+
+def _most(request: Request) -> int:
+    """Files are not kept, but what was typed beside them is: such a form is heard as far as its route would."""
+    with_files = request.content_type[0] == RequestEncodingType.MULTI_PART
+    return (with_files and request.route_handler.resolve_request_max_body_size()) or kept_post.MOST_BYTES
 
 
 def _path(request: Request) -> str:

@@ -1,14 +1,11 @@
 """The client list, new charts and their e-mails: staff only."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal import keys
 from portal.access import Permission, needs
 from portal.clients import actions, queries
 from portal.clients.forms import ClientForm, EmailForm
@@ -17,6 +14,7 @@ from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import go, panel_of, reply, see_other, written
 from portal.web.request import Request
+from portal.web.sealed import sealed, unsealed
 
 Key = tuple[str, str, int]
 
@@ -112,12 +110,9 @@ class EmailsController(Controller):
         )
 
 
-def _sought(sealed: str) -> tuple[str, Key | None, Key | None]:
-    """(words, after, before); an address that is not ours shows the whole list."""
-    try:
-        told = json.loads(keys.unseal("find", urlsafe_b64decode(sealed.encode()))) if sealed else {}
-    except (ValueError, keys.Unreadable):
-        told = {}
+def _sought(find: str) -> tuple[str, Key | None, Key | None]:
+    """(words, after, before)."""
+    told = unsealed("find", find)
     return told.get("words", ""), _key(told.get("after")), _key(told.get("before"))
 
 
@@ -129,8 +124,7 @@ def _turn(here: str, words: str, **where: Key | None) -> str:
     """The address of a page of the list, or nothing where there is none."""
     if where and not any(where.values()):
         return ""
-    sealed = keys.seal("find", json.dumps({"words": words, **where}).encode())
-    return f"{here}?find={urlsafe_b64encode(sealed).decode()}"
+    return f"{here}?find={sealed('find', words=words, **where)}"
 
 
 def _here(request: Request) -> str:

@@ -6,6 +6,12 @@ from datetime import date
 
 APART = re.compile(r"[\s\-‐‑‒–—'‘’ʻʼ`´·.,]+")
 SMALL = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
+DATES = (
+    re.compile(r"(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>\d{4})"),
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
+)
+MOST_TERMS = 8
+LONGEST_TERM = 60
 LETTERS = str.maketrans(SMALL | {letter.upper(): plain for letter, plain in SMALL.items() if len(letter.upper()) == 1})
 
 
@@ -35,3 +41,19 @@ def search_terms(names: list[str], numbers: list[str], emails: list[str], birth_
     if birth_date:
         words.add(birth_date.isoformat())
     return sorted(words)
+
+
+def sought(words: str) -> str:
+    """A tsquery: a date as one term, an address as one, other words folded, each a beginning."""
+    text, terms = words[:200], []
+    for pattern in DATES:
+        for match in pattern.finditer(text):
+            try:
+                terms.append(date(*(int(match[part]) for part in ("year", "month", "day"))).isoformat())
+            except ValueError:
+                continue
+            text = text.replace(match[0], " ")
+    for word in text.split():
+        terms += [word.casefold()] if "@" in word else folded(word).split()
+    terms = [term[:LONGEST_TERM].replace("\\", "\\\\").replace("'", "''") for term in terms[:MOST_TERMS]]
+    return " & ".join(f"'{term}':*" for term in terms)

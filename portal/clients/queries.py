@@ -9,19 +9,13 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from portal.access import NotFoundException, Viewer
-from portal.clients.names import folded
+from portal.clients.names import sought
 from portal.clients.tables import Client, ClientAddress, ClientEmail, ClientPhone, Coverage, RelatedPerson
 from portal.database import fetch
 
 PAGE = 25
-MOST_TERMS = 8
-LONGEST_TERM = 60
 NEAR = 2000
 RARE = re.compile(r"'[^']*@|'\d{4}")
-DATES = (
-    re.compile(r"(?P<month>\d{1,2})[/.](?P<day>\d{1,2})[/.](?P<year>\d{4})"),
-    re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ async def find_clients(
     before: tuple[str, str, int] | None = None,
 ) -> Found:
     """By name, chart number, e-mail or date of birth; every word must be found, beginnings are enough."""
-    rows = await _in_order(viewer, _terms(words) if words.strip() else None, after or before, forwards=before is None)
+    rows = await _in_order(viewer, sought(words) if words.strip() else None, after or before, forwards=before is None)
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     if before:
@@ -164,22 +158,6 @@ def _listed(row: dict[str, object]) -> Listed:
         clinician=clinician,
         key=(str(row["family_key"]), str(row["given_key"]), int(str(row["id"]))),
     )
-
-
-def _terms(words: str) -> str:
-    """A tsquery: a date as one term, an address as one, other words folded, each a beginning."""
-    text, terms = words[:200], []
-    for pattern in DATES:
-        for match in pattern.finditer(text):
-            try:
-                terms.append(date(*(int(match[part]) for part in ("year", "month", "day"))).isoformat())
-            except ValueError:
-                continue
-            text = text.replace(match[0], " ")
-    for word in text.split():
-        terms += [word.casefold()] if "@" in word else folded(word).split()
-    terms = [term[:LONGEST_TERM].replace("\\", "\\\\").replace("'", "''") for term in terms[:MOST_TERMS]]
-    return " & ".join(f"'{term}':*" for term in terms)
 
 
 async def by_chart_number(viewer: Viewer, chart_number: str) -> Client:

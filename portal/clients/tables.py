@@ -6,10 +6,13 @@ The column `client.search` (tsvector, GIN) is made by the migrations: Piccolo ha
 from enum import StrEnum
 
 from piccolo.columns import (
+    BigInt,
     BigSerial,
     Boolean,
+    Bytea,
     Date,
     ForeignKey,
+    Integer,
     OnDelete,
     SmallInt,
     Timestamptz,
@@ -51,8 +54,13 @@ class Client(Table):
     given_key = Varchar(200)
     birth_date = Date(default=None, null=True)
     sex = Varchar(20, default="")
+    pronouns = Varchar(60, default="")
+    gender_identity = Varchar(60, default="")
     marital_status = Varchar(40, default="")
+    race = Varchar(120, default="", help_text="codes with commas between them")
+    ethnicity = Varchar(40, default="")
     language = Varchar(20, default="")
+    preferred_contact = Varchar(20, default="")
     principal_clinician = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
     site = ForeignKey(Site, on_delete=OnDelete.restrict, null=True, default=None)
     deceased_on = Date(default=None, null=True)
@@ -114,6 +122,7 @@ class RelatedPerson(Table):
     family_name = Varchar(100)
     kind = Varchar(20, choices=RelatedKind, default=RelatedKind.FAMILY)
     relationship = Varchar(100, default="")
+    organization = Varchar(200, default="")
     is_emergency_contact = Boolean(default=False)
     phone = Varchar(40, default="")
     email = Varchar(254, default="")
@@ -121,6 +130,23 @@ class RelatedPerson(Table):
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.given_name, self.family_name) if part)
+
+
+class ClientImage(Table):
+    """A photo that belongs to a chart, cleaned before it was stored. `key` is its name in the file store."""
+
+    area = Area.INFORMATION
+
+    id = BigSerial(primary_key=True)
+    client = ForeignKey(Client, on_delete=OnDelete.restrict, null=False)
+    key = Varchar(60)
+    size = Integer()
+    width = SmallInt()
+    height = SmallInt()
+    sha256 = Bytea()
+    added_by = BigInt(default=None, null=True, help_text="the account that sent it")
+    added_at = Timestamptz()
+    let_go_at = Timestamptz(default=None, null=True, help_text="nothing refers to it: gone a day later, with its file")
 
 
 class Coverage(Table):
@@ -139,3 +165,5 @@ class Coverage(Table):
     relationship = Varchar(60, default="")
     starts_on = Date(default=None, null=True)
     ends_on = Date(default=None, null=True)
+    front_image = ForeignKey(ClientImage, on_delete=OnDelete.restrict, null=True, default=None)
+    back_image = ForeignKey(ClientImage, on_delete=OnDelete.restrict, null=True, default=None)

@@ -18,6 +18,7 @@ __all__ = [
     "Prepared",
     "connect_to",
     "fetch",
+    "known_as",
     "notify",
     "pool",
     "refusing",
@@ -28,6 +29,11 @@ __all__ = [
 
 def connect_to(dsn: str) -> None:
     ENGINE.connect_to(dsn)
+
+
+def known_as(name: str) -> None:
+    """What the server calls the connections that this process opens from now on."""
+    ENGINE.known_as = name
 
 
 def transaction() -> PortalTransaction:

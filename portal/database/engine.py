@@ -110,10 +110,13 @@ class PortalTransaction(PostgresTransaction):
 
 
 class PortalEngine(PostgresEngine):
-    """Connects when first asked, never at import; counts its queries so that tests can."""
+    """Connects when first asked, never at import; counts its queries so that tests can.
+
+    `known_as` is what the server calls these connections in pg_stat_activity.
+    """
 
     def __init__(self) -> None:
-        self.queries = 0
+        self.queries, self.known_as = 0, "portal"
         super().__init__(config={})
         self.current_transaction = ContextVar("transaction", default=None)
 
@@ -133,7 +136,7 @@ class PortalEngine(PostgresEngine):
             if url is None:
                 raise RuntimeError("no database: set DATABASE_URL or start the embedded server first")
             self.connect_to(url)
-        return dict(self.config)
+        return {**self.config, "server_settings": {"application_name": self.known_as}}
 
     async def get_new_connection(self) -> asyncpg.Connection:
         return await asyncpg.connect(**self._address(), command_timeout=COMMAND_TIMEOUT)

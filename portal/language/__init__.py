@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_time
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import escape
@@ -19,6 +20,7 @@ from markupsafe import escape
 LANGUAGES = {"en": "English", "es": "Español"}
 LOCALES = {"en": "en_US", "es": "es_US"}
 CATALOGS = Path(__file__).parent
+UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 
@@ -134,9 +136,16 @@ def written_moment(value: datetime, zone: str) -> str:
     return f"{written_date(value, zone)}, {written_time(value, zone)}"
 
 
+def written_age(age: timedelta) -> str:
+    """`2 days`, `5 hr`, `40 min`: in the largest unit that is full, and the rest is left out."""
+    unit = next((name for name, length in UNITS.items() if age >= length), "minute")
+    whole = max(age // UNITS[unit], 1) * UNITS[unit]
+    return format_timedelta(whole, granularity=unit, threshold=inf, format="short", locale=locale())  # type: ignore[arg-type]
+
+
 def language_name(code: str) -> str:
     """A BCP-47 tag in words of the current language."""
     try:
         return Locale.parse(code.replace("-", "_")).get_display_name(locale()) or code
-    except (ValueError, LookupError):
-        return code
+    except (ValueError, LookupError, UnknownLocaleError):  # sign languages have names and no locale
+        return Locale.parse(locale()).languages.get(code, code)

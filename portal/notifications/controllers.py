@@ -1,4 +1,4 @@
-"""Letters that did not arrive, for the front desk."""
+"""Letters that did not arrive, for the front desk; and which letters staff get, for an administrator."""
 
 from typing import Any
 
@@ -7,7 +7,11 @@ from litestar.params import FromPath
 
 from portal.access import NotFoundException, Permission, needs
 from portal.language import lazy
-from portal.notifications import actions, queries
+from portal.notifications import actions
+from portal.notifications.queries import stuck, told
+from portal.notifications.rules import AUDIENCES, Rule
+from portal.refusal import Refused
+from portal.web.form import Form
 from portal.web.replies import reply, see_other, tell
 from portal.web.request import Request
 
@@ -18,7 +22,7 @@ class LettersController(Controller):
 
     @get(name="letters")
     async def list(self, request: Request) -> Response[Any]:
-        return await reply(request, "notifications/letters", stuck=await queries.stuck(request.viewer))
+        return await reply(request, "notifications/letters", stuck=await stuck.stuck(request.viewer))
 
     @post("/{letter_id:int}", name="letter")
     async def update(self, request: Request, letter_id: FromPath[int]) -> Response[Any]:
@@ -38,3 +42,33 @@ class LettersController(Controller):
         await actions.run_again(request.viewer, errand_id)
         await tell(request, "ok", lazy("The portal tries again now."))
         return see_other(request, "letters")
+
+
+class NoticesController(Controller):
+    path = "/staff/settings/notices"
+    opt = needs(Permission.PRACTICE_CONFIGURE)
+
+    @get(name="notices")
+    async def show(self, request: Request) -> Response[Any]:
+        return await self.screen(request, Form())
+
+    @post()
+    async def update(self, request: Request) -> Response[Any]:
+        form = await request.typed()
+        kinds = dict.fromkeys(field.rpartition(".")[0] for field in form.typed)
+        try:
+            await actions.choose_notices(
+                request.viewer, {kind: Rule(form[f"{kind}.audience"], form[f"{kind}.timing"]) for kind in kinds}
+            )
+        except Refused as refusal:
+            return await self.screen(request, form.refused(refusal))
+        await tell(request, "ok", lazy("Saved."))
+        return see_other(request, "notices")
+
+    async def screen(self, request: Request, form: Form) -> Response[Any]:
+        """As it is, and over it what was typed."""
+        notices = sorted(await told.notices(request.viewer), key=lambda one: str(one.kind.title))
+        present = {f"{one.kind.name}.audience": (one.rule.audience,) for one in notices}
+        present |= {f"{one.kind.name}.timing": (one.rule.timing,) for one in notices}
+        shown = Form({**present, **form.typed}, form.errors)
+        return await reply(request, "notifications/notices", form=shown, notices=notices, audiences=AUDIENCES)

@@ -9,6 +9,10 @@ from portal.accounts.actions import password_reset
 from portal.accounts.actions.registration import is_live
 from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
+from portal.notifications.actions import POST_OFFICE
+from portal.notifications.queries import told
+from portal.review.queries import queue as reviews
+from portal.review.tables import ReviewItem
 from portal.settings import settings
 
 Context = dict[str, Any] | None
@@ -48,10 +52,30 @@ async def gained(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/"}
 
 
+async def answered(subject_id: int) -> Context:
+    asker = await told.asker(POST_OFFICE, subject_id)
+    return None if asker is None else {"url": f"{settings().base_url}/clients/{asker.client_id}/information"}
+
+
+async def waiting(subject_id: int) -> Context:
+    row = await ReviewItem.objects().get(ReviewItem.id == subject_id)
+    return None if row is None or row.settled_at is not None else {"url": f"{settings().base_url}/staff/review"}
+
+
+async def digest(subject_id: int) -> Context:
+    """As many as the queue shows to whom the account belongs, when the letter leaves."""
+    found = await told.colleagues(POST_OFFICE, subject_id)
+    count = await reviews.how_many_wait(found[0].viewer) if found else 0
+    return {"url": f"{settings().base_url}/staff/review", "count": count} if count else None
+
+
 CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "invitation": invitation,
     "password-reset": reset,
     "password-changed": account,
     "welcome": account,
     "access-added": gained,
+    "information-answered": answered,
+    "review-waiting": waiting,
+    "review-digest": digest,
 }

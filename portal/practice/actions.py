@@ -47,6 +47,7 @@ async def add_staff_member(
         )
         await member.save()
         await audit.record(viewer, "staff.added", subject_id=member.id, role=role)
+    queries.forget()
     return member
 
 

@@ -51,3 +51,11 @@ class StaffMember(Table):
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.prefix, self.given_name, self.family_name) if part)
+
+
+class Setting(Table):
+    """A switch that somebody has turned: its feature knows its choices and which of them nobody chose."""
+
+    id = BigSerial(primary_key=True)
+    name = Varchar(80)
+    value = Varchar(80)

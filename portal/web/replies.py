@@ -15,6 +15,7 @@ from portal.web.templates import Chrome, Page, csrf_input, render
 
 HTML = "text/html"
 KINDS = ("ok", "wait", "bad")
+ONLY_A_PICTURE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 async def reply(
@@ -49,6 +50,12 @@ async def reply(
         status_code=status or (422 if form.errors else 200),
         headers=headers,
     )
+
+
+def picture(request: Request, content: bytes) -> Response[bytes]:
+    """A JPEG that was made here; opened by itself it is nothing else."""
+    headers = {"Content-Disposition": 'inline; filename="card.jpg"', "Content-Security-Policy": ONLY_A_PICTURE}
+    return Response(content, media_type="image/jpeg", headers=headers)
 
 
 def common(request: Request, page: Page) -> dict[str, Any]:
@@ -134,7 +141,7 @@ async def page_of(request: Request) -> Page:
         practice=await chrome.practice(),
         flashes=tuple((kind, text) for kind, _, text in (notice.partition(":") for notice in notices)),
         home_url=chrome.home(visit.viewer),
-        nav=() if request.wants_fragment else tuple(await chrome.nav(visit.viewer)),
+        nav=() if request.wants_fragment else tuple(await chrome.nav(visit)),
         is_fragment=request.wants_fragment,
         is_demo=settings().is_demo,
     )

@@ -2,20 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from portal import language
+from portal import clock, language
 from portal.access import Viewer
 from portal.language import gettext, plural
 from portal.settings import ROOT, settings
 from portal.web.assets import static_url
+from portal.web.visit import Visit
 
 
 class NavItem(NamedTuple):
@@ -44,7 +46,7 @@ class Chrome:
     """Given by the app, so that layouts show what higher packages know."""
 
     practice: Callable[[], Awaitable[Contact]]
-    nav: Callable[[Viewer], Awaitable[list[NavItem]]]
+    nav: Callable[[Visit], Awaitable[list[NavItem]]]
     home: Callable[[Viewer], str]
     keep_notices: Callable[[int, list[str]], Awaitable[None]]
     visit: Callable[[Any], Awaitable[Any]]
@@ -98,7 +100,14 @@ def _environment() -> Environment:
     made.install_gettext_callables(gettext, plural, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.globals |= {"static_url": static_url, "gettext": _said, "_": _said}
-    made.filters |= {"date": _date, "datetime": _datetime, "time": _time, "phone": written_phone}
+    made.filters |= {
+        "date": _date,
+        "datetime": _datetime,
+        "time": _time,
+        "at": _at,
+        "age": _age,
+        "phone": written_phone,
+    }
     return made
 
 
@@ -157,6 +166,22 @@ def _datetime(value: datetime | None, zone: str = "UTC") -> str:
 
 def _time(value: datetime | None, zone: str = "UTC") -> str:
     return _written(language.written_time, value, zone)
+
+
+def _at(value: datetime | None, zone: str = "UTC") -> str:
+    """Today's moments by their time alone."""
+    is_today = value is not None and value.astimezone(ZoneInfo(zone)).date() == clock.today(zone)
+    return _time(value, zone) if is_today else _datetime(value, zone)
+
+
+def _age(since: datetime) -> str:
+    """In full minutes, of which a list has few different ones."""
+    return _once_aged((clock.now() - since) // timedelta(minutes=1), language.current())
+
+
+@lru_cache(maxsize=16384)
+def _once_aged(minutes: int, spoken: str) -> str:
+    return language.written_age(timedelta(minutes=minutes))
 
 
 def _written(write: Callable[..., str], value: date | None, zone: str) -> str:

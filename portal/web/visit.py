@@ -10,7 +10,10 @@ from portal.access import Viewer
 
 @dataclass
 class Visit:
-    """`secret` is the cookie that the CSRF token is derived from: the session's, or the one before sign-in."""
+    """`secret` is the cookie that the CSRF token is derived from: the session's, or the one before sign-in.
+
+    `waiting` is how many wait for review, where the page has counted them for itself.
+    """
 
     viewer: Viewer = field(default_factory=Viewer.nobody)
     language: str = "en"
@@ -20,6 +23,7 @@ class Visit:
     expired_account: int | None = None
     notices: list[str] = field(default_factory=list)
     is_given_back: bool = False
+    waiting: int | None = None
 
     def csrf_token(self) -> str:
         """Masked anew each time, so that compression gives nothing away."""

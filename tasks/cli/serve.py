@@ -17,6 +17,7 @@ import click
 from portal.settings import Misconfigured, Settings, settings
 from tasks.supervisor import Departure, Family, Gate, family, follow, wait_at
 
+WEB, WORKER = "portal web", "portal worker"
 STOPS_WITHIN = 4.6
 TICK = 0.25
 
@@ -36,7 +37,7 @@ def serve(port: int | None, host: str | None, no_demo: bool) -> None:
     with (
         _only_one_in(config.data_dir),
         _listening_at(config) as door,
-        _database(lambda: departure.left(STOPS_WITHIN)) as dsn,
+        _database(patience=lambda: departure.left(STOPS_WITHIN)) as dsn,
     ):
         os.environ["DATABASE_URL"] = dsn
         with Gate() as gate, family() as processes:
@@ -66,7 +67,7 @@ def web(port: int | None, host: str | None, door: int | None, gate: int | None, 
     if lifeline is not None:
         follow(lifeline)
     config = _settings(port, host)
-    with _listening_at(config) if door is None else socket.socket(fileno=door) as listening, _database():
+    with _listening_at(config) if door is None else socket.socket(fileno=door) as listening, _database(WEB):
         import uvicorn
 
         from portal.app import create_app
@@ -91,7 +92,7 @@ def worker(lifeline: int | None) -> None:
     Departure()
     if lifeline is not None:
         follow(lifeline)
-    with _database():
+    with _database(WORKER):
         from tasks.worker import run_worker
 
         run_worker()
@@ -155,10 +156,11 @@ def _listening_at(config: Settings) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _database(patience: Callable[[], float] | None = None) -> Iterator[str]:
+def _database(name: str = "portal", patience: Callable[[], float] | None = None) -> Iterator[str]:
     """The one that DATABASE_URL names, or our own, shared with every other process of the portal."""
-    from portal.database import connect_to, embedded
+    from portal.database import connect_to, embedded, known_as
 
+    known_as(name)
     try:
         config = settings()
         if config.database_url is not None:

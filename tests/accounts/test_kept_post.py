@@ -41,7 +41,11 @@ async def back_in(browser: Browser, page: Page, email: str = "front_desk.staff@p
 
 
 def shown(page: Page) -> list[str]:
-    return [one.get_text() for one in page.soup.select("#kept_post .kept")]
+    return [value for _, value in named(page)]
+
+
+def named(page: Page) -> list[tuple[str, str]]:
+    return [(one.dt.get_text(), one.dd.get_text()) for one in page.soup.select("#kept_post .facts > div")]
 
 
 async def test_it_is_given_back_after_sign_in_sent_on_and_lands(desk):
@@ -50,7 +54,10 @@ async def test_it_is_given_back_after_sign_in_sent_on_and_lands(desk):
         assert parse_qs(urlsplit(page.path).query) == {"next": ["/account/kept-post"]}
         page = await back_in(desk, page)
         assert (page.path, page.heading) == ("/account/kept-post", "You were signed out before this was sent")
-        assert shown(page) == ["Ann <b>", "O’Lee & Sons", "2", "3", "1980"]
+        assert named(page) == [
+            ("First name", "Ann <b>"), ("Last name", "O’Lee & Sons"),
+            ("Date of birth: month", "2"), ("Date of birth: day", "3"), ("Date of birth: year", "1980"),
+        ]  # fmt: skip
         assert await Client.count() == 2 and "Ann <b>" not in page.text
         page = await desk.press(page, "/account/kept-post/1", _decision="send")
         assert page.heading == "Ann <b> O’Lee & Sons"
@@ -92,6 +99,7 @@ async def test_several_values_of_one_field_stay_several_and_in_order(desk):
         assert [(one["name"], one["value"]) for one in fields] == [
             ("b", "2"), ("b", "3"), ("a", "1"), ("c", " lines\nof text "),
         ]  # fmt: skip
+        assert named(page) == [("B", "2"), ("B", "3"), ("A", "1"), ("C", " lines\nof text ")]
 
 
 async def test_htmx_is_led_the_same_way(cast):

@@ -135,6 +135,7 @@ def test_a_letter_in_spanish_has_no_english_in_it(kind):
         "help_url": "http://portal.test/forgot-password",
         "code": "K7QM-2XRD",
         "expires_at": clock.now() + timedelta(days=7),
+        "count": 3,
     }
     with language.speaking("es"):
         letter = [render(f"email/{kind}/{part}", told) for part in ("subject.txt", "body.txt", "body.html")]

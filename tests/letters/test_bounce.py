@@ -4,7 +4,7 @@ from email.message import EmailMessage
 from portal import consequences
 from portal.letters import actions, queries
 from portal.letters.tables import Delivery, DeliveryState
-from portal.review import queries as reviews
+from portal.review.queries import queue as reviews
 from tasks.cli.bounce import original_id
 from tests.factories import TEST, a_client, a_practice, an_invitation
 
@@ -73,7 +73,7 @@ async def test_a_bounced_invitation_is_shown_on_the_chart_and_waits_for_staff(db
     found = await actions.bounce(TEST, letter.message_id)
     await consequences.alarm_about_letter(found)
     assert (await Delivery.objects().first()).state == "bounced"
-    assert [item.kind for item in await reviews.waiting(TEST)] == ["letter.failed_invitation"]
+    assert [item.kind for item in (await reviews.waiting(TEST)).items] == ["letter.failed_invitation"]
 
 
 async def test_a_strange_message_id_bounces_nothing(db):

@@ -318,6 +318,7 @@ async def test_work_that_was_given_up_waits_for_staff_and_can_be_revived(cast):
     assert dead.last_error == "KeyError"
     desk = await cast.browser(Role.FRONT_DESK)
     assert "Background work was given up" in (await desk.get("/staff/review")).words
+    await work_through("announce")
     await outbox.revive(dead.id)
     assert [errand.attempts for errand in await claimed()] == [0]
 

@@ -44,4 +44,4 @@ def test_revoking_ends_the_link(portal, phone, opened):
     client.get_by_role("button", name="Ask for a new invitation").click()
     assert client.locator("h1").inner_text() == "The office has been asked"
     phone.goto("/staff/review")
-    assert "Rita Resent" in phone.locator(".rows").inner_text()
+    assert "Rita Resent" in phone.locator(".queue").inner_text()

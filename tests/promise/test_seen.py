@@ -30,6 +30,8 @@ SCREENS = {
     "daniel.karim@example.com": ["/", "/clients/3"],
     "priya@harborlane.example": [
         "/staff/review",
+        "/staff/review?age=7",
+        "/staff/review/decided",
         "/staff/letters",
         "/staff/clients",
         "/staff/clients/new",
@@ -41,6 +43,7 @@ SCREENS = {
         "/staff/clients/2/portal-access/print",
         "/staff/clients/6/emails",
     ],
+    "sam@harborlane.example": ["/staff/settings", "/staff/settings/notices"],
 }
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -19,7 +19,7 @@ import pytest
 
 from portal.accounts import passwords
 from portal.database import embedded
-from portal.settings import ROOT
+from portal.settings import DEMO_MARK, ROOT
 from portal.storage.archive import Archive
 from tasks.cli.backup import postgres
 from tests.tasks.commands import PASSPHRASE, portal, python, surroundings
@@ -81,6 +81,16 @@ def restored(source: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     assert done.returncode == 0, done.stderr
     with embedded.running(data_dir) as dsn:
         yield Portal(data_dir, dsn, {}, source.backup)
+
+
+@pytest.fixture(scope="module")
+def of_a_demo(source: Portal, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The backup that would have been made, were the practice of the demo."""
+    file = tmp_path_factory.mktemp("demo") / "it.backup"
+    done = portal(source.data_dir, "backup", file, PORTAL_MODE="demo", BACKUP_PASSPHRASE=PASSPHRASE)
+    (source.data_dir / DEMO_MARK).unlink()
+    assert done.returncode == 0, done.stderr
+    return file
 
 
 @pytest.fixture
@@ -373,6 +383,46 @@ def test_another_secret_key_restores_and_says_what_does_not_work(source: Portal,
     told = restore(target, source.backup, DATABASE_URL=url, SECRET_KEY="y" * 40)
     assert told.returncode == 0, told.stderr
     assert "SECRET_KEY here is not the one" in told.stdout
+
+
+# The demo -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_demo_is_restored_as_a_demo_and_nothing_need_be_set(of_a_demo: Path, target: Path, tmp_path: Path) -> None:
+    told = restore(tmp_path, of_a_demo, "--into", target, PORTAL_MODE="")
+    assert told.returncode == 0, told.stderr
+    assert "The audit is whole" in told.stdout
+    told = portal(target, "audit", "verify", PORTAL_MODE="")
+    assert told.returncode == 0, told.stderr
+
+
+def test_what_is_no_demo_is_refused_until_its_settings_are_there(source: Portal, target: Path) -> None:
+    target.mkdir()
+    (target / DEMO_MARK).touch()
+    told = restore(target, source.backup, PORTAL_MODE="")
+    assert told.returncode == 1 and "set SECRET_KEY" in told.stderr and "BASE_URL" in told.stderr
+    assert [path.name for path in target.iterdir()] == [DEMO_MARK]
+
+
+def test_a_refused_backup_of_a_demo_makes_no_demo_of_the_folder(of_a_demo: Path, target: Path) -> None:
+    told = restore(target, of_a_demo, PORTAL_MODE="", BACKUP_PASSPHRASE="another one altogether")
+    assert told.returncode == 1 and not target.exists()
+
+
+def test_production_that_lacks_a_setting_hears_so_before_anything_is_read(of_a_demo: Path, target: Path) -> None:
+    told = restore(target, of_a_demo, PORTAL_MODE="", BASE_URL="https://portal.example.org")
+    assert told.returncode == 1 and "SECRET_KEY is missing" in told.stderr and "Checking" not in told.stderr
+    assert not target.exists()
+
+
+def test_a_folder_of_the_demo_holds_real_people_after_it_and_is_none_any_more(
+    source: Portal, target: Path, url: str
+) -> None:
+    target.mkdir()
+    (target / DEMO_MARK).touch()
+    told = restore(target, source.backup, DATABASE_URL=url)
+    assert told.returncode == 0, told.stderr
+    assert not (target / DEMO_MARK).exists()
 
 
 # Memory ---------------------------------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import redis
 
 from portal import keys
 from portal.database import embedded
@@ -21,7 +23,7 @@ from portal.settings import ROOT, settings
 from tasks.cli.doctor import machine
 from tasks.cli.doctor.findings import Finding
 from tests.tasks.commands import portal, python, surroundings
-from tests.tasks.post import Sink, knows
+from tests.tasks.post import Redis, Sink, free_port, knows
 
 SECRET = "s" * 64
 PRODUCTION = {
@@ -83,6 +85,7 @@ def working(data_dir: Path, **environment: str) -> Iterator[None]:
         env=surroundings(data_dir, **environment),
     )  # fmt: skip
     try:
+        until_connected(data_dir, "portal worker")
         until = time.monotonic() + 30
         while told(data_dir, "SELECT count(*) FROM errand WHERE state <> 'done'"):
             assert time.monotonic() < until
@@ -91,6 +94,28 @@ def working(data_dir: Path, **environment: str) -> Iterator[None]:
     finally:
         worker.send_signal(signal.SIGTERM)
         worker.wait()
+
+
+@contextmanager
+def answering(data_dir: Path) -> Iterator[None]:
+    """A web process."""
+    web = subprocess.Popen(
+        [sys.executable, "-m", "tasks.cli", "web", "--port", str(free_port())], cwd=ROOT, stderr=subprocess.DEVNULL,
+        env=surroundings(data_dir, **PRODUCTION),
+    )  # fmt: skip
+    try:
+        until_connected(data_dir, "portal web")
+        yield
+    finally:
+        web.send_signal(signal.SIGTERM)
+        web.wait()
+
+
+def until_connected(data_dir: Path, name: str) -> None:
+    until = time.monotonic() + 30
+    while not told(data_dir, f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}'"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 def examined(data_dir: Path, check: str, **environment: str) -> Finding:
@@ -131,8 +156,8 @@ def test_a_healthy_portal_has_no_problem(data_dir: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}, done.stdout
     assert [line.split()[1] for line in done.stdout.splitlines()] == [
-        "database", "durability", "schema", "clock", "outbox", "audit", "seals",
-        "settings", "secret", "keys", "storage", "mail", "fonts", "disk", "zones",
+        "database", "durability", "schema", "clock", "worker", "outbox", "audit", "seals",
+        "settings", "secret", "keys", "storage", "mail", "broker", "fonts", "disk", "zones",
     ]  # fmt: skip
 
 
@@ -202,6 +227,25 @@ def test_errands_that_wait_mean_that_no_worker_is_alive(data_dir: Path, changed:
     assert late.state == "problem" and "2 errands wait, the oldest for 5 min" in late.said
     assert "portal worker" in late.do
     assert dead.state == "warning" and "1 errands were given up" in dead.said
+
+
+def test_a_worker_is_known_by_the_name_of_its_connections(data_dir: Path) -> None:
+    found = in_database(data_dir)["worker"]
+    assert found.state == "warning" and "No worker is connected" in found.said and "portal worker" in found.do
+    with working(data_dir, **PRODUCTION):
+        assert in_database(data_dir)["worker"].state == "ok"
+
+
+def test_the_web_without_a_worker_is_told(data_dir: Path) -> None:
+    with answering(data_dir):
+        found = in_database(data_dir)["worker"]
+    assert found.state == "warning" and "The web is connected, but no worker" in found.said
+
+
+def test_a_command_is_called_the_portal(data_dir: Path) -> None:
+    asks = "from tasks.cli.running import run; from portal.database import fetch; print(run(lambda: fetch('{}')))"
+    done = python(data_dir, "-c", asks.format("SHOW application_name"), **PRODUCTION)
+    assert "'application_name': 'portal'" in done.stdout
 
 
 def test_an_audit_that_nobody_seals_is_a_problem(data_dir: Path) -> None:
@@ -296,6 +340,37 @@ def test_a_password_is_not_told_over_an_open_line(tmp_path: Path) -> None:
     with Sink(authenticator=knows("user", "secret"), auth_require_tls=False) as post:
         found = examined(tmp_path, "mail", SMTP_URL=post.url.replace("//", "//user:secret@"))
     assert found.state == "problem" and "no encryption" in found.said and "secret" not in found.said
+
+
+def test_without_broker_url_the_broker_is_in_the_process(tmp_path: Path) -> None:
+    found = examined(tmp_path, "broker")
+    assert found.state == "ok" and "in the process" in found.said
+
+
+def test_a_broker_that_answers_is_greeted_and_keeps_nothing(tmp_path: Path) -> None:
+    with Redis(tmp_path) as server, redis.Redis(port=server.port) as client:
+        found = until_it_listens(lambda: examined(tmp_path, "broker", BROKER_URL=server.url))
+        assert found.said == f"Redis at 127.0.0.1:{server.port} answers"
+        assert client.keys() == []
+
+
+def until_it_listens(ask: Callable[[], Finding]) -> Finding:
+    until = time.monotonic() + 10
+    while (found := ask()).state != "ok" and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def test_a_broker_that_is_not_there_is_a_problem_and_its_password_is_not_told(tmp_path: Path) -> None:
+    found = examined(tmp_path, "broker", BROKER_URL="redis://user:pass-word@127.0.0.1:1/0")
+    assert found.state == "problem" and "Redis at 127.0.0.1:1 does not answer" in found.said
+    assert "BROKER_URL" in found.do and "pass-word" not in found.said + found.do
+
+
+@pytest.mark.skipif(find_spec("pika") is not None, reason="only without RabbitMQ's package")
+def test_a_broker_whose_package_is_missing_says_which(tmp_path: Path) -> None:
+    found = examined(tmp_path, "broker", BROKER_URL="amqp://127.0.0.1:1")
+    assert found.state == "problem" and "the package pika" in found.said and "Install it" in found.do
 
 
 def test_without_any_font_it_says_so_and_lives(tmp_path: Path) -> None:

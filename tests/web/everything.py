@@ -24,7 +24,7 @@ POSTS = [route for route in ROUTES if route[1] == "POST"]
 
 
 def filled(path: str, client_id: int, token: str = "1-abc") -> str:
-    told = {"client_id": client_id, "token": token, "name": "nothing.css", "letter": "nothing"}
+    told = {"client_id": client_id, "token": token, "name": "nothing.css", "letter": "nothing", "section": "insurance"}
     return re.sub(r"\{(\w+):\w+\}", lambda match: str(told.get(match[1], 1)), path)
 
 
@@ -32,6 +32,8 @@ def part_for(words: str) -> str:
     """Somebody who may."""
     if words.startswith("public"):
         return "signed out"
+    if words == "staff practice:configure":
+        return "administrator"
     return "front_desk" if words.startswith("staff") else "client"
 
 

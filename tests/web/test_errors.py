@@ -150,6 +150,14 @@ async def test_refusals_are_pages_with_a_way_on_for_browsers_and_a_part_for_htmx
     more.update(headers=headers)
 
 
+async def test_a_form_that_was_open_too_long_is_given_back_field_by_field(cast):
+    desk = await cast.browser("front_desk")
+    page = await desk.post("/staff/clients", token="stale", given_name="Ann", family_name="", notes="One\r\n two")
+    assert page.status == 419
+    shown = [(one.dt.get_text(), one.dd.get_text()) for one in page.soup.select("#error .facts > div")]
+    assert shown == [("First name", "Ann"), ("Notes", "One\n two")]
+
+
 async def test_a_refusal_echoes_nothing_of_the_address(nobody):
     for path in (
         "/<script>alert(1)</script>",

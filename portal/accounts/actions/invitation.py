@@ -6,6 +6,7 @@ from typing import Any
 from portal import audit, clock, keys, outbox
 from portal.access import Permission, Viewer
 from portal.accounts import links, sessions
+from portal.accounts.kinds import OF_INVITATIONS
 from portal.accounts.tables import Grant, GrantKind, Invitation, InvitationState
 from portal.clients import actions as client_actions
 from portal.clients import queries as clients
@@ -17,7 +18,6 @@ from portal.review import actions as review
 
 LIVES = timedelta(days=7)
 BRAKE = timedelta(minutes=1)
-REVIEWED = ["invitation.locked", "invitation.renewal_asked", "letter.failed_invitation"]
 
 
 async def invite(
@@ -56,7 +56,7 @@ async def invite(
         )
         with refusing(open_invitation=Refused({"": lazy("Somebody else has just sent an invitation. Look again.")})):
             await invitation.save()
-        await review.settle_items(viewer, REVIEWED, client_id)
+        await review.settle_items(viewer, OF_INVITATIONS, client_id)
         await audit.record(
             viewer, "invitation.sent", client_id=client_id, subject_id=invitation.id, kind=kind, printed=not email
         )
@@ -104,7 +104,7 @@ async def revoke(viewer: Viewer, client_id: int) -> None:
         await _locked_client(viewer, client_id)
         await _close_open(client_id, InvitationState.REVOKED)
         ended = await _end_grants(viewer, client_id)
-        await review.settle_items(viewer, REVIEWED, client_id)
+        await review.settle_items(viewer, OF_INVITATIONS, client_id)
         await audit.record(viewer, "portal_access.revoked", client_id=client_id, accounts=ended)
         await outbox.record("portal_access.revoked", client_id, client_id)
 

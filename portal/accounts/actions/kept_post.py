@@ -17,17 +17,20 @@ MOST_KEPT = 5
 
 @dataclass(frozen=True)
 class GivenBack:
-    """`fields` are (name, value) pairs in the order they were typed."""
+    """`fields` are (name, value) pairs in the order they were typed; files that came with them are gone."""
 
     id: int
     action: str
     fields: list[tuple[str, str]]
+    had_files: bool
 
 
-async def keep(viewer: Viewer, account_id: int, action: str, typed: Mapping[str, Sequence[str]]) -> bool:
+async def keep(
+    viewer: Viewer, account_id: int, action: str, typed: Mapping[str, Sequence[str]], *, with_files: bool = False
+) -> bool:
     """Passwords are never kept, nor more than the last few. False where there is nothing to keep or too much."""
     fields = [(name, value) for name, values in typed.items() for value in values if "password" not in name]
-    plain = json.dumps({"action": action, "fields": fields}).encode()
+    plain = json.dumps({"action": action, "fields": fields, "had_files": with_files}).encode()
     if not fields or len(plain) > MOST_BYTES:
         return False
     await KeptPost(
@@ -57,7 +60,8 @@ async def newest(viewer: Viewer) -> GivenBack | None:
         told = json.loads(keys.unseal("kept post", bytes(row.sealed), str(viewer.account_id)))
     except keys.Unreadable:
         return None
-    return GivenBack(row.id, told["action"], [(name, value) for name, value in told["fields"]])
+    fields = [(name, value) for name, value in told["fields"]]
+    return GivenBack(row.id, told["action"], fields, told.get("had_files", False))
 
 
 async def give_up(viewer: Viewer, kept_id: int) -> None:

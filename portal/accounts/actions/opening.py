@@ -2,7 +2,7 @@
 
 from portal import audit, keys
 from portal.access import Viewer
-from portal.accounts import links, throttle
+from portal.accounts import kinds, links, throttle
 from portal.accounts.actions.registration import is_live
 from portal.accounts.tables import Invitation, InvitationState
 from portal.database import transaction
@@ -43,5 +43,5 @@ async def ask_again(viewer: Viewer, invitation: Invitation) -> None:
         return
     async with transaction():
         url = f"/staff/clients/{invitation.client}"
-        await review.open_item(viewer, "invitation.renewal_asked", invitation.client, url, invitation.client)
+        await review.open_item(viewer, kinds.RENEWAL_ASKED.name, invitation.client, url, invitation.client)
         await audit.record(viewer, "invitation.renewal_asked", client_id=invitation.client, subject_id=invitation.id)

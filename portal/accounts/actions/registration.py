@@ -5,7 +5,7 @@ from datetime import date
 
 from portal import audit, clock, language, outbox
 from portal.access import Area, Viewer
-from portal.accounts import passwords
+from portal.accounts import kinds, passwords
 from portal.accounts.tables import Account, Invitation, InvitationState
 from portal.clients.names import squeezed
 from portal.clients.tables import Client
@@ -144,7 +144,7 @@ async def _count_wrong(viewer: Viewer, invitation: Invitation) -> int:
     if tries >= MOST_WRONG:
         changes |= {Invitation.state: InvitationState.LOCKED, Invitation.ended_at: clock.now()}
         url = f"/staff/clients/{invitation.client}"
-        await review.open_item(viewer, "invitation.locked", invitation.client, url, invitation.client)
+        await review.open_item(viewer, kinds.LOCKED.name, invitation.client, url, invitation.client)
     await Invitation.update(changes).where(Invitation.id == invitation.id)  # type: ignore[arg-type]
     await audit.record(
         viewer, "invitation.wrong_try", client_id=invitation.client, subject_id=invitation.id, tries=tries
@@ -167,4 +167,4 @@ async def _grant(viewer: Viewer, invitation: Invitation, account_id: int) -> Non
     await Invitation.update(
         {Invitation.state: InvitationState.USED, Invitation.ended_at: now, Invitation.account: account_id}
     ).where(Invitation.id == invitation.id)
-    await review.settle_items(viewer, ["invitation.locked", "invitation.renewal_asked"], invitation.client)
+    await review.settle_items(viewer, [kinds.LOCKED.name, kinds.RENEWAL_ASKED.name], invitation.client)

@@ -73,10 +73,11 @@ def restore(file: Path, into: Path | None, passphrase_file: Path | None, force: 
     if into is not None:
         os.environ["DATA_DIR"] = str(into.absolute())
         settings.cache_clear()
-    config, tell = _settings(), Progress()
     from tasks.cli.backup import restoring
 
+    tell = Progress()
     with _in_sentences(file), tell:
+        config = settings() if restoring.says_its_mode() else _whatever_its_mode()
         restoring.insist_on_room(config, force)
         passphrase, began = _passphrase(config, passphrase_file, is_new=False), time.monotonic()
         opened = archive.Archive(file, passphrase)
@@ -84,6 +85,7 @@ def restore(file: Path, into: Path | None, passphrase_file: Path | None, force: 
         from tasks.cli.running import quiet
 
         quiet()
+        restoring.insist_on_settings(found.manifest)
         restoring.insist_on_known_schema(found.manifest)
         outcome = restoring.restore(opened, found, config, tell)
     click.echo(f"Restored the portal of {found.manifest.made_at} into {config.data_dir}: {_inventory(found.manifest)}.")
@@ -129,6 +131,11 @@ def _settings() -> Settings:
         return settings()
     except Misconfigured as error:
         raise click.ClickException(str(error)) from None
+
+
+def _whatever_its_mode() -> Settings:
+    """Where to, and with which passphrase. What the portal may start with is known when the backup has been read."""
+    return Settings.read({**os.environ, "SECRET_KEY": "-" * 32, "BASE_URL": "http://localhost", "DEBUG": ""})
 
 
 def _target(file: Path | None, config: Settings) -> Path:

@@ -23,6 +23,7 @@ class Manifest:
     sums: dict[str, Sum]
     files: int
     files_sum: Sum
+    is_demo: bool = False  # older backups do not tell
 
 
 class Listing:

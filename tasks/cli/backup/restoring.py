@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from portal.settings import Settings, settings
+from portal.settings import DEMO_MARK, Settings, settings
 from portal.storage.archive import Archive, Part, Sum
 from portal.storage.chunks import Altered
 from tasks.cli.backup.manifest import DATABASE, FILE, KEYS, MANIFEST, SECRET, Listing, Manifest, in_words
@@ -22,7 +22,7 @@ from tasks.cli.backup.manifest import DATABASE, FILE, KEYS, MANIFEST, SECRET, Li
 Tell = Callable[[str], None]
 STAGE = "restoring"
 ANCHOR = "audit.anchor"
-MOVED = ("postgres", "files", "mail", SECRET, ANCHOR)
+MOVED = ("postgres", "files", "mail", SECRET, ANCHOR, DEMO_MARK)
 LOCKS = ("serve.lock", "postgres.users")
 
 
@@ -99,6 +99,19 @@ def insist_on_known_schema(manifest: Manifest) -> None:
         raise Refused(f"This backup is of a newer portal ({manifest.version}): update this one first.")
 
 
+def insist_on_settings(manifest: Manifest) -> None:
+    """A backup of a demo brings along all that a demo needs."""
+    if not (manifest.is_demo or says_its_mode()):
+        raise Refused(
+            "This backup is not of a demo: set SECRET_KEY, as it was where the backup was made, and BASE_URL. For a"
+            " demo backed up by an older portal, put PORTAL_MODE=demo before the command."
+        )
+
+
+def says_its_mode() -> bool:
+    return any(os.environ.get(name) for name in ("PORTAL_MODE", "SECRET_KEY", "BASE_URL"))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -141,6 +154,8 @@ def _stage(stage: Path, found: Contents) -> Iterator[Path]:
         _write(stage / KEYS, found.keys)
         if found.secret is not None:
             _write(stage / SECRET, found.secret)
+        if found.manifest.is_demo:
+            _write(stage / DEMO_MARK, b"")
         if found.manifest.audit_number:
             _write(stage / ANCHOR, f"{found.manifest.audit_number} {found.manifest.audit_seal}\n".encode())
         with _environment(DATA_DIR=str(stage), KEYS_FILE=str(stage / KEYS)):
@@ -242,6 +257,7 @@ def _move_in(stage: Path, config: Settings, found: Contents) -> Path | None:
         for path in (*(config.data_dir / name for name in MOVED), config.keys_file):
             if path.exists():
                 shutil.move(path, replaced / path.name)
+    (config.data_dir / DEMO_MARK).unlink(missing_ok=True)  # a demo is what is restored, not where
     for name in MOVED:
         if (stage / name).exists():
             (stage / name).replace(config.data_dir / name)

@@ -46,6 +46,7 @@ async def take(writer: Writer, tell: Tell) -> tuple[Manifest, list[str]]:
         sums=sums,
         files=listing.count,
         files_sum=listing.sum(),
+        is_demo=settings().is_demo,
     )
     writer.begin(MANIFEST)
     writer.add(msgspec.json.encode(manifest))

@@ -13,9 +13,9 @@ from tasks.cli.doctor.findings import Finding, State, in_short, problem, warning
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
-    """Check settings, database, storage, mail, keys, fonts, clock, outbox, audit and disk. Exit code 1 on a problem.
+    """Check settings, database, worker, storage, mail, broker, keys, fonts, clock, outbox, audit and disk.
 
-    It sends no letter, changes no record and may be called at any time.
+    Exit code 1 on a problem. It sends no letter, changes no record and may be called at any time.
     """
     found = []
     for finding in findings():

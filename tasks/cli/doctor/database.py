@@ -8,6 +8,7 @@ from portal import keys
 from portal.database import fetch
 from portal.settings import settings
 from tasks.cli.doctor.findings import Finding, ok, problem, warning
+from tasks.cli.serve import WEB, WORKER
 
 OLDEST = 15
 APART = 2.0
@@ -96,6 +97,17 @@ async def outbox() -> AsyncIterator[Finding]:
         yield warning("outbox", f"{dead:,} errands were given up.", "The review queue names each, with what to do.")
 
 
+async def worker() -> AsyncIterator[Finding]:
+    """By the names of the connections; the outbox tells what that has led to."""
+    rows = await fetch("SELECT application_name AS name FROM pg_stat_activity WHERE datname = current_database()")
+    connected = {row["name"] for row in rows}
+    if WORKER in connected:
+        yield ok("worker", "one is connected")
+    else:
+        also = "The web is connected, but no worker" if WEB in connected else "No worker is connected"
+        yield warning("worker", f"{also}: letters wait.", START_IT)
+
+
 async def audit() -> AsyncIterator[Finding]:
     tail = (
         await fetch(
@@ -149,4 +161,4 @@ def _in_words(seconds: int) -> str:
 
 
 FIRST: tuple[Callable[[], AsyncIterator[Finding]], ...] = (version, durability, schema)
-THEN: tuple[Callable[[], AsyncIterator[Finding]], ...] = (clock, outbox, audit, seals)
+THEN: tuple[Callable[[], AsyncIterator[Finding]], ...] = (clock, worker, outbox, audit, seals)

@@ -1,4 +1,4 @@
-"""What can be checked without the database: settings, keys, storage, mail, fonts, disk, time zones."""
+"""What can be checked without the database: settings, keys, storage, mail, broker, fonts, disk, time zones."""
 
 import asyncio
 import os
@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.settings import ROOT, settings
+from tasks.cli.doctor.broker import broker
 from tasks.cli.doctor.findings import Finding, in_short, ok, problem, warning
 from tasks.cli.keys import what_is_wrong_with
 
@@ -235,4 +236,6 @@ def _halves(sentence: str) -> tuple[str, str]:
     return f"{said}.", f"{do[:1].upper()}{do[1:]}"
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (settings_, secret, keys, storage, mail, fonts, disk, zones)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    settings_, secret, keys, storage, mail, broker, fonts, disk, zones,
+)  # fmt: skip

@@ -1,0 +1,71 @@
+"""What each feature brings to the client's first screen: its tile, and what waits there."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.access import Area, Viewer
+from portal.clients.sections import SECTIONS
+from portal.information import queries as information
+from portal.language import lazy
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One area of the portal: `state` says in words what stands there."""
+
+    url: str
+    icon: str
+    name: object
+    state: object
+    badge: int = 0
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing that waits: a plain act, since when or how long, and the words of its pill."""
+
+    url: str
+    label: object
+    hint: object = ""
+    pill: object = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one feature brings to the dashboard: one question, and what its answer means there."""
+
+    area: Area
+    ask: Callable[[Viewer, int], Awaitable[Any]]
+    tile: Callable[[int, Any], Tile]
+    to_do: Callable[[int, Any], list[ToDo]]
+
+
+def _information_tile(client_id: int, standing: Mapping[str, str]) -> Tile:
+    states = set(standing.values())
+    said = (
+        lazy("Returned to you: please look")
+        if "returned" in states
+        else lazy("A change is with the practice")
+        if "pending" in states
+        else lazy("Details, contacts and insurance")
+    )
+    return Tile(f"/clients/{client_id}/information", "user-round", lazy("My Information"), said)
+
+
+def _information_to_do(client_id: int, standing: Mapping[str, str]) -> list[ToDo]:
+    return [
+        ToDo(
+            f"/clients/{client_id}/information/{name}",
+            lazy("Look at your change again: %(section)s", section=SECTIONS[name].label),
+            lazy("The practice returned it and says why."),
+            lazy("Returned"),
+            "bad",
+        )
+        for name, state in standing.items()
+        if state == "returned"
+    ]
+
+
+PARTS = (Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),)

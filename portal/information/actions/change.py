@@ -1,0 +1,103 @@
+"""A client asks for a change, changes their mind, or reads the answer."""
+
+import json
+
+from portal import audit, clock, outbox
+from portal.access import Area, NotFoundException, Viewer
+from portal.clients import images, record
+from portal.clients.sheets import Section, Sheet, differences, photos_in
+from portal.database import fetch, refusing, transaction
+from portal.information import kinds
+from portal.information.queries import digest
+from portal.information.settings import APPLIED, READ_ONLY, mode_of
+from portal.information.tables import ChangeRequest, ChangeState
+from portal.language import lazy
+from portal.refusal import Refused
+from portal.review import actions as review
+
+ELSEWHERE = Refused({"": lazy("You have sent another change of this at the same moment. Look at it again.")})
+
+
+async def send(viewer: Viewer, client_id: int, section: Section, wanted: Sheet, seen: str) -> None:
+    """One open request for each section: a second one takes the place of the first. `seen` is what the page showed.
+
+    By the practice's choice it waits for staff, or stands on the record at once and is shown to them.
+    """
+    viewer.must_act_for(client_id, Area.INFORMATION)
+    mode = await mode_of(viewer, section)
+    if mode == READ_ONLY:
+        raise NotFoundException
+    async with transaction():
+        await record.lock(viewer, client_id)
+        before = await record.sheet(viewer, client_id, section)
+        if digest(before) != seen:
+            raise Refused({"": lazy("Your record has changed since you opened this page. Check it, then send again.")})
+        await images.hold(viewer, client_id, photos_in(wanted))
+        changes = differences(section, before, wanted)
+        waiting = await _waiting(client_id, section)
+        if not changes:
+            raise Refused({"": lazy("This is what is on record already. Change something first, or cancel.")})
+        if waiting is not None and json.loads(waiting.after) == wanted:
+            return
+        row = waiting or ChangeRequest(
+            client=client_id, section=section.name, version=0, sent_by=viewer.account_id, sent_at=clock.now()
+        )
+        row.before, row.after = json.dumps(before), json.dumps(wanted)
+        row.version, row.sent_by, row.sent_at = row.version + 1, viewer.account_id, clock.now()
+        with refusing(open_change=ELSEWHERE):
+            await row.save()
+        fields = sorted({f"{change.group.name}.{change.field.name}" for change in changes})
+        await audit.record(
+            viewer, "information.sent", client_id=client_id, subject_id=row.id, section=section.name, fields=fields
+        )
+        await outbox.record("information.sent", row.id, client_id)
+        about = kinds.about(section, changes)
+        if mode == APPLIED:
+            await record.put(viewer, client_id, section, changes, request=row.id)
+            row.state, row.decided_at = ChangeState.APPLIED, clock.now()
+            row.settled = json.dumps(await record.sheet(viewer, client_id, section))
+            await row.save()
+            await review.settle_items(viewer, [kinds.CHANGED.name], row.id, "applied")
+            await review.open_item(viewer, kinds.APPLIED.name, row.id, kinds.address(row.id), client_id, about)
+        else:
+            await review.open_item(viewer, kinds.CHANGED.name, row.id, kinds.address(row.id), client_id, about)
+
+
+async def withdraw(viewer: Viewer, client_id: int, section: Section) -> None:
+    """Taken back by the client; where nothing waits any more, nothing is done."""
+    viewer.must_act_for(client_id, Area.INFORMATION)
+    async with transaction():
+        await record.lock(viewer, client_id)
+        row = await _waiting(client_id, section)
+        if row is None:
+            return
+        row.state, row.decided_at, row.version = ChangeState.WITHDRAWN, clock.now(), row.version + 1
+        await row.save()
+        await review.settle_items(viewer, [kinds.CHANGED.name], row.id, "withdrawn")
+        await audit.record(viewer, "information.withdrawn", client_id=client_id, subject_id=row.id)
+        await outbox.record("information.withdrawn", row.id, client_id)
+
+
+async def mark_read(viewer: Viewer, client_id: int, section: Section) -> None:
+    """The client has seen the answer."""
+    viewer.must_act_for(client_id, Area.INFORMATION)
+    await fetch(
+        "UPDATE change_request SET read_at = {} WHERE client = {} AND section = {} AND read_at IS NULL"
+        " AND state IN ('accepted', 'edited', 'returned', 'applied')",
+        clock.now(),
+        client_id,
+        section.name,
+    )
+
+
+async def _waiting(client_id: int, section: Section) -> ChangeRequest | None:
+    return (
+        await ChangeRequest.objects()
+        .where(
+            ChangeRequest.client == client_id,
+            ChangeRequest.section == section.name,
+            ChangeRequest.state == ChangeState.PENDING,
+        )
+        .lock_rows("UPDATE")
+        .first()
+    )

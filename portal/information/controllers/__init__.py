@@ -1,0 +1,1 @@
+"""Pages of a client's details, for clients and for staff."""

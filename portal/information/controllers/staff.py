@@ -1,0 +1,134 @@
+"""What a client changed, on the desk of whoever settles it."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from portal.access import Permission, needs
+from portal.clients import record
+from portal.clients.sheets import differences, with_changes
+from portal.information import forms, kinds, queries, views
+from portal.information.actions import decision
+from portal.information.actions.decision import Stale
+from portal.information.controllers.photos import with_photos
+from portal.information.queries import Request as Change
+from portal.language import lazy
+from portal.refusal import Refused
+from portal.review import desk
+from portal.web.form import Form, Reader
+from portal.web.request import MOST_UPLOADED, Request
+
+DETAIL, EDITING = "information/staff/_change.html", "information/staff/_edit.html"
+
+
+class ChangeReviewController(Controller):
+    path = "/staff/information/{request_id:int}"
+    opt = needs(Permission.REVIEW_SETTLE)
+
+    @get(name="information-review")
+    async def show(self, request: Request, request_id: FromPath[int]) -> Response[Any]:
+        return await self.screen(request, await queries.for_review(request.viewer, request_id), Form())
+
+    @post(name="information-decision")
+    async def update(self, request: Request, request_id: FromPath[int]) -> Response[Any]:
+        change = await queries.for_review(request.viewer, request_id)
+        form = await request.typed()
+        try:
+            sentence = await decided(request, change, form)
+        except Stale:
+            return await self.too_late(request, request_id)
+        except Refused as refusal:
+            return await self.screen(request, change, form.refused(refusal))
+        return await desk.onward(request, kind=change.kind, subject_id=change.id, sentence=sentence)
+
+    @get("/edit", name="information-review-edit")
+    async def edit(self, request: Request, request_id: FromPath[int]) -> Response[Any]:
+        return await self.editing(request, await queries.for_review(request.viewer, request_id), None)
+
+    @post("/edit", name="information-review-change", request_max_body_size=MOST_UPLOADED)
+    async def create(self, request: Request, request_id: FromPath[int]) -> Response[Any]:
+        change = await queries.for_review(request.viewer, request_id)
+        form = await request.typed()
+        try:
+            form, unfit = await with_photos(request, change.client_id, form)
+            if unfit:
+                raise Refused(unfit)
+            if another := forms.rearranged(change.section, form):
+                return await self.editing(request, change, another)
+            asked = await as_asked(request, change)
+            photos = await record.names_of_images(request.viewer, change.client_id)
+            sheet = forms.read(change.section, form, asked, photos)
+            await decision.approve(request.viewer, change.id, version_in(form), form["seen"], sheet)
+        except Stale:
+            return await self.too_late(request, request_id)
+        except Refused as refusal:
+            return await self.editing(request, change, form.refused(refusal))
+        sentence = lazy("Approved with edits.")
+        return await desk.onward(request, kind=change.kind, subject_id=change.id, sentence=sentence)
+
+    async def screen(self, request: Request, change: Change, form: Form) -> Response[Any]:
+        return await desk.on_desk(
+            request, DETAIL, kind=change.kind, subject_id=change.id, form=form, about=change.client_id,
+            **await told(request, change),
+        )  # fmt: skip
+
+    async def editing(self, request: Request, change: Change, form: Form | None) -> Response[Any]:
+        """The section as the client wants it, for staff to put right before it goes on the record."""
+        if not change.is_pending:
+            return await self.too_late(request, change.id)
+        asked = await as_asked(request, change)
+        form = form or forms.opened(change.section, asked)
+        return await desk.on_desk(
+            request, EDITING, kind=change.kind, subject_id=change.id, form=form, about=change.client_id,
+            groups=forms.groups(change.section, form), name_of=forms.name_of, **await told(request, change),
+        )  # fmt: skip
+
+    async def too_late(self, request: Request, request_id: int) -> Response[Any]:
+        """Shown as it is by now; nothing was applied."""
+        change = await queries.for_review(request.viewer, request_id)
+        sentence = "" if not change.is_pending else lazy(
+            "The client or the record has changed since you opened this. Nothing was applied: look at it again."
+        )  # fmt: skip
+        return await desk.stale(
+            request, DETAIL, kind=change.kind, subject_id=change.id, sentence=sentence, about=change.client_id,
+            **await told(request, change),
+        )  # fmt: skip
+
+
+async def decided(request: Request, change: Change, form: Form) -> object:
+    """Does what the button says; returns the sentence for whoever pressed it."""
+    if form["decision"] == "seen":
+        await decision.acknowledge(request.viewer, change.id)
+        return lazy("Seen.")
+    if form["decision"] == "approve":
+        await decision.approve(request.viewer, change.id, version_in(form), form["seen"])
+        return lazy("Approved.")
+    reader = Reader(form)
+    words = reader.text("reason", most=500)
+    common = form["common_reason"] if form["common_reason"] in kinds.REASONS else ""
+    reader.finish()
+    await decision.give_back(request.viewer, change.id, version_in(form), common, words)
+    return lazy("Returned to the client.")
+
+
+def version_in(form: Form) -> int:
+    return int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else 0
+
+
+async def as_asked(request: Request, change: Change) -> Any:
+    now = await queries.on_record(request.viewer, change)
+    return with_changes(now, differences(change.section, change.before, change.after))
+
+
+async def told(request: Request, change: Change) -> dict[str, Any]:
+    now = await queries.on_record(request.viewer, change)
+    compared = views.compared(change.changes, change.after, now if change.is_pending else None)
+    return {
+        "change": change,
+        "compared": compared,
+        "has_conflict": any(row.is_conflict for one in compared for row in one.rows),
+        "edited": views.compared(change.edits, change.settled or {}),
+        "seen": queries.digest(now),
+        "reasons": kinds.REASONS.items(),
+    }

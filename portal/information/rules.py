@@ -1,0 +1,32 @@
+"""What may be, asked of values alone."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+
+from portal.language import lazy
+
+Entries = dict[str, dict[str, str]]
+
+
+def faults(coverages: Entries) -> Iterator[tuple[str, str, object]]:
+    """(entry, field, sentence): dates in order, a holder with a name, and one policy of a kind at a time."""
+    for entry, one in coverages.items():
+        if one["starts_on"] and one["ends_on"] and one["ends_on"] < one["starts_on"]:
+            yield entry, "ends_on", lazy("The last day is before the first: check both dates")
+        if one["relationship"] not in ("", "self") and not one["subscriber_name"]:
+            yield entry, "subscriber_name", lazy("Enter the name of the policy holder")
+    for (_, one), (entry, other) in combinations(coverages.items(), 2):
+        if one["rank"] == other["rank"] and _overlap(one, other):
+            yield entry, "rank", lazy("Two policies of the same kind overlap: change one, or enter its last day")
+
+
+def is_past(coverage: dict[str, str], today: date) -> bool:
+    """No longer valid, so left out of the summary."""
+    return bool(coverage["ends_on"]) and coverage["ends_on"] < today.isoformat()
+
+
+def _overlap(one: dict[str, str], other: dict[str, str]) -> bool:
+    return (one["starts_on"] or "0001") <= (other["ends_on"] or "9999") and (other["starts_on"] or "0001") <= (
+        one["ends_on"] or "9999"
+    )

@@ -1,0 +1,140 @@
+"""Who is told of what, and whether there is any news for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from piccolo.querystring import QueryString
+
+from portal import clock
+from portal.access import HOLDS, Area, Permission, Reach, Role, Viewer
+from portal.database import fetch
+from portal.information.tables import ChangeState
+from portal.notifications import rules
+from portal.notifications.rules import Rule
+from portal.notifications.tables import StaffNotice
+from portal.review.kinds import KINDS, Kind
+from portal.review.reach import reached
+
+SETTLERS = [str(role) for role in Role if Permission.REVIEW_SETTLE in HOLDS[role]]
+STAFF = """
+SELECT a.id, a.email, a.language, m.id AS staff_id, m.role,
+       ARRAY(SELECT g.client FROM access_grant g
+              WHERE g.account = a.id AND g.starts_at <= {} AND (g.ends_at IS NULL OR g.ends_at > {})) AS own,
+       (SELECT max(d.written_at) FROM delivery d WHERE d.kind = 'review-digest' AND d.subject_id = a.id) AS last
+  FROM account a JOIN staff_member m ON m.id = a.staff_member
+ WHERE m.is_active AND NOT a.is_suspended AND m.role = ANY({}::text[]) AND ({}::bigint IS NULL OR a.id = {})
+ ORDER BY a.id
+"""
+NEWS = """
+SELECT EXISTS (
+  SELECT FROM review_item LEFT JOIN staff_notice AS n ON n.kind = review_item.kind
+   WHERE review_item.settled_at IS NULL AND {} AND coalesce(n.timing, {}) = {}
+     AND CASE coalesce(n.audience, {}) WHEN {}
+         THEN review_item.client IN (SELECT id FROM client WHERE principal_clinician = {})
+         ELSE coalesce(n.audience, {}) = {} END
+     AND {}) AS any
+"""
+SINCE = """
+review_item.opened_at > coalesce({}::timestamptz, '-infinity') AND review_item.opened_at <= {} AND NOT EXISTS (
+  SELECT FROM delivery WHERE review_item.kind = 'letter.failed' AND delivery.id = review_item.subject_id
+     AND delivery.kind = ANY({}::text[]))
+"""
+ANSWERED = [str(state) for state in (ChangeState.ACCEPTED, ChangeState.EDITED, ChangeState.RETURNED)]
+ASKER = """
+SELECT a.email AS address, a.language, r.client AS client_id
+  FROM change_request r JOIN account a ON a.id = r.sent_by
+ WHERE r.id = {} AND r.state = ANY({}::text[]) AND r.read_at IS NULL AND NOT a.is_suspended
+   AND EXISTS (SELECT FROM access_grant g WHERE g.account = a.id AND g.client = r.client AND {} = ANY(g.areas)
+                  AND g.starts_at <= {} AND (g.ends_at IS NULL OR g.ends_at > {}))
+"""
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who settles what waits, and may be written to."""
+
+    viewer: Viewer
+    language: str
+    last_digest_at: datetime | None
+
+    @property
+    def account_id(self) -> int:
+        assert self.viewer.account_id is not None
+        return self.viewer.account_id
+
+
+async def colleagues(viewer: Viewer, account_id: int | None = None) -> list[Colleague]:
+    """Everybody who may sign in and open the queue now; or of them the one with this account."""
+    now = clock.now()
+    return [
+        Colleague(
+            Viewer(
+                account_id=row["id"],
+                email=row["email"],
+                staff_id=row["staff_id"],
+                role=Role(row["role"]),
+                grants=tuple(Reach(client_id, "", frozenset()) for client_id in row["own"]),
+            ),
+            row["language"],
+            row["last"],
+        )
+        for row in await fetch(STAFF, now, now, SETTLERS, account_id, account_id)
+    ]
+
+
+async def must_know_at_once(viewer: Viewer, item_id: int) -> bool:
+    """Whether the rules name the viewer for this open item, and the viewer reaches whom it is about."""
+    return await _has_news(viewer, rules.AT_ONCE, QueryString("review_item.id = {}", item_id))
+
+
+async def has_news(viewer: Viewer, since: datetime | None, until: datetime) -> bool:
+    """Whether something that the viewer is told each morning was opened between, and is open still.
+
+    Letters about the queue that failed do not count: they would lead to the next ones.
+    """
+    return await _has_news(viewer, rules.DAILY, QueryString(SINCE, since, until, list(rules.LETTERS)))
+
+
+async def _has_news(viewer: Viewer, timing: str, which: QueryString) -> bool:
+    default, told_at = rules.DEFAULT
+    by_chart = (default, rules.PRINCIPAL, viewer.staff_id)
+    return bool(
+        (await fetch(NEWS, reached(viewer), told_at, timing, *by_chart, default, str(viewer.role), which))[0]["any"]
+    )
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The rule that holds for one kind of item, whether or not somebody has chosen it."""
+
+    kind: Kind
+    rule: Rule
+    timings: dict[str, object]
+
+
+async def notices(viewer: Viewer) -> list[Notice]:
+    """Of every kind that a feature has declared."""
+    viewer.must(Permission.PRACTICE_CONFIGURE)
+    chosen = {row.kind: Rule(row.audience, row.timing) for row in await StaffNotice.objects()}
+    return [Notice(kind, chosen.get(name, rules.DEFAULT), rules.timings(name)) for name, kind in KINDS.items()]
+
+
+async def rule(viewer: Viewer, kind: str) -> Rule:
+    row = await StaffNotice.objects().where(StaffNotice.kind == kind).first()
+    return Rule(row.audience, row.timing) if row else rules.DEFAULT
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who sent the practice a change, and hears of its answer."""
+
+    address: str
+    language: str
+    client_id: int
+
+
+async def asker(viewer: Viewer, request_id: int) -> Asker | None:
+    """None without an answer, with one that was read already, and for whoever reaches the client no longer."""
+    now = clock.now()
+    rows = await fetch(ASKER, request_id, ANSWERED, str(Area.INFORMATION), now, now)
+    return Asker(**rows[0]) if rows else None

@@ -1,0 +1,231 @@
+"""A client asks for a change: what is kept, what waits, and what stands on the record meanwhile."""
+
+import asyncio
+
+import pytest
+
+from portal import clock
+from portal.access import NotFoundException
+from portal.clients.sections import DEMOGRAPHICS, SECTIONS
+from portal.clients.tables import Coverage, RelatedPerson
+from portal.database import fetch
+from portal.information.actions import change
+from portal.information.queries import digest
+from portal.practice import switches
+from portal.refusal import Refused
+from tests.factories import TEST
+from tests.information.steps import as_client, asked, base, edited, sheet
+
+
+@pytest.fixture
+async def maya(cast):
+    return await cast.browser("client")
+
+
+async def requests() -> list[tuple[str, str, int]]:
+    rows = await fetch("SELECT section, state, version FROM change_request ORDER BY id")
+    return [(row["section"], row["state"], row["version"]) for row in rows]
+
+
+async def items() -> list[tuple[str, str, bool]]:
+    rows = await fetch("SELECT kind, about, outcome, settled_at FROM review_item ORDER BY id")
+    return [(row["kind"], row["about"], row["settled_at"] is None) for row in rows]
+
+
+async def test_four_sections_and_the_first_stands_open(cast, maya):
+    page = await maya.get(base(cast.client))
+    assert [one.get_text() for one in page.soup.select("summary h2")] == [
+        "Demographics", "Emergency Contacts", "Related Individuals", "Insurance",
+    ]  # fmt: skip
+    assert [one["id"] for one in page.soup.select("details.section[open]")] == ["demographics"]
+    assert "sign in with is kept apart" in page.words and "Maya" in page.words
+
+
+async def test_what_is_sent_waits_and_the_record_stays(cast, maya):
+    page = await edited(maya, cast.client, "demographics", {"preferred_name": "May", "pronouns": "she/her"})
+    assert page.path == base(cast.client, "demographics")
+    assert "With the practice" in page.pills() and page.pills().count("New") == 2
+    assert "On record now: nothing" in page.words
+    assert (await sheet(cast.client, "demographics"))["person"]["person"]["preferred_name"] == ""
+    assert await requests() == [("demographics", "pending", 1)]
+    assert await items() == [("information.changed", "demographics: person.preferred_name person.pronouns", True)]
+    kinds = [row["kind"] for row in await fetch("SELECT kind FROM event ORDER BY id")]
+    assert kinds == ["information.sent", "review.opened"]
+    audit = (await fetch("SELECT detail::text AS detail FROM audit_row WHERE act = 'information.sent'"))[0]["detail"]
+    assert "person.pronouns" in audit and "she/her" not in audit
+
+
+async def test_changed_again_it_is_still_one_request(cast, maya):
+    await edited(maya, cast.client, "demographics", {"preferred_name": "May"})
+    page = await edited(maya, cast.client, "demographics", {"pronouns": "she/her"})
+    assert page.pills().count("New") == 2
+    assert await requests() == [("demographics", "pending", 2)] and len(await items()) == 1
+
+
+async def test_sent_twice_it_is_sent_once(cast, maya):
+    form = await maya.get(base(cast.client, "demographics", "/edit"))
+    for _ in range(2):
+        page = await maya.press(form, base(cast.client, "demographics"), preferred_name="May")
+        assert page.status == 200
+    assert await requests() == [("demographics", "pending", 1)]
+
+
+async def test_twenty_at_once_leave_one_request(cast):
+    wanted = await sheet(cast.client, "demographics")
+    seen = digest(wanted)
+    wanted["person"]["person"]["preferred_name"] = "May"
+    await asyncio.gather(*(change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, seen) for _ in range(20)))
+    assert await requests() == [("demographics", "pending", 1)]
+    assert len(await fetch("SELECT 1 FROM event WHERE kind = 'information.sent'")) == 1
+
+
+async def test_taken_back_nothing_waits(cast, maya):
+    page = await edited(maya, cast.client, "demographics", {"preferred_name": "May"})
+    page = await maya.press(page, "/withdrawal")
+    assert "With the practice" not in page.pills() and await requests() == [("demographics", "withdrawn", 2)]
+    assert [one[2] for one in await items()] == [False]
+    form = await maya.get(base(cast.client, "demographics", "/edit"))
+    page = await maya.press(form, base(cast.client, "demographics"))
+    assert page.errors == {"": "This is what is on record already. Change something first, or cancel."}
+
+
+async def test_a_phone_is_added_as_people_write_it_and_kept_as_e164(cast, maya):
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    page = await maya.press(page, base(cast.client, "demographics"), act="add phones", preferred_name="typed")
+    assert page.status == 200 and page.value("preferred_name") == "typed" and page.value("phones") == "new1"
+    assert await requests() == []
+    page = await maya.press(
+        page, base(cast.client, "demographics"), {"phones-new1-number": "(443) 555 01", "act": None}
+    )
+    assert page.status == 422 and page.value("phones-new1-number") == "(443) 555 01"
+    assert page.errors == {
+        "phones-new1-number": "Enter a phone number with 10 digits, or with + and the code of its country"
+    }
+    typed = {"phones-new1-number": "443.555.0142", "phones-new1-kind": "home", "phones-new1-may_leave_message": "yes"}
+    page = await maya.press(page, base(cast.client, "demographics"), typed)
+    assert page.status == 200 and "(443) 555-0142" in page.words
+    after = (await fetch("SELECT after->'phones' AS phones FROM change_request"))[0]["phones"]
+    assert '"+14435550142"' in after and '"home"' in after
+
+
+async def test_an_entry_is_removed_and_what_was_typed_elsewhere_stays(cast, maya):
+    await RelatedPerson(client=cast.client.id, family_name="Reyes", given_name="Daniel", relationship="Brother",
+                        phone="+14435550177", is_emergency_contact=True).save()  # fmt: skip
+    page = await maya.get(base(cast.client, "emergency", "/edit"))
+    row = page.value("contacts")
+    page = await maya.press(page, base(cast.client, "emergency"), act="add contacts")
+    page = await maya.press(
+        page, base(cast.client, "emergency"),
+        {"act": f"remove contacts-{row}", "contacts-new1-family_name": "Park", "contacts-new1-given_name": "Helen"},
+    )  # fmt: skip
+    assert page.value("contacts") == "new1" and page.value("contacts-new1-given_name") == "Helen"
+    typed = {"contacts-new1-relationship": "Friend", "contacts-new1-phone": "443 555 0188", "act": None}
+    page = await maya.press(page, base(cast.client, "emergency"), typed)
+    assert {"New", "To be removed"} <= set(page.pills()), page.text
+    assert await items() == [("information.changed", "emergency: contacts.gone contacts.added", True)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        ({"addresses-new1-postal_code": "2140"}, "postal_code", "Enter the ZIP code: five digits, or nine"),
+        ({"addresses-new1-state": "XX"}, "state", "Choose the state"),
+        ({"addresses-new1-street": ""}, "street", "Enter the street and the number"),
+    ],
+)
+async def test_an_address_is_one_of_the_united_states(cast, maya, typed, field, sentence):
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    page = await maya.press(page, base(cast.client, "demographics"), act="add addresses")
+    whole = {
+        "addresses-new1-street": "218 Linden Street", "addresses-new1-city": "Hagåtña", "addresses-new1-state": "GU",
+        "addresses-new1-postal_code": "96910", "act": None,
+    }  # fmt: skip
+    page = await maya.press(page, base(cast.client, "demographics"), {**whole, **typed})
+    assert page.status == 422 and page.errors == {f"addresses-new1-{field}": sentence}
+    page = await maya.press(page, base(cast.client, "demographics"), whole)
+    assert page.status == 200 and "218 Linden Street" in page.words
+
+
+async def test_a_page_that_is_older_than_the_record_sends_nothing(cast, maya):
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    await fetch("UPDATE client SET marital_status = 'married' WHERE id = {}", cast.client.id)
+    page = await maya.press(page, base(cast.client, "demographics"), preferred_name="May")
+    assert page.status == 422 and "has changed since you opened this page" in page.errors[""]
+    assert page.value("preferred_name") == "May" and await requests() == []
+
+
+async def test_an_entry_of_somebody_else_is_not_there(cast, maya):
+    other = RelatedPerson(client=cast.other.id, family_name="Whitfield", is_emergency_contact=True)
+    await other.save()
+    page = await maya.get(base(cast.client, "emergency", "/edit"))
+    page = await maya.press(page, base(cast.client, "emergency"), {"contacts": [str(other.id)]})
+    assert page.status == 404 and await requests() == []
+
+
+async def test_applied_at_once_where_the_practice_wants_it_so(cast, maya):
+    await switches.turn(TEST, "information.demographics", "at_once")
+    page = await edited(maya, cast.client, "demographics", {"preferred_name": "May"})
+    assert "is on your record" in page.words
+    assert (await sheet(cast.client, "demographics"))["person"]["person"]["preferred_name"] == "May"
+    assert await requests() == [("demographics", "applied", 1)]
+    assert [one[0] for one in await items()] == ["information.applied"]
+
+
+async def test_read_only_there_is_no_form(cast, maya):
+    await switches.turn(TEST, "information.demographics", "read_only")
+    page = await maya.get(base(cast.client, "demographics"))
+    assert "To change this, call the office." in page.words and page.soup.find("a", string="Edit") is None
+    assert (await maya.get(base(cast.client, "demographics", "/edit"))).status == 404
+    assert (await maya.post(base(cast.client, "demographics"), preferred_name="May")).status == 404
+    wanted = await sheet(cast.client, "demographics")
+    with pytest.raises(NotFoundException):
+        await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, digest(wanted))
+
+
+async def test_insurance_is_always_reviewed(cast):
+    with pytest.raises(Refused):
+        await switches.turn(TEST, "information.insurance", "at_once")
+
+
+async def test_what_is_no_longer_valid_stands_apart(cast, maya):
+    past = clock.now().date().replace(year=2020)
+    await Coverage(client=cast.client.id, payer="Old Mutual Health", member_id="1", ends_on=past).save()
+    await Coverage(client=cast.client.id, payer="CareFirst", member_id="2").save()
+    page = await maya.get(base(cast.client, "insurance"))
+    assert "Old Mutual" in page.soup.select_one("details.past").get_text()
+    assert "1 entry" in (await maya.get(base(cast.client))).words
+
+
+@pytest.mark.parametrize("part", ["stranger", "ended", "guardian", "front_desk", "signed out"])
+@pytest.mark.parametrize("name", list(SECTIONS))
+async def test_others_neither_see_nor_change_it(cast, part, name):
+    browser = await cast.browser(part)
+    for path in (
+        base(cast.client),
+        base(cast.client, name),
+        base(cast.client, name, "/edit"),
+        base(cast.client, name, "/history"),
+    ):
+        page = await browser.get(path, follow=False)
+        assert page.status == (303 if part == "signed out" else 404)
+    assert (await browser.post(base(cast.client, name), follow=False)).status in (404, 303)
+    assert (await browser.post(base(cast.client, name, "/withdrawal"), follow=False)).status in (404, 303)
+
+
+async def test_history_says_who_changed_what_when(cast, maya):
+    await asked(cast, preferred_name="May")
+    page = await maya.get(base(cast.client, "demographics", "/history"))
+    assert "Sent by Maya Reyes." in page.words and "Name to go by" in page.words and "With the practice" in page.pills()
+    assert "Nothing has been changed here yet." in (await maya.get(base(cast.client, "insurance", "/history"))).words
+
+
+@pytest.mark.parametrize("many", [1, 6])
+async def test_a_section_costs_the_same_however_many_stand_in_it(cast, maya, many):
+    from portal.database import ENGINE
+
+    for place in range(many):
+        await RelatedPerson(client=cast.client.id, family_name=f"P{place}", is_emergency_contact=True).save()
+    await maya.get(base(cast.client, "emergency"))
+    before = ENGINE.queries
+    await maya.get(base(cast.client, "emergency"))
+    assert ENGINE.queries - before == 4
