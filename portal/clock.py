@@ -32,7 +32,7 @@ def stopped() -> Iterator[None]:
 
 @contextmanager
 def shifted(**by: float) -> Iterator[None]:
-    """For tests: `with clock.shifted(minutes=16):`."""
+    """For tests and for the demo's past: `with clock.shifted(minutes=16):`."""
     global _shift
     before = _shift
     _shift = before + timedelta(**by)

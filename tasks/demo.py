@@ -3,14 +3,20 @@
 from datetime import date, timedelta
 
 from portal import clock
-from portal.access import Role, Viewer
+from portal.access import Area, Reach, Role, Viewer
 from portal.accounts.actions.invitation import invite
 from portal.accounts.actions.registration import EVERY_AREA
 from portal.accounts.actions.staff import add_staff
 from portal.accounts.passwords import hashed
 from portal.accounts.tables import Account, Grant, GrantKind
+from portal.clients import record
 from portal.clients.actions import add_client
-from portal.clients.tables import ClientAddress, ClientPhone, Coverage, RelatedKind, RelatedPerson
+from portal.clients.sections import SECTIONS
+from portal.clients.sheets import Sheet, blank
+from portal.clients.tables import Client, ClientAddress, ClientPhone, Coverage, RelatedKind, RelatedPerson
+from portal.information.actions import change, decision
+from portal.information.queries import digest
+from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 
 PASSWORD = "harbor lane demo only"
@@ -20,6 +26,7 @@ ACCOUNTS = [
     ("ngozi@harborlane.example", "Dr. Ngozi Okafor, clinician"),
     ("sam@harborlane.example", "Sam Whitaker, administrator"),
     ("maya.reyes@example.com", "Maya Reyes, a client"),
+    ("rosa.delgado@example.com", "Rosa Delgado-Núñez, a client"),
     ("daniel.karim@example.com", "Daniel Karim, father of two clients"),
 ]
 PRACTICE = {
@@ -85,7 +92,7 @@ CLIENTS = [
 async def fill() -> None:
     """Everything that the demo shows, inside the caller's transaction."""
     await set_up(SEED, **PRACTICE)
-    await add_staff(SEED, ACCOUNTS[0][0], PASSWORD, "Priya", "Raman", Role.FRONT_DESK)
+    priya = await add_staff(SEED, ACCOUNTS[0][0], PASSWORD, "Priya", "Raman", Role.FRONT_DESK)
     okafor = await add_staff(
         SEED,
         ACCOUNTS[1][0],
@@ -112,18 +119,21 @@ async def fill() -> None:
     for given, belongings in BELONGINGS.items():
         await _belongs(by_name[given].id, *belongings)
     await _holder("maya.reyes@example.com", "Maya Reyes", [(by_name["Maya"].id, "self")])
-    await _holder(
+    rosa = await _holder("rosa.delgado@example.com", "Rosa Delgado-Núñez", [(by_name["Rosa"].id, "self")])
+    daniel = await _holder(
         "daniel.karim@example.com",
         "Daniel Karim",
         [(by_name["Aisha"].id, "guardian"), (by_name["Sami"].id, "guardian")],
     )
+    staff = Viewer(account_id=priya.id, staff_id=priya.staff_member, role=Role.FRONT_DESK, name="Priya Raman")
+    await _changes(by_name, rosa, daniel, staff)
     await invite(SEED, by_name["Jonah"].id, email="jonah.whitfield@example.com", kind=GrantKind.SELF)
     expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
     expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)
     await expired.save()
 
 
-async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> None:
+async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Account:
     now = clock.now()
     account = Account(
         email=email,
@@ -136,6 +146,7 @@ async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> None
     await account.save()
     for client_id, kind in reaches:
         await Grant(account=account.id, client=client_id, kind=kind, areas=EVERY_AREA, starts_at=now).save()
+    return account
 
 
 async def _belongs(client_id: int, phone: str, street: str, zip_code: str, person: Related, insurance: Insured) -> None:
@@ -153,3 +164,45 @@ async def _belongs(client_id: int, phone: str, street: str, zip_code: str, perso
     ).save()
     payer, plan, member = insurance
     await Coverage(client=client_id, payer=payer, plan=plan, member_id=member).save()
+
+
+async def _changes(charts: dict[str, Client], rosa: Account, daniel: Account, staff: Viewer) -> None:
+    """What clients sent over the last days: two wait, one was accepted, one returned."""
+    aisha, sami, own = charts["Aisha"].id, charts["Sami"].id, charts["Rosa"].id
+    phone = {"kind": "mobile", "number": "+14435550163", "may_leave_message": "yes"}
+    with clock.shifted(days=-6):
+        sent = await _ask(rosa, own, "self", "demographics", "person", "person", {"pronouns": "ella"})
+        await decision.approve(staff, sent.id, sent.version, await _seen(sent))
+    with clock.shifted(days=-3):
+        sent = await _ask(daniel, sami, "guardian", "demographics", "phones", "new1", phone)
+        await decision.give_back(staff, sent.id, sent.version, "call", "We have another number for Sami's school days.")
+    with clock.shifted(days=-2, hours=-1):
+        entry = next(iter((await _sheet(own, "insurance"))["coverages"]))
+        card = {"plan": "Medicare Advantage", "member_id": "8TK2 WD4 QR90", "relationship": "self"}
+        await _ask(rosa, own, "self", "insurance", "coverages", entry, card)
+    with clock.shifted(hours=-20):
+        aunt = {"given_name": "Leila", "family_name": "Haddad", "relationship": "Aunt", "phone": "+14105550127"}
+        await _ask(daniel, aisha, "guardian", "emergency", "contacts", "new1", aunt)
+
+
+async def _ask(
+    account: Account, client_id: int, kind: str, name: str, group: str, entry: str, fields: dict[str, str]
+) -> ChangeRequest:
+    """As that person would: these fields of one entry, old or new."""
+    reach = Reach(client_id, kind, frozenset(str(area) for area in Area))
+    viewer = Viewer(account_id=account.id, name=account.name, grants=(reach,))
+    section, now = SECTIONS[name], await _sheet(client_id, name)
+    before = now[group].get(entry) or blank(section.group(group))
+    wanted = {**now, group: {**now[group], entry: {**before, **fields}}}
+    await change.send(viewer, client_id, section, wanted, digest(now))
+    sent = await ChangeRequest.objects().order_by(ChangeRequest.id, ascending=False).first()
+    assert sent is not None
+    return sent
+
+
+async def _seen(sent: ChangeRequest) -> str:
+    return digest(await _sheet(sent.client, sent.section))
+
+
+async def _sheet(client_id: int, name: str) -> Sheet:
+    return await record.sheet(SEED, client_id, SECTIONS[name])

@@ -8,6 +8,8 @@ from litestar.params import FromPath
 from portal.access import Permission, needs
 from portal.accounts.controllers import staff as portal_access
 from portal.clients import queries as clients
+from portal.clients.sections import SECTIONS
+from portal.information import queries as information
 from portal.web.form import Form
 from portal.web.replies import reply
 from portal.web.request import Request
@@ -26,6 +28,9 @@ class ChartController(Controller):
             about=client_id,
             details=await clients.details(request.viewer, client_id),
             emails=await clients.emails(request.viewer, client_id),
+            waiting=await information.open_of_client(request.viewer, client_id),
+            sections=SECTIONS.values(),
+            may_settle=request.viewer.may(Permission.REVIEW_SETTLE),
             may_edit=request.viewer.may(Permission.CLIENT_EDIT),
             **await portal_access.panel(request, client_id),
         )
