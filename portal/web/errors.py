@@ -37,7 +37,7 @@ PAGES = {
     429: "429",
     503: "503",
 }
-MOST_HEARD, HEARD_FOR = 32 * 1024 * 1024, 20
+MOST_HEARD, HEARD_FOR = 64 * 1024 * 1024, 60
 RETARGET = {"HX-Retarget": "#main", "HX-Reswap": "outerHTML"}
 
 

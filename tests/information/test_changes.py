@@ -13,7 +13,7 @@ from portal.information.actions import change
 from portal.information.queries import digest
 from portal.practice import switches
 from portal.refusal import Refused
-from tests.factories import TEST
+from tests.factories import PASSWORD, TEST
 from tests.information.steps import as_client, asked, base, edited, sheet
 
 
@@ -229,3 +229,14 @@ async def test_a_section_costs_the_same_however_many_stand_in_it(cast, maya, man
     before = ENGINE.queries
     await maya.get(base(cast.client, "emergency"))
     assert ENGINE.queries - before == 4
+
+
+async def test_what_an_expired_session_was_about_to_send_is_given_back_and_sent(cast, maya):
+    form = await maya.get(base(cast.client, "demographics", "/edit"))
+    await fetch("UPDATE session SET seen_at = seen_at - interval '20 minutes'")
+    page = await maya.press(form, base(cast.client, "demographics"), preferred_name="May", pronouns="she/her")
+    assert page.path.startswith("/sign-in") and await requests() == []
+    page = await maya.press(page, "/sign-in", email="maya@example.com", password=PASSWORD)
+    assert page.path == "/account/kept-post" and "she/her" in page.words
+    page = await maya.press(page, "/account/kept-post/1", _decision="send")
+    assert page.path == base(cast.client, "demographics") and await requests() == [("demographics", "pending", 1)]
