@@ -27,6 +27,8 @@ from portal.clients import queries as clients
 from portal.clients.controllers import _sought, _turn
 from portal.clients.names import sought
 from portal.home.controllers import GREETINGS
+from portal.home.parts import PARTS
+from portal.information import queries as information
 from portal.language import lazy
 from portal.review.desk import Desk
 from portal.review.filters import EVERYTHING, Place
@@ -58,6 +60,7 @@ BEYOND = clients._lines(True).replace("{}", "(family_key, given_key, id) > ($1, 
 SEARCH = {
     near: clients._lines(True, near).replace("@@ {}", "@@ $1").replace("{}", "TRUE") for near in (0, clients.NEAR)
 }
+OPEN = ("pending", "returned")
 kept: dict[str, Any] = {"until": 0.0, "practice": None, "clinicians": ()}
 
 
@@ -131,10 +134,12 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         viewer = await viewer_of(request, connection)
         grant = next(one for one in viewer.grants if one.client_id == client_id)
         row = await connection.fetchrow(CLIENT, client_id)
+        changes = await connection.fetch(information.STANDING.sql, client_id)
         if grant.kind != "self":
             await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
         practice = await contact(connection)
     name = " ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part)
+    standing = {one["section"]: one["state"] for one in changes if one["state"] in OPEN or one["read_at"] is None}
     hour = datetime.now(ZoneInfo(practice.time_zone)).hour
     page = Page(
         path=path_of(request),
@@ -143,7 +148,7 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/",
     )
     return answer(
-        request, "home/dashboard", page, tiles=[], waiting=[], grant=grant,
+        request, "home/dashboard", page, tiles=[PARTS[0].tile(client_id, standing)], waiting=[], grant=grant,
         client=SimpleNamespace(name=name, called=row["preferred_name"] or row["given_name"]),
         greeting=next(words for until, words in GREETINGS if hour < until),
         others=[one for one in viewer.grants if one.client_id != client_id],

@@ -37,7 +37,7 @@
     if (form.hasAttribute("data-leaves")) tabs.postMessage("left");
     if (!form.hasAttribute("hx-post") && form.enctype !== "multipart/form-data") setTimeout(free, 20000, form);
   }, true);
-  on("htmx:xhr:progress", function (e) { all("progress", function (bar) { bar.parentNode.hidden = false; bar.value = 100 * e.detail.loaded / e.detail.total; }, e.target); });
+  on("htmx:xhr:progress", function (e) { if (e.detail.lengthComputable) all("progress", function (bar) { bar.parentNode.hidden = false; bar.value = 100 * e.detail.loaded / e.detail.total; }, e.target); });
   on("htmx:afterRequest", function (e) { var el = e.detail.requestConfig.elt; if (el.tagName === "FORM") free(el); if (e.detail.xhr.status && !isPoll(el)) alive(); });
   on("htmx:sendError htmx:responseError", function (e) {
     var el = e.detail.requestConfig.elt;

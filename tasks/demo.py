@@ -194,7 +194,7 @@ async def _ask(
     section, now = SECTIONS[name], await _sheet(client_id, name)
     before = now[group].get(entry) or blank(section.group(group))
     wanted = {**now, group: {**now[group], entry: {**before, **fields}}}
-    await change.send(viewer, client_id, section, wanted, digest(now))
+    await change.send(viewer, client_id, section, now, wanted)
     sent = await ChangeRequest.objects().order_by(ChangeRequest.id, ascending=False).first()
     assert sent is not None
     return sent

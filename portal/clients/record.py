@@ -12,6 +12,8 @@ from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.refusal import Refused
 
+Ids = dict[str, dict[str, str]]
+
 
 async def sheet(viewer: Viewer, client_id: int, section: Section) -> Sheet:
     """What is on record now. Whoever acts for the client, or staff who reach the chart."""
@@ -24,24 +26,28 @@ async def lock(viewer: Viewer, client_id: int) -> None:
     await fetch("SELECT id FROM client WHERE id = {} FOR NO KEY UPDATE", client_id)
 
 
-async def put(viewer: Viewer, client_id: int, section: Section, changes: list[Change], **why: Any) -> None:
+async def put(viewer: Viewer, client_id: int, section: Section, changes: list[Change], **why: Any) -> Ids:
     """Writes what differs, and nothing else; the audit names fields, never what stands in them.
 
+    Returns which ids new entries have got: group → entry → id.
     Raises `Refused` where an entry has gone meanwhile or an address stands there already.
     """
     if not viewer.acts_for(client_id, Area.INFORMATION):
         viewer.must(Permission.CLIENT_EDIT)
     await _must_reach(viewer, client_id)
+    ids: Ids = {}
     async with transaction():
         with refusing(
             client_email_once=Refused({"": lazy("This e-mail is on the record already. Remove one of them.")})
         ):
             for group in section.groups:
                 for entry, differing in _by_entry(group, changes).items():
-                    await _put_entry(client_id, group, entry, differing)
+                    row_id = await _put_entry(client_id, group, entry, differing)
+                    ids.setdefault(group.name, {})[entry] = row_id
         await reindex([client_id])
         fields = sorted({f"{change.group.name}.{change.field.name}" for change in changes})
         await audit.record(viewer, "client.changed", client_id=client_id, section=section.name, fields=fields, **why)
+    return ids
 
 
 async def _must_reach(viewer: Viewer, client_id: int) -> None:
@@ -73,14 +79,15 @@ def _by_entry(group: Group, changes: list[Change]) -> dict[str, list[Change]]:
     return found
 
 
-async def _put_entry(client_id: int, group: Group, entry: str, changes: list[Change]) -> None:
+async def _put_entry(client_id: int, group: Group, entry: str, changes: list[Change]) -> str:
     values: dict[Any, Any] = group.derived(
         {change.field.name: value_of(change.field, change.new) for change in changes}
     )
     what = changes[0].what
     if what == "added":
-        await group.table(client=client_id, **dict(group.only), **values).save()
-        return
+        row = group.table(client=client_id, **dict(group.only), **values)
+        await row.save()
+        return str(row.id)  # type: ignore[attr-defined]
     table = group.table
     row_id = client_id if entry == ONCE else int(entry)
     mine: list[Any] = [table._meta.primary_key == row_id]
@@ -92,6 +99,7 @@ async def _put_entry(client_id: int, group: Group, entry: str, changes: list[Cha
         touched = await table.update(values).where(*mine).returning(table._meta.primary_key)
     if not touched and what != "gone":
         raise Refused({"": lazy("Something that this changes is no longer on the record. Look at it again.")})
+    return entry
 
 
 async def names_of_images(viewer: Viewer, client_id: int) -> set[str]:

@@ -71,6 +71,7 @@ PERSON = Group(
         Field("preferred_name", lazy("Name to go by"), autocomplete="nickname", width="m",
               hint=lazy("The name that we use when we talk.")),
         Field("pronouns", lazy("Pronouns"), most=60, width="m"),
+        Field("birth_date", lazy("Date of birth"), "day", is_fixed=True),
         Field("sex", lazy("Administrative sex"), "choice", options=SEXES, width="m",
               hint=lazy("As the insurance has it.")),
         Field("gender_identity", lazy("Gender identity"), "choice", options=GENDERS, width="m"),
@@ -103,9 +104,9 @@ EMAIL = Group(
 ADDRESS = Group(
     "addresses", lazy("Addresses"), ClientAddress,
     (
-        Field("kind", lazy("Kind of address"), "choice", options=ADDRESSES, width="m"),
+        Field("kind", lazy("Kind of address"), "choice", options=ADDRESSES, width="full"),
         Field("street", lazy("Street address"), most=200, missing=lazy("Enter the street and the number"),
-              autocomplete="address-line1"),
+              autocomplete="address-line1", width="full"),
         Field("street_2", lazy("Apartment or unit"), most=200, autocomplete="address-line2", width="m"),
         Field("city", lazy("City"), missing=lazy("Enter the city"), autocomplete="address-level2", width="m"),
         Field("state", lazy("State"), "state", options=tuple((one, one) for one in STATES),
@@ -138,7 +139,7 @@ CONTACT = Group(
 RELATED = Group(
     "people", lazy("Related individuals"), RelatedPerson,
     (
-        Field("kind", lazy("Kind"), "choice", options=PEOPLE, width="m"),
+        Field("kind", lazy("Kind"), "choice", options=PEOPLE, width="full"),
         *NAMES,
         Field("relationship", lazy("Relationship"), missing=lazy("Say who this person is"), width="m",
               hint=lazy("For example mother, primary care provider or case worker.")),
@@ -151,7 +152,7 @@ RELATED = Group(
 COVERAGE = Group(
     "coverages", lazy("Insurance"), Coverage,
     (
-        Field("rank", lazy("Which insurance is it?"), "choice", options=RANKS, width="m",
+        Field("rank", lazy("Which insurance is it?"), "choice", options=RANKS, width="full",
               missing=lazy("Choose primary, secondary or tertiary")),
         Field("payer", lazy("Insurance company"), most=200, missing=lazy("Enter the insurance company")),
         Field("plan", lazy("Plan"), most=200),

@@ -24,7 +24,10 @@ TRUE = "yes"
 
 @dataclass(frozen=True)
 class Field:
-    """`kind` says how it is asked for and read; `missing` is the sentence where it must not be empty."""
+    """`kind` says how it is asked for and read; `missing` is the sentence where it must not be empty.
+
+    What `is_fixed` is shown and never asked for.
+    """
 
     name: str
     label: object
@@ -35,6 +38,7 @@ class Field:
     hint: object = ""
     autocomplete: str = ""
     width: str = ""
+    is_fixed: bool = False
 
     def shown(self, text: str) -> str:
         """As people read it, in their language."""
@@ -118,6 +122,8 @@ def _of_group(group: Group, before: Sheet, after: Sheet) -> Iterator[Change]:
     for entry in [*was, *(one for one in wanted if one not in was)]:
         what = "added" if entry not in was else "gone" if entry not in wanted else "changed"
         for field in group.fields:
+            if field.is_fixed:
+                continue
             old, new = was.get(entry, {}).get(field.name, ""), wanted.get(entry, {}).get(field.name, "")
             if old != new:
                 yield Change(group, entry, field, old, new, what)
@@ -135,6 +141,20 @@ def with_changes(sheet: Sheet, changes: list[Change]) -> Sheet:
         else:
             entries.setdefault(change.entry, blank(change.group))[change.field.name] = change.new
     return made
+
+
+def merged(section: Section, sheet: Sheet, base: Sheet, typed: Sheet) -> Sheet:
+    """The sheet with what somebody changed who began from `base`: the rest is as it has become since.
+
+    What was added here and elsewhere at the same time are two entries, unless they say the same.
+    """
+    typed = deepcopy(typed)
+    for group in section.groups:
+        mine, there = typed.get(group.name, {}), sheet.get(group.name, {})
+        for entry in [one for one in mine if one in there and one not in base.get(group.name, {})]:
+            if mine[entry] != there[entry]:
+                mine[f"new{len(there) + len(mine) + 1}"] = mine.pop(entry)
+    return with_changes(sheet, differences(section, base, typed))
 
 
 def photos_in(sheet: Sheet) -> set[int]:

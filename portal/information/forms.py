@@ -47,14 +47,20 @@ def entries(group: Group, form: Form) -> list[str]:
     return list(dict.fromkeys(form.all(group.name))) if group.is_list else ["person"]
 
 
+def added(form: Form) -> str:
+    """The entry that “Add” has just made: where one goes on."""
+    act, _, name = form["act"].partition(" ")
+    return f"{name}-{form.all(name)[-1]}" if act == "add" and form.all(name) else ""
+
+
 def rearranged(section: Section, form: Form) -> Form | None:
     """After “Add” or “Remove”: the same form with one entry more or less. None if neither was asked for."""
     act, _, what = form["act"].partition(" ")
     if act == "add":
         group = _group(section, what)
-        taken = form.all(group.name)
-        number = next(n for n in range(1, 100) if f"new{n}" not in taken)
-        kept = [*taken, f"new{number}"] if len(taken) < group.most else list(taken)
+        kept = list(dict.fromkeys(form.all(group.name)))[: group.most]
+        if len(kept) < group.most:
+            kept.append(next(f"new{n}" for n in range(1, 100) if f"new{n}" not in kept))
     elif act == "remove":
         name, _, entry = what.partition("-")
         group = _group(section, name)
@@ -78,16 +84,30 @@ def read(section: Section, form: Form, known: Sheet, images: set[str]) -> Sheet:
             before = known.get(group.name, {}).get(entry, {})
             if entry in known.get(group.name, {}) or not _is_blank(group, entry, form):
                 sheet[group.name][entry] = {
-                    field.name: read_value(reader, name_of(group, entry, field), field, before.get(field.name), images)
+                    field.name: before.get(field.name, "")
+                    if field.is_fixed
+                    else read_value(reader, name_of(group, entry, field), field, before.get(field.name), images)
                     for field in group.fields
                 }
         if len(sheet[group.name]) > group.most:
             reader.refuse("", lazy("That is more than the record can hold. Remove one first."))
+    for name, field, entry in twice(sheet):
+        reader.refuse(f"{name}-{entry}-{field}", lazy("This is listed twice. Remove one of them."))
     if section is INSURANCE and not reader.sentences:
         for entry, name, sentence in rules.faults(sheet["coverages"]):
             reader.refuse(f"coverages-{entry}-{name}", sentence)
     reader.finish()
     return sheet
+
+
+def twice(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
+    for name, field in (("phones", "number"), ("emails", "address")):
+        seen = set()
+        for entry, values in sheet.get(name, {}).items():
+            said = values[field].casefold()
+            if said in seen:
+                yield name, field, entry
+            seen.add(said)
 
 
 def _group(section: Section, name: str) -> Group:

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.clients import record
 from portal.clients.sections import SECTIONS
-from portal.clients.sheets import Change, Section, Sheet, differences
+from portal.clients.sheets import Change, Section, Sheet, differences, with_changes
 from portal.database import Prepared, fetch
 from portal.information import kinds
 from portal.information.tables import ChangeRequest, ChangeState
@@ -74,6 +74,10 @@ class Request:
     def kind(self) -> str:
         """Of its item in the queue."""
         return kinds.APPLIED.name if self.state == ChangeState.APPLIED else kinds.CHANGED.name
+
+    def wanted(self, now: Sheet) -> Sheet:
+        """The section as it would be: what was asked for, on the record as it stands now."""
+        return with_changes(now, self.changes)
 
     @property
     def why(self) -> str:
@@ -176,10 +180,9 @@ def _reach(viewer: Viewer) -> Any:
 
 
 def _as_asked(after: Sheet, settled: Sheet) -> Sheet:
-    """New entries under the ids that they have got: in the order in which they were asked for."""
-    asked: Sheet = {}
-    for group, entries in after.items():
-        fresh = [one for one in settled.get(group, {}) if one not in entries]
-        names = {one: fresh.pop(0) for one in entries if one.startswith("new") and fresh}
-        asked[group] = {names.get(one, one): values for one, values in entries.items()}
-    return asked
+    """New entries under the ids that they have got; one that staff left out keeps its own name, so it is missed."""
+    ids = settled.get("ids", {})
+    return {
+        group: {str(ids.get(group, {}).get(one, one)): values for one, values in entries.items()}
+        for group, entries in after.items()
+    }

@@ -12,6 +12,9 @@ Entries = dict[str, dict[str, str]]
 def faults(coverages: Entries) -> Iterator[tuple[str, str, object]]:
     """(entry, field, sentence): dates in order, a holder with a name, and one policy of a kind at a time."""
     for entry, one in coverages.items():
+        for name in ("starts_on", "ends_on"):
+            if one[name] and not "1940" < one[name] < "2100":
+                yield entry, name, lazy("Check the year")
         if one["starts_on"] and one["ends_on"] and one["ends_on"] < one["starts_on"]:
             yield entry, "ends_on", lazy("The last day is before the first: check both dates")
         if one["relationship"] not in ("", "self") and not one["subscriber_name"]:

@@ -50,7 +50,7 @@ class Listed:
 
 def shown(section: Section, record: Sheet, request: Request | None, today: date) -> list[Listed]:
     """The section as it will be if the open request is accepted, with what is on record now beside it."""
-    wanted = request.after if request and request.is_pending else record
+    wanted = request.wanted(record) if request and request.is_pending else record
     return [_group(group, record.get(group.name, {}), wanted.get(group.name, {}), today) for group in section.groups]
 
 
@@ -68,9 +68,14 @@ def _entry(group: Group, key: str, now: dict[str, dict[str, str]], wanted: dict[
     facts = [
         Fact(one, values.get(one.name, ""), before.get(one.name, ""), _differs(one.name, values, before, mark))
         for one in group.fields
-        if values.get(one.name) or before.get(one.name)
+        if (values.get(one.name) or before.get(one.name)) and not _is_in_title(group, one.name, values, before, mark)
     ]
     return Entry(group, key, group.title(values), mark, facts)
+
+
+def _is_in_title(group: Group, name: str, values: dict[str, str], before: dict[str, str], mark: str) -> bool:
+    """What the title says is not said again, unless it is what changes."""
+    return group.is_list and name in group.titled and not _differs(name, values, before, mark)
 
 
 def _differs(name: str, values: dict[str, str], before: dict[str, str], mark: str) -> bool:

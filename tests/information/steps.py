@@ -9,7 +9,6 @@ from portal.clients.sheets import Sheet
 from portal.clients.tables import Client
 from portal.database import fetch
 from portal.information.actions import change
-from portal.information.queries import digest
 from tests.browser import Browser, Page
 from tests.cast import Cast
 from tests.factories import TEST
@@ -46,5 +45,5 @@ async def asked(cast: Cast, name: str = "demographics", **fields: str) -> int:
     """A change of the person's own fields, sent; returns the request's id."""
     now = await sheet(cast.client, name)
     wanted = {**now, "person": {"person": {**now["person"]["person"], **fields}}}
-    await change.send(as_client(cast), cast.client.id, SECTIONS[name], wanted, digest(now))
+    await change.send(as_client(cast), cast.client.id, SECTIONS[name], now, wanted)
     return int((await fetch("SELECT max(id) AS id FROM change_request"))[0]["id"])

@@ -10,7 +10,6 @@ from portal.clients.sections import DEMOGRAPHICS, SECTIONS
 from portal.clients.tables import Coverage, RelatedPerson
 from portal.database import fetch
 from portal.information.actions import change
-from portal.information.queries import digest
 from portal.practice import switches
 from portal.refusal import Refused
 from tests.factories import PASSWORD, TEST
@@ -71,10 +70,10 @@ async def test_sent_twice_it_is_sent_once(cast, maya):
 
 
 async def test_twenty_at_once_leave_one_request(cast):
-    wanted = await sheet(cast.client, "demographics")
-    seen = digest(wanted)
+    now, wanted = await sheet(cast.client, "demographics"), await sheet(cast.client, "demographics")
     wanted["person"]["person"]["preferred_name"] = "May"
-    await asyncio.gather(*(change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, seen) for _ in range(20)))
+    wanted["phones"] = {"new1": {"kind": "home", "number": "+14435550142", "may_leave_message": ""}}
+    await asyncio.gather(*(change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, now, wanted) for _ in range(20)))
     assert await requests() == [("demographics", "pending", 1)]
     assert len(await fetch("SELECT 1 FROM event WHERE kind = 'information.sent'")) == 1
 
@@ -146,12 +145,46 @@ async def test_an_address_is_one_of_the_united_states(cast, maya, typed, field, 
     assert page.status == 200 and "218 Linden Street" in page.words
 
 
-async def test_a_page_that_is_older_than_the_record_sends_nothing(cast, maya):
+async def test_what_the_office_changed_since_the_page_was_opened_stays(cast, maya):
     page = await maya.get(base(cast.client, "demographics", "/edit"))
     await fetch("UPDATE client SET marital_status = 'married' WHERE id = {}", cast.client.id)
     page = await maya.press(page, base(cast.client, "demographics"), preferred_name="May")
-    assert page.status == 422 and "has changed since you opened this page" in page.errors[""]
-    assert page.value("preferred_name") == "May" and await requests() == []
+    assert page.pills().count("New") == 1
+    await fetch("UPDATE client SET middle_name = 'Ana', birth_date = '1991-04-18' WHERE id = {}", cast.client.id)
+    page = await edited(maya, cast.client, "demographics", {"pronouns": "she/her"})
+    assert page.pills().count("New") == 2 and "On record now" in page.words and "April 18" in page.words
+    told = (await fetch("SELECT after->'person'->'person' AS person FROM change_request"))[0]["person"]
+    assert '"married"' in told and '"Ana"' in told and '"1991-04-18"' in told
+
+
+async def test_two_tabs_add_to_one_request(cast, maya):
+    one, other = [await maya.get(base(cast.client, "demographics", "/edit")) for _ in range(2)]
+    await maya.press(one, base(cast.client, "demographics"), preferred_name="May")
+    page = await maya.press(other, base(cast.client, "demographics"), pronouns="she/her")
+    assert page.pills().count("New") == 2 and await requests() == [("demographics", "pending", 2)]
+
+
+async def test_a_form_of_another_section_or_client_is_too_old(cast, maya):
+    page = await maya.get(base(cast.client, "emergency", "/edit"))
+    seen = page.value("seen")
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    page = await maya.press(page, base(cast.client, "demographics"), seen=seen, preferred_name="May")
+    assert page.status == 422 and "too old" in page.errors[""] and page.value("preferred_name") == "May"
+
+
+async def test_the_same_number_twice_is_refused_beside_the_second(cast, maya):
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    page = await maya.press(page, base(cast.client, "demographics"), act="add emails")
+    typed = {"emails-new1-address": "MAYA@example.com", "act": None}
+    page = await maya.press(page, base(cast.client, "demographics"), typed)
+    assert page.status == 422 and page.errors == {"emails-new1-address": "This is listed twice. Remove one of them."}
+
+
+async def test_no_more_are_added_than_the_record_holds(cast, maya):
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    crowd = {"phones": [f"new{n}" for n in range(1, 100)], "act": "add phones"}
+    page = await maya.press(page, base(cast.client, "demographics"), crowd)
+    assert page.status == 200 and len(page.soup.select("#phones fieldset")) == 5
 
 
 async def test_an_entry_of_somebody_else_is_not_there(cast, maya):
@@ -179,7 +212,7 @@ async def test_read_only_there_is_no_form(cast, maya):
     assert (await maya.post(base(cast.client, "demographics"), preferred_name="May")).status == 404
     wanted = await sheet(cast.client, "demographics")
     with pytest.raises(NotFoundException):
-        await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, digest(wanted))
+        await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, wanted)
 
 
 async def test_insurance_is_always_reviewed(cast):
@@ -193,7 +226,7 @@ async def test_what_is_no_longer_valid_stands_apart(cast, maya):
     await Coverage(client=cast.client.id, payer="CareFirst", member_id="2").save()
     page = await maya.get(base(cast.client, "insurance"))
     assert "Old Mutual" in page.soup.select_one("details.past").get_text()
-    assert "1 entry" in (await maya.get(base(cast.client))).words
+    assert "1 plan" in (await maya.get(base(cast.client))).words
 
 
 @pytest.mark.parametrize("part", ["stranger", "ended", "guardian", "front_desk", "signed out"])
@@ -240,3 +273,11 @@ async def test_what_an_expired_session_was_about_to_send_is_given_back_and_sent(
     assert page.path == "/account/kept-post" and "she/her" in page.words
     page = await maya.press(page, "/account/kept-post/1", _decision="send")
     assert page.path == base(cast.client, "demographics") and await requests() == [("demographics", "pending", 1)]
+
+
+async def test_the_date_of_birth_is_read_and_not_asked_for(cast, maya):
+    assert "Date of birth April 17, 1991" in (await maya.get(base(cast.client, "demographics"))).words
+    typed = {"birth_date": "1990-01-01", "birth_date_year": "1990", "preferred_name": "May"}
+    page = await edited(maya, cast.client, "demographics", typed)
+    assert page.pills().count("New") == 1
+    assert "1990" not in (await fetch("SELECT after::text AS after FROM change_request"))[0]["after"]

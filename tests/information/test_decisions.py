@@ -105,6 +105,42 @@ async def test_returned_with_a_reason_that_the_client_reads_in_their_language(ca
     assert (await sheet(cast.client, "demographics"))["person"]["person"]["preferred_name"] == ""
 
 
+async def test_what_was_returned_stands_in_the_form_again(cast, desk, maya):
+    number = await asked(cast, preferred_name="May", pronouns="she/her")
+    await desk.press(await desk.get(at(number)), at(number), decision="return", common_reason="call")
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    assert (page.value("preferred_name"), page.value("pronouns")) == ("May", "she/her")
+    await maya.press(page, base(cast.client, "demographics"), pronouns="they")
+    assert [row["state"] for row in await fetch("SELECT state FROM change_request ORDER BY id")] == [
+        "returned",
+        "pending",
+    ]
+
+
+async def test_an_entry_that_staff_left_out_is_told_by_its_name(cast, desk, maya):
+    page = await maya.get(base(cast.client, "emergency", "/edit"))
+    for _ in range(2):
+        page = await maya.press(page, base(cast.client, "emergency"), act="add contacts")
+    typed = {"act": None}
+    for entry, given in (("new1", "Anna"), ("new2", "Ben")):
+        typed |= {f"contacts-{entry}-given_name": given, f"contacts-{entry}-family_name": "Park",
+                  f"contacts-{entry}-relationship": "Friend", f"contacts-{entry}-phone": "443 555 0142"}  # fmt: skip
+    await maya.press(page, base(cast.client, "emergency"), typed)
+    number = (await fetch("SELECT id FROM change_request"))[0]["id"]
+    page = await desk.get(at(number, "/edit"))
+    page = await desk.press(page, at(number, "/edit"), act="remove contacts-new1")
+    page = await desk.press(page, at(number, "/edit"), act=None)
+    assert "Approved with edits." in page.words
+    told = (await maya.get(base(cast.client, "emergency"))).soup.select_one(".notice").get_text(" ", strip=True)
+    assert "Anna Park" in told and "Ben" not in told
+
+
+async def test_what_no_button_says_decides_nothing(cast, desk):
+    number = await asked(cast, preferred_name="May")
+    page = await desk.press(await desk.get(at(number)), at(number), decision="foo", reason="because")
+    assert page.status == 404 and await state(number) == "pending"
+
+
 async def test_a_stale_decision_is_409_and_says_who_and_when(cast, desk):
     number = await asked(cast, preferred_name="May")
     other = await cast.browser("supervisor")
@@ -158,7 +194,7 @@ async def test_entries_come_change_and_go(cast):
         str(old.id): {**now["phones"][str(old.id)], "may_leave_message": "yes"},
         "new1": {"kind": "work", "number": "+14435550199", "may_leave_message": ""},
     }, "emails": {"new1": {"kind": "work", "address": "May@Work.example"}}}  # fmt: skip
-    await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, digest(now))
+    await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, now, wanted)
     number = (await fetch("SELECT id FROM change_request"))[0]["id"]
     await decision.approve(as_staff(cast), number, 1, digest(now))
     rows = await fetch("SELECT kind, number, may_leave_message FROM client_phone ORDER BY id")
@@ -173,7 +209,7 @@ async def test_an_address_that_stands_there_already_is_refused_and_nothing_is_wr
     now = await sheet(cast.client, "demographics")
     there = next(iter(now["emails"].values()))["address"]
     wanted = {**now, "emails": {**now["emails"], "new1": {"kind": "work", "address": there.upper()}}}
-    await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, digest(now))
+    await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, now, wanted)
     number = (await fetch("SELECT id FROM change_request"))[0]["id"]
     with pytest.raises(Refused):
         await decision.approve(as_staff(cast), number, 1, digest(now))

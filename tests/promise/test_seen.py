@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from portal.database import embedded
 from tests.promise.conftest import sign_in
+from tests.promise.steps import CLIENT, open_edit
 
 SIGNED_OUT = [
     "/sign-in",
@@ -26,12 +27,22 @@ SIGNED_OUT = [
 ]
 SCREENS = {
     "": SIGNED_OUT,
-    "maya.reyes@example.com": ["/", "/account"],
+    "maya.reyes@example.com": [
+        "/",
+        "/account",
+        "/clients/1/information",
+        "/clients/1/information/demographics",
+        "/clients/1/information/demographics/edit",
+        "/clients/1/information/demographics/history",
+        "/clients/1/information/insurance",
+        "/clients/1/information/insurance/edit",
+    ],
     "daniel.karim@example.com": ["/", "/clients/3"],
     "priya@harborlane.example": [
         "/staff/review",
         "/staff/review?age=7",
         "/staff/review/decided",
+        "/staff/clients/1/information/demographics",
         "/staff/letters",
         "/staff/clients",
         "/staff/clients/new",
@@ -45,35 +56,82 @@ SCREENS = {
     ],
     "sam@harborlane.example": ["/staff/settings", "/staff/settings/notices"],
 }
+SIZES = [
+    # width, dark, language
+    (390, False, "en-US"),
+    (1280, True, "es-US"),
+    pytest.param((390, True, "es-US"), marks=pytest.mark.torture),
+    pytest.param((1280, False, "en-US"), marks=pytest.mark.torture),
+    pytest.param((320, False, "es-US"), marks=pytest.mark.torture),
+]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
 
 
 @pytest.mark.parametrize("who", SCREENS, ids=lambda who: who.partition("@")[0] or "signed out")
-@pytest.mark.parametrize(
-    ("width", "dark", "language"),
-    [
-        (390, False, "en-US"),
-        (1280, True, "es-US"),
-        pytest.param(390, True, "es-US", marks=pytest.mark.torture),
-        pytest.param(1280, False, "en-US", marks=pytest.mark.torture),
-        pytest.param(320, False, "es-US", marks=pytest.mark.torture),
-    ],
-)
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(opened, who, width, dark, language):
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(opened, who, size):
+    width, dark, language = size
     page = opened(scripts=True, width=width, dark=dark, language=language)
     if who:
-        page.context.add_cookies([{"name": "portal-language", "value": language[:2], "url": "http://127.0.0.1"}])
-        page.goto("/sign-in")
-        page.locator("#email").fill(who)
-        page.locator("#password").fill("harbor lane demo only")
-        page.locator("form.card button.btn:not([type=button])").first.click()
+        enter(page, who, language)
     for place in SCREENS[who]:
         page.goto(place)
-        found = Axe().run(page, options=RULES).response
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == [], place
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, place
+        look_at(page, width)
+
+
+def enter(page, who: str, language: str) -> None:
+    page.context.add_cookies([{"name": "portal-language", "value": language[:2], "url": "http://127.0.0.1"}])
+    page.goto("/sign-in")
+    page.locator("#email").fill(who)
+    page.locator("#password").fill("harbor lane demo only")
+    page.locator("form.card button.btn:not([type=button])").first.click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def look_at(page, width: int) -> None:
+    found = Axe().run(page, options=RULES).response
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["demographics", "insurance"])
+def test_a_change_is_seen_from_both_sides(opened, name, size):
+    """While it waits, on the desk, in its edit form there, returned, and in the log and both histories."""
+    width, dark, language = size
+    client = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(client, "maya.reyes@example.com", language)
+    open_edit(client, name)
+    client.locator(f"[name$={'pronouns' if name == 'demographics' else 'plan'}]").first.fill("Another " + "long" * 12)
+    if name == "insurance":
+        client.locator("[name$=relationship]").first.select_option("self")
+    client.locator(".section-body .buttons button").first.click()
+    client.locator(".trail").wait_for()
+    look_at(client, width)
+    staff = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(staff, "priya@harborlane.example", language)
+    staff.goto("/staff/review?sort=newest")
+    staff.locator(".queue a").first.click()
+    staff.locator("#decide").wait_for()
+    look_at(staff, width)
+    desk = staff.url
+    staff.locator("#decide a[href*='/edit']").click()
+    staff.locator("#edit").wait_for()
+    look_at(staff, width)
+    staff.goto(desk)
+    staff.locator("#decide summary").click()
+    look_at(staff, width)
+    staff.locator("#common_reason").select_option("call")
+    staff.locator("#decide details button").click()
+    staff.locator("#flashes .notice").first.wait_for()
+    for place in (desk, "/staff/review/decided", f"/staff/clients/1/information/{name}"):
+        staff.goto(place)
+        look_at(staff, width)
+    for place in (f"{CLIENT}/{name}", f"{CLIENT}/{name}/history", CLIENT, "/clients/1"):
+        client.goto(place)
+        look_at(client, width)
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])

@@ -5,10 +5,9 @@ import json
 from portal import audit, clock, outbox
 from portal.access import Area, NotFoundException, Viewer
 from portal.clients import images, record
-from portal.clients.sheets import Section, Sheet, differences, photos_in
+from portal.clients.sheets import Section, Sheet, differences, merged, photos_in, with_changes
 from portal.database import fetch, refusing, transaction
 from portal.information import kinds
-from portal.information.queries import digest
 from portal.information.settings import APPLIED, READ_ONLY, mode_of
 from portal.information.tables import ChangeRequest, ChangeState
 from portal.language import lazy
@@ -18,10 +17,11 @@ from portal.review import actions as review
 ELSEWHERE = Refused({"": lazy("You have sent another change of this at the same moment. Look at it again.")})
 
 
-async def send(viewer: Viewer, client_id: int, section: Section, wanted: Sheet, seen: str) -> None:
-    """One open request for each section: a second one takes the place of the first. `seen` is what the page showed.
+async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, typed: Sheet) -> None:
+    """One open request for each section: a second one adds to the first. `base` is what the page had shown.
 
-    By the practice's choice it waits for staff, or stands on the record at once and is shown to them.
+    What has changed since, on the record or by another tab, stays as it became. By the practice's choice the request
+    waits for staff, or stands on the record at once and is shown to them.
     """
     viewer.must_act_for(client_id, Area.INFORMATION)
     mode = await mode_of(viewer, section)
@@ -30,11 +30,10 @@ async def send(viewer: Viewer, client_id: int, section: Section, wanted: Sheet, 
     async with transaction():
         await record.lock(viewer, client_id)
         before = await record.sheet(viewer, client_id, section)
-        if digest(before) != seen:
-            raise Refused({"": lazy("Your record has changed since you opened this page. Check it, then send again.")})
+        waiting = await _waiting(client_id, section)
+        wanted = merged(section, _asked(section, before, waiting), base, typed)
         await images.hold(viewer, client_id, photos_in(wanted))
         changes = differences(section, before, wanted)
-        waiting = await _waiting(client_id, section)
         if not changes:
             raise Refused({"": lazy("This is what is on record already. Change something first, or cancel.")})
         if waiting is not None and json.loads(waiting.after) == wanted:
@@ -53,9 +52,9 @@ async def send(viewer: Viewer, client_id: int, section: Section, wanted: Sheet, 
         await outbox.record("information.sent", row.id, client_id)
         about = kinds.about(section, changes)
         if mode == APPLIED:
-            await record.put(viewer, client_id, section, changes, request=row.id)
+            ids = await record.put(viewer, client_id, section, changes, request=row.id)
             row.state, row.decided_at = ChangeState.APPLIED, clock.now()
-            row.settled = json.dumps(await record.sheet(viewer, client_id, section))
+            row.settled = json.dumps({**await record.sheet(viewer, client_id, section), "ids": ids})
             await row.save()
             await review.settle_items(viewer, [kinds.CHANGED.name], row.id, "applied")
             await review.open_item(viewer, kinds.APPLIED.name, row.id, kinds.address(row.id), client_id, about)
@@ -88,6 +87,12 @@ async def mark_read(viewer: Viewer, client_id: int, section: Section) -> None:
         client_id,
         section.name,
     )
+
+
+def _asked(section: Section, now: Sheet, waiting: ChangeRequest | None) -> Sheet:
+    if waiting is None:
+        return now
+    return with_changes(now, differences(section, json.loads(waiting.before), json.loads(waiting.after)))
 
 
 async def _waiting(client_id: int, section: Section) -> ChangeRequest | None:

@@ -36,9 +36,8 @@ async def approve(viewer: Viewer, request_id: int, version: int, seen: str, edit
         wanted = asked if edited is None else edited
         await images.hold(viewer, row.client, photos_in(wanted))
         changes = differences(section, now, wanted)
-        if changes:
-            await record.put(viewer, row.client, section, changes, request=row.id)
-        row.settled = json.dumps(await record.sheet(viewer, row.client, section))
+        ids = await record.put(viewer, row.client, section, changes, request=row.id) if changes else {}
+        row.settled = json.dumps({**await record.sheet(viewer, row.client, section), "ids": ids})
         is_edited = edited is not None and edited != asked
         await _settle(viewer, row, ChangeState.EDITED if is_edited else ChangeState.ACCEPTED)
 
@@ -60,7 +59,8 @@ async def acknowledge(viewer: Viewer, request_id: int) -> None:
         row = await _reached(viewer, request_id)
         if row.state != ChangeState.APPLIED:
             raise NotFoundException
-        await review.settle_items(viewer, [kinds.APPLIED.name], row.id, "seen")
+        if not await review.settle_items(viewer, [kinds.APPLIED.name], row.id, "seen"):
+            raise Stale
         await audit.record(viewer, "information.seen", client_id=row.client, subject_id=row.id)
 
 

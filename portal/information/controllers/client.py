@@ -10,7 +10,7 @@ from portal.access import Area, NotFoundException, acts_for
 from portal.clients import images, record
 from portal.clients.sections import SECTIONS
 from portal.clients.sheets import Section
-from portal.information import forms, kinds, queries, views
+from portal.information import bases, forms, kinds, queries, views
 from portal.information.actions import change
 from portal.information.controllers.photos import with_photos
 from portal.information.settings import READ_ONLY, mode_of
@@ -60,10 +60,10 @@ class InformationController(Controller):
                 raise Refused(unfit)
             if another := forms.rearranged(asked, form):
                 return await self.screen(request, client_id, asked, another)
-            known = await wanted(request, client_id, asked)
+            base = bases.shown_before(form, client_id, asked)
+            known = bases.together(await record.sheet(request.viewer, client_id, asked), base)
             photos = await record.names_of_images(request.viewer, client_id)
-            sheet = forms.read(asked, form, known, photos)
-            await change.send(request.viewer, client_id, asked, sheet, form["seen"])
+            await change.send(request.viewer, client_id, asked, base, forms.read(asked, form, known, photos))
         except Refused as refusal:
             return await self.screen(request, client_id, asked, form.refused(refusal))
         return see_other(request, "information-section", client_id=client_id, section=section)
@@ -77,8 +77,9 @@ class InformationController(Controller):
         """The section as a form: with what is on record, what was asked for, or what was typed."""
         if await mode_of(request.viewer, asked) == READ_ONLY:
             raise NotFoundException
-        present = await record.sheet(request.viewer, client_id, asked)
-        form = form or forms.opened(asked, await wanted(request, client_id, asked))
+        base = await wanted(request, client_id, asked)
+        added = forms.added(form) if form else ""
+        form = form or forms.opened(asked, base)
         return await reply(
             request,
             "information/edit",
@@ -86,7 +87,8 @@ class InformationController(Controller):
             about=client_id,
             client_id=client_id,
             section=asked,
-            seen=queries.digest(present),
+            seen=form["seen"] or bases.sealed(base, client_id, asked),
+            added=added,
             groups=forms.groups(asked, form),
             name_of=forms.name_of,
         )
@@ -127,10 +129,11 @@ async def shown(request: Request, client_id: int, asked: Section) -> dict[str, A
 
 
 async def wanted(request: Request, client_id: int, asked: Section) -> Any:
-    """What the form begins with, and whose entries it may speak of."""
+    """What the form begins with: the record, and on it what waits or was returned."""
     found = await queries.newest(request.viewer, client_id, asked)
     present = await record.sheet(request.viewer, client_id, asked)
-    return found.after if found and found.is_pending else present
+    is_open = found is not None and (found.is_pending or found.state == "returned")
+    return found.wanted(present) if found and is_open else present
 
 
 async def today(request: Request) -> Any:

@@ -5,9 +5,8 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal.access import Permission, needs
+from portal.access import NotFoundException, Permission, needs
 from portal.clients import record
-from portal.clients.sheets import differences, with_changes
 from portal.information import forms, kinds, queries, views
 from portal.information.actions import decision
 from portal.information.actions.decision import Stale
@@ -104,6 +103,8 @@ async def decided(request: Request, change: Change, form: Form) -> object:
     if form["decision"] == "approve":
         await decision.approve(request.viewer, change.id, version_in(form), form["seen"])
         return lazy("Approved.")
+    if form["decision"] != "return":
+        raise NotFoundException
     reader = Reader(form)
     words = reader.text("reason", most=500)
     common = form["common_reason"] if form["common_reason"] in kinds.REASONS else ""
@@ -117,8 +118,7 @@ def version_in(form: Form) -> int:
 
 
 async def as_asked(request: Request, change: Change) -> Any:
-    now = await queries.on_record(request.viewer, change)
-    return with_changes(now, differences(change.section, change.before, change.after))
+    return change.wanted(await queries.on_record(request.viewer, change))
 
 
 async def told(request: Request, change: Change) -> dict[str, Any]:

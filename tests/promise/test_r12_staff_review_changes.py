@@ -1,0 +1,136 @@
+"""R12: staff are told of what clients changed, look at it beside the record, and decide; the client is answered."""
+
+import re
+import subprocess
+
+import pytest
+
+from portal.database import embedded
+from tests.promise.conftest import sign_in
+from tests.promise.steps import CLIENT, arrive, attach, change, desk_of, focused, open_edit, section, send
+
+MAYA = "maya.reyes@example.com"
+PRIYA = "priya@harborlane.example"
+ANSWERED = "The practice has answered"
+
+
+def test_one_is_accepted_and_one_is_edited_and_the_client_reads_both(portal, opened):
+    """The whole way, without JavaScript: a phone and an insurance with a photo of its card."""
+    client, staff, office = opened(), opened(width=1280), opened()
+    sign_in(office, "sam@harborlane.example")
+    office.goto("/staff/settings/notices")
+    office.locator("[name='information.changed.timing']").select_option("at_once")
+    office.get_by_role("button", name="Save").click()
+    already, asked = len(answers(portal)), len(portal.letters(PRIYA))
+    sign_in(client, MAYA)
+    change(client, "demographics", {"Phone number": "443 555 0188"})
+    open_edit(client, "insurance")
+    client.get_by_label("Insurance company").first.fill("CareFirst BlueChoice")
+    client.get_by_label("Member ID").first.fill("XWH 8841 2270")
+    client.get_by_label("Who is the policy holder?").first.select_option("The client")
+    attach(client, "Photo of the card, front", "XWH 8841 2207")
+    send(client)
+    assert "With the practice" in section(client, "insurance").inner_text()
+    assert "A change is with the practice" in home(client)
+    letter = portal.letter(PRIYA, beside=asked)
+    assert "/staff/" in letter and "Reyes" not in letter
+
+    sign_in(staff, PRIYA)
+    desk_of(staff, "Demographics: Phone number")
+    assert re.search(r"\(443\) 555-\d{4}\s*\(443\) 555-0188", staff.locator("#detail .diff").inner_text())
+    staff.get_by_role("button", name="Approve and open next").click()
+    assert "Approved." in staff.locator("#flashes").inner_text()
+    desk_of(staff, "Insurance: Insurance company")
+    seen = staff.request.get(str(staff.get_by_role("link", name="Open the photo").get_attribute("href")))
+    assert seen.headers["content-type"] == "image/jpeg"
+    staff.get_by_role("link", name="Edit, then approve").click()
+    staff.get_by_label("Member ID").first.fill("XWH 8841 2207")
+    staff.locator(".buttons").get_by_role("button", name="Approve with these edits").click()
+    assert "Approved with edits." in staff.locator("#flashes").inner_text()
+
+    letter = portal.letter(MAYA, beside=len(portal.letters(MAYA)) - len(answers(portal)) + already)
+    assert ANSWERED in letter and "CareFirst" not in letter and "0188" not in letter
+    client.goto(f"{CLIENT}/demographics")
+    told = section(client, "demographics").inner_text()
+    assert "The practice accepted your change" in told and "(443) 555-0188" in told
+    client.goto(f"{CLIENT}/insurance")
+    told = section(client, "insurance").inner_text()
+    assert "accepted your change, with edits" in told and "XWH 8841 2207 instead of XWH 8841 2270" in told
+    client.get_by_role("link", name="History").click()
+    assert "Accepted with edits" in client.locator("#history").inner_text()
+    assert "A change is with the practice" not in home(client)
+
+    staff.goto("/staff/review/decided")
+    log = staff.locator("#decided table").inner_text()
+    assert "Approved" in log and "Edited, then approved" in log and "Priya Raman" in log
+    assert audited(portal) == ["information.sent", "information.sent", "client.changed", "information.accepted",
+                               "client.changed", "information.edited"]  # fmt: skip
+    assert portal.run("audit", "verify").startswith("The audit is whole")
+
+
+def audited(portal) -> list[str]:
+    """What was done with what stands on the record, the last six."""
+    asked = "SELECT act FROM audit_row WHERE act ~ '^information|^client.changed' ORDER BY id DESC LIMIT 6"
+    psql = [embedded.binaries() / "psql", "-qAt", "-c", asked, embedded.dsn(portal.data)]
+    return subprocess.run(psql, check=True, capture_output=True, text=True).stdout.split()[::-1]
+
+
+def answers(portal) -> list[str]:
+    return [letter for letter in portal.letters(MAYA) if ANSWERED in letter]
+
+
+def home(page) -> str:
+    page.goto("/clients/1")
+    return page.locator("main").inner_text()
+
+
+def test_a_change_is_returned_with_a_reason(portal, opened):
+    client, staff = opened(), opened()
+    sign_in(client, MAYA)
+    change(client, "demographics", {"Legal last name": "Reyes-Cole"})
+    sign_in(staff, PRIYA)
+    desk_of(staff, "Demographics: Legal last name")
+    staff.locator("#decide summary").click()
+    staff.get_by_role("button", name="Return to the client").click()
+    assert "choose a reason, or write one" in staff.locator("#errors").inner_text()
+    staff.get_by_label("Common reasons").select_option("proof")
+    staff.get_by_role("button", name="Return to the client").click()
+    assert "Returned to the client." in staff.locator("#flashes").inner_text()
+    assert "Look at your change again" in home(client)
+    client.goto(f"{CLIENT}/demographics")
+    told = section(client, "demographics").inner_text()
+    assert "Please bring a document that shows this change" in told and "Reyes-Cole" not in told
+
+
+def test_with_javascript_the_next_one_opens_in_place(opened):
+    client, staff = opened(), opened(scripts=True, width=1280)
+    sign_in(client, MAYA)
+    change(client, "demographics", {"Pronouns": "she/they"})
+    open_edit(client, "insurance")
+    client.get_by_label("Plan").first.fill("BlueChoice HMO")
+    send(client)
+    arrive(staff, PRIYA)
+    staff.evaluate("window.same = true")
+    staff.locator(".queue a", has_text="Demographics: Pronouns").click()
+    staff.locator("#item-h").wait_for()
+    first = staff.url
+    assert re.search(r"/staff/information/\d+", first)
+    focused(staff, "#item-h")
+    staff.get_by_role("button", name="Approve and open next").click()
+    staff.locator("#detail .diff", has_text="BlueChoice HMO").wait_for()
+    assert re.search(r"/staff/information/\d+", staff.url) and staff.url != first
+    focused(staff, "#item-h")
+    assert staff.evaluate("window.same")
+    assert "Approved." in staff.locator("#flashes").inner_text()
+    staff.get_by_role("link", name="Edit, then approve").click()
+    staff.locator("#edit").wait_for()
+    assert staff.url.partition("?")[0].endswith("/edit")
+    staff.locator(".buttons").get_by_role("button", name="Approve with these edits").click()
+    staff.locator("#flashes", has_text="Approved.").or_(staff.locator("#flashes", has_text="Approved with")).wait_for()
+    assert staff.evaluate("window.same")
+
+
+@pytest.mark.parametrize("path", ["/staff/review", "/staff/review/decided", "/staff/information/1"])
+def test_clients_do_not_see_the_desk(phone, path):
+    sign_in(phone, MAYA)
+    assert phone.request.get(path).status == 404

@@ -1,0 +1,40 @@
+"""R9: a client names whom to call in an emergency."""
+
+from tests.promise.conftest import sign_in
+from tests.promise.steps import CLIENT, open_edit, section, send
+
+
+def test_a_contact_is_added(phone):
+    sign_in(phone, "maya.reyes@example.com")
+    open_edit(phone, "emergency")
+    phone.get_by_role("button", name="Add an emergency contact").click()
+    new = phone.locator("fieldset.entry").last
+    new.get_by_label("First name").fill("Ines")
+    send(phone)
+    assert phone.locator("#errors a").all_inner_texts() == [
+        "Enter the last name",
+        "Say who this person is",
+        "Enter a phone number with its area code",
+    ]
+    new = phone.locator("fieldset.entry").last
+    assert new.get_by_label("First name").input_value() == "Ines"
+    new.get_by_label("Last name").fill("Cordero")
+    new.get_by_label("Relationship").fill("Sister")
+    new.get_by_label("Phone").fill("410 555 0177")
+    send(phone)
+    told = section(phone, "emergency").inner_text()
+    assert "Ines Cordero New" in " ".join(told.split()) and "(410) 555-0177" in told and "With the practice" in told
+
+
+def test_it_is_changed_again_and_then_removed(phone):
+    """The second request takes the place of the first."""
+    sign_in(phone, "maya.reyes@example.com")
+    phone.goto(f"{CLIENT}/emergency")
+    phone.get_by_role("link", name="Change it again").click()
+    phone.locator("fieldset.entry").last.get_by_role("button", name="Remove").click()
+    phone.locator("fieldset.entry").last.get_by_role("button", name="Remove").click()
+    send(phone)
+    told = section(phone, "emergency").inner_text()
+    assert "To be removed" in told and "Ines" not in told
+    phone.get_by_role("button", name="Take back this change").click()
+    assert "To be removed" not in section(phone, "emergency").inner_text()
