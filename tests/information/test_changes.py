@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from portal import clock
-from portal.access import NotFoundException
 from portal.clients.sections import DEMOGRAPHICS, SECTIONS
 from portal.clients.tables import Coverage, RelatedPerson
 from portal.database import fetch
@@ -205,14 +204,14 @@ async def test_applied_at_once_where_the_practice_wants_it_so(cast, maya):
 
 
 async def test_read_only_there_is_no_form(cast, maya):
+    form = await maya.get(base(cast.client, "demographics", "/edit"))
     await switches.turn(TEST, "information.demographics", "read_only")
     page = await maya.get(base(cast.client, "demographics"))
     assert "To change this, call the office." in page.words and page.soup.find("a", string="Edit") is None
     assert (await maya.get(base(cast.client, "demographics", "/edit"))).status == 404
-    assert (await maya.post(base(cast.client, "demographics"), preferred_name="May")).status == 404
-    wanted = await sheet(cast.client, "demographics")
-    with pytest.raises(NotFoundException):
-        await change.send(as_client(cast), cast.client.id, DEMOGRAPHICS, wanted, wanted)
+    page = await maya.press(form, base(cast.client, "demographics"), preferred_name="May")
+    assert page.status == 422 and page.value("preferred_name") == "May" and await requests() == []
+    assert page.errors == {"": "The office changes this section itself now. Please call us about it."}
 
 
 async def test_insurance_is_always_reviewed(cast):

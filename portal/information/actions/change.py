@@ -3,7 +3,7 @@
 import json
 
 from portal import audit, clock, outbox
-from portal.access import Area, NotFoundException, Viewer
+from portal.access import Area, Viewer
 from portal.clients import images, record
 from portal.clients.sheets import Section, Sheet, differences, merged, photos_in, with_changes
 from portal.database import fetch, refusing, transaction
@@ -26,7 +26,7 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
     viewer.must_act_for(client_id, Area.INFORMATION)
     mode = await mode_of(viewer, section)
     if mode == READ_ONLY:
-        raise NotFoundException
+        raise Refused({"": lazy("The office changes this section itself now. Please call us about it.")})
     async with transaction():
         await record.lock(viewer, client_id)
         before = await record.sheet(viewer, client_id, section)

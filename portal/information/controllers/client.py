@@ -75,7 +75,7 @@ class InformationController(Controller):
 
     async def screen(self, request: Request, client_id: int, asked: Section, form: Form | None) -> Response[Any]:
         """The section as a form: with what is on record, what was asked for, or what was typed."""
-        if await mode_of(request.viewer, asked) == READ_ONLY:
+        if form is None and await mode_of(request.viewer, asked) == READ_ONLY:
             raise NotFoundException
         base = await wanted(request, client_id, asked)
         added = forms.added(form) if form else ""
