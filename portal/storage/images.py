@@ -9,6 +9,7 @@ from io import BytesIO
 
 from PIL import (
     Image,
+    ImageFile,
     ImageOps,
     UnidentifiedImageError,
     WebPImagePlugin,  # noqa: F401  named here, or Pillow loads all it has to look for it
@@ -72,6 +73,7 @@ def _cleaned(content: bytes) -> Picture:
     if content[4:8] == b"ftyp" and content[8:12] in HEIC:
         raise Unfit(IS_HEIC)
     try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, imported, lets half a photo pass for a whole one
         with Image.open(BytesIO(content), formats=FORMATS) as image:
             _must_be_drawn_soon(image, content)
             return _written(_upright(_reduced(image)))

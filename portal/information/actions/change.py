@@ -30,8 +30,9 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
     async with transaction():
         await record.lock(viewer, client_id)
         before = await record.sheet(viewer, client_id, section)
-        waiting = await _waiting(client_id, section)
-        wanted = merged(section, _asked(section, before, waiting), base, typed)
+        last = await _last(client_id, section)
+        waiting = last if last is not None and last.state == ChangeState.PENDING else None
+        wanted = merged(section, _asked(section, before, last), base, typed)
         await images.hold(viewer, client_id, photos_in(wanted))
         changes = differences(section, before, wanted)
         if not changes:
@@ -89,20 +90,28 @@ async def mark_read(viewer: Viewer, client_id: int, section: Section) -> None:
     )
 
 
-def _asked(section: Section, now: Sheet, waiting: ChangeRequest | None) -> Sheet:
-    if waiting is None:
+def _asked(section: Section, now: Sheet, last: ChangeRequest | None) -> Sheet:
+    """What the form shows: the record, and on it what waits or was returned."""
+    if last is None or last.state not in (ChangeState.PENDING, ChangeState.RETURNED):
         return now
-    return with_changes(now, differences(section, json.loads(waiting.before), json.loads(waiting.after)))
+    return with_changes(now, differences(section, json.loads(last.before), json.loads(last.after)))
 
 
 async def _waiting(client_id: int, section: Section) -> ChangeRequest | None:
+    last = await _last(client_id, section)
+    return last if last is not None and last.state == ChangeState.PENDING else None
+
+
+async def _last(client_id: int, section: Section) -> ChangeRequest | None:
+    """Locked. What was taken back is over."""
     return (
         await ChangeRequest.objects()
         .where(
             ChangeRequest.client == client_id,
             ChangeRequest.section == section.name,
-            ChangeRequest.state == ChangeState.PENDING,
+            ChangeRequest.state != ChangeState.WITHDRAWN,
         )
+        .order_by(ChangeRequest.id, ascending=False)
         .lock_rows("UPDATE")
         .first()
     )
