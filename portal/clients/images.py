@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from portal import audit, clock, storage
-from portal.access import Area, NotFoundException, Permission, Viewer
-from portal.clients import queries
+from portal.access import Area, NotFoundException, Viewer
+from portal.clients import record
 from portal.clients.tables import ClientImage
 from portal.database import fetch, transaction
 from portal.language import lazy
@@ -29,7 +29,7 @@ UNUSED = """
 
 async def keep(viewer: Viewer, client_id: int, content: bytes) -> ClientImage:
     """Raises `Refused` with a sentence for the form's one field. Not inside a transaction: a photo takes its time."""
-    await _must_keep_for(viewer, client_id)
+    await record.must_change(viewer, client_id)
     await _must_have_room(client_id)
     try:
         picture = await cleaned(content)
@@ -48,7 +48,7 @@ async def keep(viewer: Viewer, client_id: int, content: bytes) -> ClientImage:
     )
     try:
         async with transaction():
-            await fetch("SELECT id FROM client WHERE id = {} FOR NO KEY UPDATE", client_id)
+            await record.lock(viewer, client_id)
             await _must_have_room(client_id)
             await row.save()
             await audit.record(viewer, "client_image.added", client_id=client_id, subject_id=row.id)
@@ -56,12 +56,6 @@ async def keep(viewer: Viewer, client_id: int, content: bytes) -> ClientImage:
         await storage.delete(stored.key)  # no row has ever named it
         raise
     return row
-
-
-async def _must_keep_for(viewer: Viewer, client_id: int) -> None:
-    if not viewer.acts_for(client_id, Area.INFORMATION):
-        viewer.must(Permission.CLIENT_EDIT)
-        await queries.client(viewer, client_id)
 
 
 async def _must_have_room(client_id: int) -> None:
@@ -98,7 +92,7 @@ async def content(row: ClientImage) -> bytes:
 
 async def hold(viewer: Viewer, client_id: int, image_ids: Collection[int]) -> None:
     """In the transaction that begins to refer to them: nobody forgets them meanwhile. Of another client: not found."""
-    await _must_keep_for(viewer, client_id)
+    await record.must_change(viewer, client_id)
     held = await fetch(
         "UPDATE client_image SET let_go_at = NULL WHERE client = {} AND id = ANY({}::bigint[]) RETURNING id",
         client_id,

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 APART = re.compile(r"[\s\-‐‑‒–—'‘’ʻʼ`´·.,]+")
 SMALL = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
@@ -13,6 +15,11 @@ DATES = (
 MOST_TERMS = 8
 LONGEST_TERM = 60
 LETTERS = str.maketrans(SMALL | {letter.upper(): plain for letter, plain in SMALL.items() if len(letter.upper()) == 1})
+
+
+def full_name(row: Mapping[str, Any]) -> str:
+    """Of a row of the chart: first and last name, and what follows them."""
+    return " ".join(str(row[part]) for part in ("given_name", "family_name", "suffix") if row[part])
 
 
 def folded(text: str) -> str:

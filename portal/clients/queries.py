@@ -9,7 +9,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from portal.access import NotFoundException, Viewer
-from portal.clients.names import sought
+from portal.clients.names import full_name, sought
 from portal.clients.tables import Client, ClientAddress, ClientEmail, ClientPhone, Coverage, RelatedPerson
 from portal.database import fetch
 
@@ -147,12 +147,11 @@ def _lines(forwards: bool, near: int | None = None) -> str:
 
 
 def _listed(row: dict[str, object]) -> Listed:
-    name = " ".join(str(row[part]) for part in ("given_name", "family_name", "suffix") if row[part])
     clinician = " ".join(str(row[part]) for part in ("prefix", "c_given", "c_family") if row[part])
     return Listed(
         id=int(str(row["id"])),
         chart_number=str(row["chart_number"]),
-        name=name,
+        name=full_name(row),
         called=str(row["preferred_name"]),
         birth_date=row["birth_date"],  # type: ignore[arg-type]
         clinician=clinician,

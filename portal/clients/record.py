@@ -32,9 +32,7 @@ async def put(viewer: Viewer, client_id: int, section: Section, changes: list[Ch
     Returns which ids new entries have got: group → entry → id.
     Raises `Refused` where an entry has gone meanwhile or an address stands there already.
     """
-    if not viewer.acts_for(client_id, Area.INFORMATION):
-        viewer.must(Permission.CLIENT_EDIT)
-    await _must_reach(viewer, client_id)
+    await must_change(viewer, client_id)
     ids: Ids = {}
     async with transaction():
         with refusing(
@@ -48,6 +46,13 @@ async def put(viewer: Viewer, client_id: int, section: Section, changes: list[Ch
         fields = sorted({f"{change.group.name}.{change.field.name}" for change in changes})
         await audit.record(viewer, "client.changed", client_id=client_id, section=section.name, fields=fields, **why)
     return ids
+
+
+async def must_change(viewer: Viewer, client_id: int) -> None:
+    """Whoever acts for the client, or staff who may edit the chart and reach it."""
+    if not viewer.acts_for(client_id, Area.INFORMATION):
+        viewer.must(Permission.CLIENT_EDIT)
+    await _must_reach(viewer, client_id)
 
 
 async def _must_reach(viewer: Viewer, client_id: int) -> None:
@@ -104,7 +109,6 @@ async def _put_entry(client_id: int, group: Group, entry: str, changes: list[Cha
 
 async def names_of_images(viewer: Viewer, client_id: int) -> set[str]:
     """Ids of the photos that belong to this client's chart."""
-    if not viewer.acts_for(client_id, Area.INFORMATION):
-        await queries.client(viewer, client_id)
+    await _must_reach(viewer, client_id)
     rows = await fetch("SELECT id FROM client_image WHERE client = {}", client_id)
     return {str(row["id"]) for row in rows}

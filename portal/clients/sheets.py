@@ -143,6 +143,11 @@ def with_changes(sheet: Sheet, changes: list[Change]) -> Sheet:
     return made
 
 
+def rebased(section: Section, sheet: Sheet, before: Sheet, after: Sheet) -> Sheet:
+    """The sheet with what differs between two others."""
+    return with_changes(sheet, differences(section, before, after))
+
+
 def merged(section: Section, sheet: Sheet, base: Sheet, typed: Sheet) -> Sheet:
     """The sheet with what somebody changed who began from `base`: the rest is as it has become since.
 
@@ -154,7 +159,7 @@ def merged(section: Section, sheet: Sheet, base: Sheet, typed: Sheet) -> Sheet:
         for entry in [one for one in mine if one in there and one not in base.get(group.name, {})]:
             if mine[entry] != there[entry]:
                 mine[f"new{len(there) + len(mine) + 1}"] = mine.pop(entry)
-    return with_changes(sheet, differences(section, base, typed))
+    return rebased(section, sheet, base, typed)
 
 
 def photos_in(sheet: Sheet) -> set[int]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from portal.access import NotFoundException, Viewer
+from portal.clients.names import full_name
 from portal.database import Prepared
 from portal.home.parts import PARTS, Tile, ToDo
 
@@ -28,8 +29,7 @@ async def own_client(viewer: Viewer, client_id: int) -> Named:
     if not rows:
         raise NotFoundException
     row = rows[0]
-    name = " ".join(row[part] for part in ("given_name", "family_name", "suffix") if row[part])
-    return Named(row["id"], name, row["preferred_name"] or row["given_name"])
+    return Named(row["id"], full_name(row), row["preferred_name"] or row["given_name"])
 
 
 async def dashboard(viewer: Viewer, client_id: int) -> tuple[list[Tile], list[ToDo]]:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self
 
+from piccolo.querystring import QueryString
+
 from portal import clock
 from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.clients import record
@@ -14,7 +16,7 @@ from portal.clients.sections import SECTIONS
 from portal.clients.sheets import Change, Section, Sheet, differences, with_changes
 from portal.database import Prepared, fetch
 from portal.information import kinds
-from portal.information.tables import ChangeRequest, ChangeState
+from portal.information.tables import STILL_ASKED, ChangeRequest, ChangeState
 
 SHOWN_FOR = timedelta(days=14)
 COUNTS = """
@@ -32,7 +34,7 @@ COUNTED = Prepared(COUNTS, "client", "today")
 
 @dataclass(frozen=True)
 class Request:
-    """A request as people see it. `changes` is what was asked for, `made` what became of it."""
+    """A request as people see it. `changes` is what was asked for, `settled` what became of it."""
 
     id: int
     client_id: int
@@ -69,6 +71,11 @@ class Request:
     @property
     def is_pending(self) -> bool:
         return self.state == ChangeState.PENDING
+
+    @property
+    def is_still_asked(self) -> bool:
+        """It waits, or was returned and may be sent again."""
+        return self.state in STILL_ASKED
 
     @property
     def kind(self) -> str:
@@ -119,7 +126,7 @@ async def standing(viewer: Viewer, client_id: int) -> dict[str, ChangeState]:
     return {
         row["section"]: ChangeState(row["state"])
         for row in rows
-        if row["state"] in ("pending", "returned") or row["read_at"] is None
+        if row["state"] in STILL_ASKED or row["read_at"] is None
     }
 
 
@@ -159,20 +166,9 @@ async def on_record(viewer: Viewer, request: Request) -> Sheet:
 
 async def _of(viewer: Viewer, client_id: int, section: Section, more: str) -> list[Request]:
     """Of a client's own pages, or of a chart within reach."""
-    if viewer.acts_for(client_id, Area.INFORMATION):
-        rows = await fetch(
-            f"{SELECT} WHERE client = {{}} AND section = {{}} AND {more}",
-            client_id,
-            section.name,
-        )
-    else:
-        rows = await fetch(
-            f"{SELECT} WHERE client = {{}} AND section = {{}} AND {{}} AND {more}",
-            client_id,
-            section.name,
-            _reach(viewer),
-        )
-    return [Request.of(row) for row in rows]
+    reached = QueryString("TRUE") if viewer.acts_for(client_id, Area.INFORMATION) else _reach(viewer)
+    where = f"client = {{}} AND section = {{}} AND {{}} AND {more}"
+    return [Request.of(row) for row in await fetch(f"{SELECT} WHERE {where}", client_id, section.name, reached)]
 
 
 def _reach(viewer: Viewer) -> Any:

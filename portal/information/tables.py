@@ -20,6 +20,9 @@ class ChangeState(StrEnum):
     APPLIED = "applied"
 
 
+STILL_ASKED = (ChangeState.PENDING, ChangeState.RETURNED)
+
+
 class ChangeRequest(Table):
     """One section of one client, whole: as it was on record when it was sent, and as the client wants it.
 

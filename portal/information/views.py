@@ -114,6 +114,11 @@ def compared(changes: Sequence[Change], sheet: Sheet, record: Sheet | None = Non
     return found
 
 
+def past(requests: Sequence[Request]) -> list[tuple[Request, list[Compared], list[Compared]]]:
+    """Each with what was asked for and what staff made of it."""
+    return [(one, compared(one.changes, one.after), compared(one.edits, one.settled or {})) for one in requests]
+
+
 def _row(change: Change, record: Sheet | None) -> Row:
     shown = change.field.shown
     if record is None:

@@ -7,10 +7,7 @@ from piccolo.querystring import QueryString
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.database import fetch, transaction
-from portal.review.reach import reached
-from portal.review.tables import HELD_FOR
-
-FREE = "(held_by IS NULL OR held_by = {} OR held_at < {})"
+from portal.review.reach import free, reached
 
 
 async def open_item(
@@ -55,7 +52,7 @@ async def settle_items(
 
 async def hold(viewer: Viewer, item_id: int) -> bool:
     """Whoever opens an item has it for a while, and no other beside it. False where somebody else has it."""
-    return bool(await _held(viewer, item_id, QueryString(FREE, viewer.staff_id, clock.now() - HELD_FOR)))
+    return bool(await _held(viewer, item_id, free(viewer)))
 
 
 async def take_over(viewer: Viewer, item_id: int) -> None:

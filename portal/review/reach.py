@@ -2,13 +2,19 @@
 
 from piccolo.querystring import QueryString
 
+from portal import clock
 from portal.access import Permission, Viewer
-from portal.review.tables import ReviewItem
+from portal.review.tables import HELD_FOR, ReviewItem
 
 
 def reached(viewer: Viewer) -> QueryString:
     viewer.must(Permission.REVIEW_SETTLE)
     return QueryString("({} OR review_item.client IS NULL)", viewer.reaches(ReviewItem).querystring)
+
+
+def free(viewer: Viewer) -> QueryString:
+    """Nobody else has it open."""
+    return QueryString("(held_by IS NULL OR held_by = {} OR held_at < {})", viewer.staff_id, clock.now() - HELD_FOR)
 
 
 def every(*conditions: QueryString) -> QueryString:

@@ -1,4 +1,4 @@
-"""What an address must remember and nobody may read: names that were searched for, and where a list stands."""
+"""What an address or a form must remember and nobody may read: names that were searched for, where a list stands."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -7,13 +7,14 @@ from typing import Any
 from portal import keys
 
 
-def sealed(purpose: str, **told: Any) -> str:
-    return urlsafe_b64encode(keys.seal(purpose, json.dumps(told).encode())).decode()
+def sealed(purpose: str, context: str = "", /, **told: Any) -> str:
+    """`context` must be the same to read it."""
+    return urlsafe_b64encode(keys.seal(purpose, json.dumps(told).encode(), context)).decode()
 
 
-def unsealed(purpose: str, text: str) -> dict[str, Any]:
-    """Nothing, where it is not ours: then the whole list is shown."""
+def unsealed(purpose: str, text: str, context: str = "") -> dict[str, Any]:
+    """Nothing, where it is not ours."""
     try:
-        return dict(json.loads(keys.unseal(purpose, urlsafe_b64decode(text.encode())))) if text else {}
+        return dict(json.loads(keys.unseal(purpose, urlsafe_b64decode(text.encode()), context))) if text else {}
     except (ValueError, keys.Unreadable):
         return {}

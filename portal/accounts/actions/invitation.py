@@ -10,8 +10,9 @@ from portal.accounts.kinds import OF_INVITATIONS
 from portal.accounts.tables import Grant, GrantKind, Invitation, InvitationState
 from portal.clients import actions as client_actions
 from portal.clients import queries as clients
+from portal.clients import record
 from portal.clients.tables import Client
-from portal.database import fetch, refusing, transaction
+from portal.database import refusing, transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
@@ -146,7 +147,7 @@ def token_of(invitation: Invitation) -> str:
 async def _locked_client(viewer: Viewer, client_id: int) -> Client:
     """Whoever manages a client's access waits here for whoever else does."""
     client = await clients.client(viewer, client_id)
-    await fetch("SELECT id FROM client WHERE id = {} FOR NO KEY UPDATE", client_id)
+    await record.lock(viewer, client_id)
     return client
 
 

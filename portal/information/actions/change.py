@@ -5,11 +5,11 @@ import json
 from portal import audit, clock, outbox
 from portal.access import Area, Viewer
 from portal.clients import images, record
-from portal.clients.sheets import Section, Sheet, differences, merged, photos_in, with_changes
+from portal.clients.sheets import Section, Sheet, differences, merged, photos_in, rebased
 from portal.database import fetch, refusing, transaction
 from portal.information import kinds
 from portal.information.settings import APPLIED, READ_ONLY, mode_of
-from portal.information.tables import ChangeRequest, ChangeState
+from portal.information.tables import STILL_ASKED, ChangeRequest, ChangeState
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
@@ -31,7 +31,7 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
         await record.lock(viewer, client_id)
         before = await record.sheet(viewer, client_id, section)
         last = await _last(client_id, section)
-        waiting = last if last is not None and last.state == ChangeState.PENDING else None
+        waiting = _if_waiting(last)
         wanted = merged(section, _asked(section, before, last), base, typed)
         await images.hold(viewer, client_id, photos_in(wanted))
         changes = differences(section, before, wanted)
@@ -68,7 +68,7 @@ async def withdraw(viewer: Viewer, client_id: int, section: Section) -> None:
     viewer.must_act_for(client_id, Area.INFORMATION)
     async with transaction():
         await record.lock(viewer, client_id)
-        row = await _waiting(client_id, section)
+        row = _if_waiting(await _last(client_id, section))
         if row is None:
             return
         row.state, row.decided_at, row.version = ChangeState.WITHDRAWN, clock.now(), row.version + 1
@@ -92,13 +92,12 @@ async def mark_read(viewer: Viewer, client_id: int, section: Section) -> None:
 
 def _asked(section: Section, now: Sheet, last: ChangeRequest | None) -> Sheet:
     """What the form shows: the record, and on it what waits or was returned."""
-    if last is None or last.state not in (ChangeState.PENDING, ChangeState.RETURNED):
+    if last is None or last.state not in STILL_ASKED:
         return now
-    return with_changes(now, differences(section, json.loads(last.before), json.loads(last.after)))
+    return rebased(section, now, json.loads(last.before), json.loads(last.after))
 
 
-async def _waiting(client_id: int, section: Section) -> ChangeRequest | None:
-    last = await _last(client_id, section)
+def _if_waiting(last: ChangeRequest | None) -> ChangeRequest | None:
     return last if last is not None and last.state == ChangeState.PENDING else None
 
 

@@ -6,7 +6,7 @@ from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.clients import images, record
 from portal.clients.sections import SECTIONS
-from portal.clients.sheets import Sheet, differences, photos_in, with_changes
+from portal.clients.sheets import Sheet, differences, photos_in, rebased
 from portal.database import transaction
 from portal.information import kinds
 from portal.information.queries import digest
@@ -32,7 +32,7 @@ async def approve(viewer: Viewer, request_id: int, version: int, seen: str, edit
         now = await record.sheet(viewer, row.client, section)
         if digest(now) != seen:
             raise Stale
-        asked = with_changes(now, differences(section, json.loads(row.before), json.loads(row.after)))
+        asked = rebased(section, now, json.loads(row.before), json.loads(row.after))
         wanted = asked if edited is None else edited
         await images.hold(viewer, row.client, photos_in(wanted))
         changes = differences(section, now, wanted)

@@ -34,8 +34,11 @@ class ChartHistoryController(Controller):
         client = await clients.client(request.viewer, client_id)
         asked = kinds.section(section)
         rows = await queries.history(request.viewer, client_id, asked)
-        shown = [(one, views.compared(one.changes, one.after), views.compared(one.edits, one.settled or {}))
-                 for one in rows]  # fmt: skip
         return await reply(
-            request, "information/staff/history", about=client_id, client=client, section=asked, changes=shown
+            request,
+            "information/staff/history",
+            about=client_id,
+            client=client,
+            section=asked,
+            changes=views.past(rows),
         )

@@ -87,7 +87,7 @@ class InformationController(Controller):
             about=client_id,
             client_id=client_id,
             section=asked,
-            seen=form["seen"] or bases.sealed(base, client_id, asked),
+            seen=form["seen"] or bases.written(base, client_id, asked),
             added=added,
             groups=forms.groups(asked, form),
             name_of=forms.name_of,
@@ -104,8 +104,7 @@ class InformationHistoryController(Controller):
         rows = await queries.history(request.viewer, client_id, asked)
         return await reply(
             request, "information/history", about=client_id, client_id=client_id, section=asked,
-            changes=[(one, views.compared(one.changes, one.after), views.compared(one.edits, one.settled or {}))
-                      for one in rows],
+            changes=views.past(rows),
         )  # fmt: skip
 
     @get("/photos/{image_id:int}", name="information-photo")
@@ -132,8 +131,7 @@ async def wanted(request: Request, client_id: int, asked: Section) -> Any:
     """What the form begins with: the record, and on it what waits or was returned."""
     found = await queries.newest(request.viewer, client_id, asked)
     present = await record.sheet(request.viewer, client_id, asked)
-    is_open = found is not None and (found.is_pending or found.state == "returned")
-    return found.wanted(present) if found and is_open else present
+    return found.wanted(present) if found and found.is_still_asked else present
 
 
 async def today(request: Request) -> Any:

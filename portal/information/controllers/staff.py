@@ -55,7 +55,7 @@ class ChangeReviewController(Controller):
                 raise Refused(unfit)
             if another := forms.rearranged(change.section, form):
                 return await self.editing(request, change, another)
-            asked = await as_asked(request, change)
+            asked = change.wanted(await queries.on_record(request.viewer, change))
             photos = await record.names_of_images(request.viewer, change.client_id)
             sheet = forms.read(change.section, form, asked, photos)
             await decision.approve(request.viewer, change.id, version_in(form), form["seen"], sheet)
@@ -76,11 +76,11 @@ class ChangeReviewController(Controller):
         """The section as the client wants it, for staff to put right before it goes on the record."""
         if not change.is_pending:
             return await self.too_late(request, change.id)
-        asked = await as_asked(request, change)
-        form = form or forms.opened(change.section, asked)
+        known = await told(request, change)
+        form = form or forms.opened(change.section, change.wanted(known["now"]))
         return await desk.on_desk(
             request, EDITING, kind=change.kind, subject_id=change.id, form=form, about=change.client_id,
-            groups=forms.groups(change.section, form), name_of=forms.name_of, **await told(request, change),
+            groups=forms.groups(change.section, form), name_of=forms.name_of, **known,
         )  # fmt: skip
 
     async def too_late(self, request: Request, request_id: int) -> Response[Any]:
@@ -117,15 +117,12 @@ def version_in(form: Form) -> int:
     return int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else 0
 
 
-async def as_asked(request: Request, change: Change) -> Any:
-    return change.wanted(await queries.on_record(request.viewer, change))
-
-
 async def told(request: Request, change: Change) -> dict[str, Any]:
     now = await queries.on_record(request.viewer, change)
     compared = views.compared(change.changes, change.after, now if change.is_pending else None)
     return {
         "change": change,
+        "now": now,
         "compared": compared,
         "has_conflict": any(row.is_conflict for one in compared for row in one.rows),
         "edited": views.compared(change.edits, change.settled or {}),

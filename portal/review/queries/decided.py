@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from piccolo.querystring import QueryString
 
 from portal.access import Viewer
-from portal.clients.names import folded, sought
+from portal.clients.names import folded, full_name, sought
 from portal.database import fetch
 from portal.practice import queries as practice
 from portal.review.filters import Place
@@ -118,7 +118,7 @@ def _decision(row: dict[str, Any]) -> Decision:
         title=kind.title,
         line=kind.says(row["about"]),
         is_on_desk=kind.is_on_desk,
-        client=" ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part),
+        client=full_name(row),
         outcome=kind.ended(row["outcome"]),
         **{name: row[name] for name in ("id", "url", "client_id", "settled_at", "settled_by", "reason")},
     )

@@ -8,6 +8,7 @@ from piccolo.querystring import QueryString
 
 from portal import clock
 from portal.access import NotFoundException, Viewer
+from portal.clients.names import full_name
 from portal.database import fetch
 from portal.practice import queries as practice
 from portal.review.filters import Place
@@ -83,7 +84,7 @@ def _item(row: dict[str, Any]) -> Item:
         title=kind.title,
         line=kind.says(row["about"]),
         is_on_desk=kind.is_on_desk,
-        client=" ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part),
+        client=full_name(row),
         birth_date=row["birth_date"],
         chart_number=row["chart_number"],
         outcome=kind.ended(row["outcome"]),

@@ -9,11 +9,12 @@ from piccolo.querystring import QueryString
 
 from portal import clock
 from portal.access import Permission, Viewer
+from portal.clients.names import full_name
 from portal.database import fetch
 from portal.practice import queries as practice
 from portal.review.filters import EVERYTHING, Filters, Place
 from portal.review.kinds import kind_of
-from portal.review.reach import every, reached
+from portal.review.reach import every, free, reached
 from portal.review.tables import HELD_FOR
 
 PAGE = 25
@@ -77,15 +78,11 @@ async def waiting(viewer: Viewer, filters: Filters = EVERYTHING) -> Queue:
 
 async def next_free(viewer: Viewer, filters: Filters, place: Place | None, but: int) -> Next | None:
     """The first behind a place that nobody else has open."""
-    free = QueryString(
-        "review_item.id <> {} AND (held_by IS NULL OR held_by = {} OR held_at < {})",
-        but,
-        viewer.staff_id,
-        clock.now() - HELD_FOR,
-    )
+    another = QueryString("review_item.id <> {}", but)
     beyond = _beyond(filters, place, is_forwards=True)
     rows = await fetch(
-        _first(is_ascending=not filters.is_newest_first), every(_matching(viewer, filters), free, beyond)
+        _first(is_ascending=not filters.is_newest_first),
+        every(_matching(viewer, filters), another, free(viewer), beyond),
     )
     return Next(rows[0]["url"], kind_of(rows[0]["kind"]).is_on_desk) if rows else None
 
@@ -160,7 +157,7 @@ def _waiting(row: dict[str, Any]) -> Waiting:
         url=row["url"],
         is_on_desk=kind.is_on_desk,
         client_id=row["client"],
-        client=" ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part),
+        client=full_name(row),
         clinician=row["clinician"],
         opened_at=row["opened_at"],
         held_by=row["held_by"],
