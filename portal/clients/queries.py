@@ -12,6 +12,7 @@ from portal.access import NotFoundException, Viewer
 from portal.clients.names import full_name, sought
 from portal.clients.tables import Client, ClientAddress, ClientEmail, ClientPhone, Coverage, RelatedPerson
 from portal.database import fetch
+from portal.keyset import turned
 
 PAGE = 25
 NEAR = 2000
@@ -49,12 +50,8 @@ async def find_clients(
 ) -> Found:
     """By name, chart number, e-mail or date of birth; every word must be found, beginnings are enough."""
     rows = await _in_order(viewer, sought(words) if words.strip() else None, after or before, forwards=before is None)
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    if before:
-        rows.reverse()
-    listed = [_listed(row) for row in rows]
-    has_newer, has_older = (more, True) if before else (after is not None, more)
+    page, has_newer, has_older = turned(rows, PAGE, is_begun=after is not None, is_backwards=before is not None)
+    listed = [_listed(row) for row in page]
     return Found(
         listed,
         listed[0].key if listed and has_newer else None,

@@ -10,6 +10,7 @@ from piccolo.querystring import QueryString
 from portal.access import Viewer
 from portal.clients.names import folded, full_name, sought
 from portal.database import fetch
+from portal.keyset import turned
 from portal.practice import queries as practice
 from portal.review.filters import Place
 from portal.review.kinds import kind_of
@@ -72,11 +73,8 @@ async def decided(
         beyond = f"(settled_at, review_item.id) {'>' if before else '<'} ({{}}, {{}})"
         conditions.append(QueryString(beyond, *edge))
     rows = [_decision(row) for row in await fetch(_page(is_ascending=before is not None), every(*conditions))]
-    has_more, rows = len(rows) > PAGE, rows[:PAGE]
-    if before:
-        rows.reverse()
-    more_newer, more_older = (has_more, True) if before else (after is not None, has_more)
-    return Log(rows, rows[0].place if rows and more_newer else None, rows[-1].place if rows and more_older else None)
+    page, has_newer, has_older = turned(rows, PAGE, is_begun=after is not None, is_backwards=before is not None)
+    return Log(page, page[0].place if page and has_newer else None, page[-1].place if page and has_older else None)
 
 
 async def last_decision(viewer: Viewer) -> Last | None:

@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import Permission, Viewer
 from portal.clients.names import full_name
 from portal.database import fetch
+from portal.keyset import turned
 from portal.practice import queries as practice
 from portal.review.filters import EVERYTHING, Filters, Place
 from portal.review.kinds import kind_of
@@ -63,16 +64,14 @@ async def waiting(viewer: Viewer, filters: Filters = EVERYTHING) -> Queue:
     beyond = _beyond(filters, filters.after or filters.before, is_forwards=is_forwards)
     sql = _page(is_ascending=filters.is_newest_first != is_forwards)
     rows = await fetch(sql, _matching(viewer, filters), beyond, viewer.staff_id, clock.now() - HELD_FOR)
-    items = [_waiting(row) for row in rows if row["id"]]
-    has_more, items = len(items) > PAGE, items[:PAGE]
-    if not is_forwards:
-        items.reverse()
-    more_before, more_after = (filters.after is not None, has_more) if is_forwards else (has_more, True)
+    found = [_waiting(row) for row in rows if row["id"]]
+    is_begun = filters.after is not None
+    items, has_before, has_after = turned(found, PAGE, is_begun=is_begun, is_backwards=not is_forwards)
     return Queue(
         items,
         rows[0]["total"],
-        items[0].place if items and more_before else None,
-        items[-1].place if items and more_after else None,
+        items[0].place if items and has_before else None,
+        items[-1].place if items and has_after else None,
     )
 
 
