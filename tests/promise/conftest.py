@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -128,11 +128,28 @@ def phone(opened: Callable[..., Page]) -> Page:
     return opened()
 
 
+def press(what: Locator) -> None:
+    """Presses what asks the server, and waits for its answer: a click by itself is over before a busy machine answers,
+    and the next `goto` would take the question back.
+    """
+    page = what.page
+    if page.evaluate("'htmx' in window"):
+        with page.expect_response(is_answer):
+            what.click()
+    else:
+        with page.expect_navigation():
+            what.click()
+
+
+def is_answer(response: Response) -> bool:
+    return response.request.resource_type in {"document", "xhr", "fetch"} and not 300 <= response.status < 400
+
+
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> Page:
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    press(page.get_by_role("button", name="Sign in", exact=True))
     return page
 
 
@@ -148,8 +165,8 @@ def a_client(portal: Portal, given: str, family: str, born: str, email: str = ""
 def open_chart(page: Page, words: str) -> None:
     page.goto("/staff/clients")
     page.get_by_label("Find a client").fill(words)
-    page.get_by_role("button", name="Find").click()
-    page.locator(".rows a").first.click()
+    press(page.get_by_role("button", name="Find"))
+    press(page.locator(".rows a").first)
 
 
 def confirm(page: Page, last_name: str, month: str, day: str, year: str) -> None:
@@ -157,13 +174,13 @@ def confirm(page: Page, last_name: str, month: str, day: str, year: str) -> None
     page.get_by_label("Month").fill(month)
     page.get_by_label("Day").fill(day)
     page.get_by_label("Year").fill(year)
-    page.get_by_role("button", name="Continue").click()
+    press(page.get_by_role("button", name="Continue"))
 
 
 def choose_password(page: Page, password: str = NEW_PASSWORD) -> None:
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_label("The same password again").fill(password)
-    page.get_by_role("button", name="Create account and sign in").click()
+    press(page.get_by_role("button", name="Create account and sign in"))
 
 
 def link_in(letter: str, to: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.promise.conftest import FLAGS, PASSWORD, ROOT, wait_for
+from tests.promise.conftest import FLAGS, PASSWORD, ROOT, press, wait_for
 
 FOLDER = ROOT / "docs" / "pictures"
 COLORS = 128
@@ -63,10 +63,10 @@ def take(browser: Browser, base: str, name: str, who: str, path: str, width: int
         page.goto("/sign-in")
         page.locator("#email").fill(who)
         page.locator("#password").fill(PASSWORD)
-        page.locator("form.card button.btn:not([type=button])").first.click()
+        press(page.locator("form.card button.btn:not([type=button])").first)
     if path == "INVITATION":
         page.goto("/demo/mailbox")
-        page.locator(".rows a", has_text="You are invited").first.click()
+        press(page.locator(".rows a", has_text="You are invited").first)
         path = str(page.locator(".kept a").first.get_attribute("href"))
     page.goto(path)
     target = FOLDER / f"{name}.png"

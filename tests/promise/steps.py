@@ -6,7 +6,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 
 CLIENT = "/clients/1/information"
 
@@ -31,7 +31,7 @@ def open_edit(page: Page, name: str) -> None:
 
 
 def send(page: Page) -> None:
-    page.locator(".buttons").get_by_role("button", name="Send changes").click()
+    press(page.locator(".buttons").get_by_role("button", name="Send changes"))
 
 
 def change(page: Page, name: str, typed: Mapping[str, str]) -> None:
@@ -64,4 +64,4 @@ def attach(page: Page, label: str, words: str) -> None:
 def desk_of(page: Page, words: str) -> None:
     """Opens what waits in the queue and says these words."""
     page.goto("/staff/review")
-    page.locator(".queue a", has_text=words).first.click()
+    press(page.locator(".queue a", has_text=words).first)

@@ -2,15 +2,15 @@
 
 import re
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.steps import CLIENT, open_edit, section, send
 
 
 def test_a_primary_care_provider_is_added_with_the_practice_they_work_at(phone):
     sign_in(phone, "maya.reyes@example.com")
     phone.goto(f"{CLIENT}/related")
-    phone.get_by_role("link", name="Edit").click()
-    phone.get_by_role("button", name="Add a person").click()
+    press(phone.get_by_role("link", name="Edit"))
+    press(phone.get_by_role("button", name="Add a person"))
     new = phone.locator("fieldset.entry").last
     new.get_by_label(re.compile("^Kind")).select_option("medical")
     new.get_by_label("First name").fill("Alan")
@@ -28,8 +28,8 @@ def test_somebody_in_whom_nothing_is_said_is_nobody(phone):
     sign_in(phone, "maya.reyes@example.com")
     phone.goto(f"{CLIENT}/related")
     if phone.get_by_role("button", name="Take back this change").count():
-        phone.get_by_role("button", name="Take back this change").click()
+        press(phone.get_by_role("button", name="Take back this change"))
     open_edit(phone, "related")
-    phone.get_by_role("button", name="Add a person").click()
+    press(phone.get_by_role("button", name="Add a person"))
     send(phone)
     assert "Change something first" in phone.locator("#errors").inner_text()

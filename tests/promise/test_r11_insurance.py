@@ -1,13 +1,13 @@
 """R11: a client keeps their insurance, with photos of the card."""
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.steps import CLIENT, attach, open_edit, section, send
 
 
 def test_a_second_insurance_comes_with_both_photos_of_its_card(phone):
     sign_in(phone, "maya.reyes@example.com")
     open_edit(phone, "insurance")
-    phone.get_by_role("button", name="Add an insurance").click()
+    press(phone.get_by_role("button", name="Add an insurance"))
     new = phone.locator("fieldset.entry").last
     new.get_by_label("Which insurance is it?").select_option("Secondary")
     new.get_by_label("Insurance company").fill("Chesapeake Mutual")
@@ -53,5 +53,5 @@ def test_two_policies_of_a_kind_do_not_overlap(phone):
     send(phone)
     assert "Two policies of the same kind overlap" in phone.locator("#errors").inner_text()
     phone.goto(f"{CLIENT}/insurance")
-    phone.get_by_role("button", name="Take back this change").click()
+    press(phone.get_by_role("button", name="Take back this change"))
     assert "Chesapeake Mutual" not in section(phone, "insurance").inner_text()

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from portal.database import embedded
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.steps import CLIENT, arrive, attach, change, desk_of, focused, open_edit, section, send
 
 MAYA = "maya.reyes@example.com"
@@ -20,7 +20,7 @@ def test_one_is_accepted_and_one_is_edited_and_the_client_reads_both(portal, ope
     sign_in(office, "sam@harborlane.example")
     office.goto("/staff/settings/notices")
     office.locator("[name='information.changed.timing']").select_option("at_once")
-    office.get_by_role("button", name="Save").click()
+    press(office.get_by_role("button", name="Save"))
     already, asked = len(answers(portal)), len(portal.letters(PRIYA))
     sign_in(client, MAYA)
     change(client, "demographics", {"Phone number": "443 555 0188"})
@@ -38,14 +38,14 @@ def test_one_is_accepted_and_one_is_edited_and_the_client_reads_both(portal, ope
     sign_in(staff, PRIYA)
     desk_of(staff, "Demographics: Phone number")
     assert re.search(r"\(443\) 555-\d{4}\s*\(443\) 555-0188", staff.locator("#detail .diff").inner_text())
-    staff.get_by_role("button", name="Approve and open next").click()
+    press(staff.get_by_role("button", name="Approve and open next"))
     assert "Approved." in staff.locator("#flashes").inner_text()
     desk_of(staff, "Insurance: Insurance company")
     seen = staff.request.get(str(staff.get_by_role("link", name="Open the photo").get_attribute("href")))
     assert seen.headers["content-type"] == "image/jpeg"
-    staff.get_by_role("link", name="Edit, then approve").click()
+    press(staff.get_by_role("link", name="Edit, then approve"))
     staff.get_by_label("Member ID").first.fill("XWH 8841 2207")
-    staff.locator(".buttons").get_by_role("button", name="Approve with these edits").click()
+    press(staff.locator(".buttons").get_by_role("button", name="Approve with these edits"))
     assert "Approved with edits." in staff.locator("#flashes").inner_text()
 
     letter = portal.letter(MAYA, beside=len(portal.letters(MAYA)) - len(answers(portal)) + already)
@@ -56,7 +56,7 @@ def test_one_is_accepted_and_one_is_edited_and_the_client_reads_both(portal, ope
     client.goto(f"{CLIENT}/insurance")
     told = section(client, "insurance").inner_text()
     assert "accepted your change, with edits" in told and "XWH 8841 2207 instead of XWH 8841 2270" in told
-    client.get_by_role("link", name="History").click()
+    press(client.get_by_role("link", name="History"))
     assert "Accepted with edits" in client.locator("#history").inner_text()
     assert "A change is with the practice" not in home(client)
 
@@ -91,10 +91,10 @@ def test_a_change_is_returned_with_a_reason(portal, opened):
     sign_in(staff, PRIYA)
     desk_of(staff, "Demographics: Legal last name")
     staff.locator("#decide summary").click()
-    staff.get_by_role("button", name="Return to the client").click()
+    press(staff.get_by_role("button", name="Return to the client"))
     assert "choose a reason, or write one" in staff.locator("#errors").inner_text()
     staff.get_by_label("Common reasons").select_option("proof")
-    staff.get_by_role("button", name="Return to the client").click()
+    press(staff.get_by_role("button", name="Return to the client"))
     assert "Returned to the client." in staff.locator("#flashes").inner_text()
     assert "Look at your change again" in home(client)
     client.goto(f"{CLIENT}/demographics")
@@ -111,21 +111,21 @@ def test_with_javascript_the_next_one_opens_in_place(opened):
     send(client)
     arrive(staff, PRIYA)
     staff.evaluate("window.same = true")
-    staff.locator(".queue a", has_text="Demographics: Pronouns").click()
+    press(staff.locator(".queue a", has_text="Pronouns"))
     staff.locator("#item-h").wait_for()
     first = staff.url
     assert re.search(r"/staff/information/\d+", first)
     focused(staff, "#item-h")
-    staff.get_by_role("button", name="Approve and open next").click()
+    press(staff.get_by_role("button", name="Approve and open next"))
     staff.locator("#detail .diff", has_text="BlueChoice HMO").wait_for()
     assert re.search(r"/staff/information/\d+", staff.url) and staff.url != first
     focused(staff, "#item-h")
     assert staff.evaluate("window.same")
     assert "Approved." in staff.locator("#flashes").inner_text()
-    staff.get_by_role("link", name="Edit, then approve").click()
+    press(staff.get_by_role("link", name="Edit, then approve"))
     staff.locator("#edit").wait_for()
     assert staff.url.partition("?")[0].endswith("/edit")
-    staff.locator(".buttons").get_by_role("button", name="Approve with these edits").click()
+    press(staff.locator(".buttons").get_by_role("button", name="Approve with these edits"))
     staff.locator("#flashes", has_text="Approved.").or_(staff.locator("#flashes", has_text="Approved with")).wait_for()
     assert staff.evaluate("window.same")
 

@@ -1,6 +1,6 @@
 """R2: staff resend an invitation; the old link dies; links expire after 7 days."""
 
-from tests.promise.conftest import a_client, link_in, open_chart, sign_in
+from tests.promise.conftest import a_client, link_in, open_chart, press, sign_in
 
 
 def invited(portal, phone, given, email):
@@ -15,7 +15,7 @@ def invited(portal, phone, given, email):
 def test_resending_kills_the_old_link(portal, phone, opened):
     first = invited(portal, phone, "Ruth", "ruth@example.com")
     portal.change("UPDATE invitation SET sent_at = sent_at - interval '2 minutes'")
-    phone.get_by_role("button", name="Resend invitation").click()
+    press(phone.get_by_role("button", name="Resend invitation"))
     second = link_in(portal.letter("ruth@example.com", beside=1), "invitation")
     client = opened()
     client.goto(first)
@@ -29,19 +29,19 @@ def test_an_expired_invitation_is_marked_and_its_holder_can_ask_for_a_new_one(po
     sign_in(phone, "priya@harborlane.example")
     open_chart(phone, "lindqvist")
     assert phone.locator("#portal_access .pill").first.inner_text() == "Expired"
-    phone.get_by_role("button", name="Resend invitation").click()
+    press(phone.get_by_role("button", name="Resend invitation"))
     assert phone.locator("#portal_access .pill").first.inner_text() == "Invited"
 
 
 def test_revoking_ends_the_link(portal, phone, opened):
     first = invited(portal, phone, "Rita", "rita@example.com")
     phone.get_by_text("Revoke access", exact=True).click()
-    phone.get_by_role("button", name="Yes, revoke access").click()
+    press(phone.get_by_role("button", name="Yes, revoke access"))
     assert phone.locator("#portal_access .pill").first.inner_text() == "Revoked"
     client = opened()
     client.goto(first)
     assert client.locator("h1").inner_text() == "This link does not work any more"
-    client.get_by_role("button", name="Ask for a new invitation").click()
+    press(client.get_by_role("button", name="Ask for a new invitation"))
     assert client.locator("h1").inner_text() == "The office has been asked"
     phone.goto("/staff/review")
     assert "Rita Resent" in phone.locator(".queue").inner_text()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.promise.conftest import a_client, choose_password, confirm, link_in
+from tests.promise.conftest import a_client, choose_password, confirm, link_in, press
 
 
 def invitation(portal, given, family, born, email):
@@ -16,7 +16,7 @@ def test_from_the_letter_to_the_dashboard(portal, opened, scripts):
     page = opened(scripts=scripts)
     email = f"lucia{scripts}@example.com".lower()
     page.goto(invitation(portal, "Lucía", "Álvarez-Peña", "1988-11-09", email))
-    page.get_by_role("button", name="Register").click()
+    press(page.get_by_role("button", name="Register"))
     confirm(page, "alvarez pena", "11", "9", "1988")
     choose_password(page)
     assert page.locator("h1").inner_text().endswith(", Lucía")
@@ -25,7 +25,7 @@ def test_from_the_letter_to_the_dashboard(portal, opened, scripts):
 
 def test_a_wrong_birth_date_is_said_beside_the_field_and_nothing_typed_is_lost(portal, phone):
     phone.goto(invitation(portal, "Ed", "Marsh", "1970-01-02", "ed@example.com"))
-    phone.get_by_role("button", name="Register").click()
+    press(phone.get_by_role("button", name="Register"))
     confirm(phone, "Marsh", "13", "2", "1970")
     assert "That date is not in the calendar" in phone.locator(".err").inner_text()
     assert phone.get_by_label("Client's last name").input_value() == "Marsh"
@@ -36,7 +36,7 @@ def test_a_wrong_birth_date_is_said_beside_the_field_and_nothing_typed_is_lost(p
 def test_five_wrong_tries_close_the_link(portal, phone, opened):
     link = invitation(portal, "Al", "Dunn", "1970-01-02", "al@example.com")
     phone.goto(link)
-    phone.get_by_role("button", name="Register").click()
+    press(phone.get_by_role("button", name="Register"))
     for _ in range(5):
         confirm(phone, "Wrong", "1", "2", "1970")
     assert "closed after five tries" in phone.locator("#errors").inner_text()
@@ -47,7 +47,7 @@ def test_five_wrong_tries_close_the_link(portal, phone, opened):
 
 def test_a_weak_password_is_refused_with_the_reason(portal, phone):
     phone.goto(invitation(portal, "Bo", "Finch", "1970-01-02", "bo@example.com"))
-    phone.get_by_role("button", name="Register").click()
+    press(phone.get_by_role("button", name="Register"))
     confirm(phone, "Finch", "1", "2", "1970")
     for password, reason in (
         ("too short", "at least 15"),
@@ -64,12 +64,12 @@ def test_a_parents_second_child_is_added_to_the_account_that_is_there(portal, ph
     number = a_client(portal, "Noor", "Karim", "2019-03-04")
     portal.run("client", "invite", number, "--email", "daniel.karim@example.com")
     phone.goto(link_in(portal.letter("daniel.karim@example.com", beside=1), "invitation"))
-    phone.get_by_role("button", name="Register").click()
+    press(phone.get_by_role("button", name="Register"))
     assert phone.locator("h1").inner_text() == "You have an account already"
-    phone.get_by_role("link", name="Sign in to continue").click()
+    press(phone.get_by_role("link", name="Sign in to continue"))
     phone.get_by_label("E-mail").fill("daniel.karim@example.com")
     phone.get_by_label("Password", exact=True).fill("harbor lane demo only")
-    phone.get_by_role("button", name="Sign in", exact=True).click()
+    press(phone.get_by_role("button", name="Sign in", exact=True))
     confirm(phone, "Karim", "3", "4", "2019")
     assert "one more person" in phone.locator("#flashes").inner_text()
     phone.goto("/")

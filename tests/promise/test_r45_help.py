@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 
 SIGNED_OUT = ["/sign-in", "/forgot-password", "/invitation", "/invitation/1-broken", "/nowhere", "/signed-out"]
 CLIENT = ["/", "/account", "/help"]
@@ -14,7 +14,7 @@ def must_offer_help(page):
     assert foot.get_by_role("link", name="988").get_attribute("href") == "tel:988"
     assert foot.get_by_role("link", name="911").get_attribute("href") == "tel:911"
     assert "(443) 555-0142" in foot.inner_text()
-    foot.get_by_role("link", name="Help").click()
+    press(foot.get_by_role("link", name="Help"))
     assert page.locator("h1").inner_text() == "Help"
     said = page.locator("main").inner_text()
     assert "Monday to Friday" in said and "(443) 555-0142" in said and "988" in said

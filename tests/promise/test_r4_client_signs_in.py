@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.promise.conftest import NEW_PASSWORD, a_client, choose_password, confirm, link_in, sign_in
+from tests.promise.conftest import NEW_PASSWORD, a_client, choose_password, confirm, link_in, press, sign_in
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
@@ -24,7 +24,7 @@ def test_signing_in_returns_to_where_one_was(phone):
     phone.goto("/account")
     phone.get_by_label("E-mail").fill("maya.reyes@example.com")
     phone.get_by_label("Password", exact=True).fill("harbor lane demo only")
-    phone.get_by_role("button", name="Sign in", exact=True).click()
+    press(phone.get_by_role("button", name="Sign in", exact=True))
     assert phone.locator("h1").inner_text() == "Your account"
 
 
@@ -32,20 +32,20 @@ def test_a_forgotten_password_is_set_anew_by_letter(portal, phone):
     number = a_client(portal, "Fay", "Gould", "1990-02-03", "fay@example.com")
     portal.run("client", "invite", number)
     phone.goto(link_in(portal.letter("fay@example.com"), "invitation"))
-    phone.get_by_role("button", name="Register").click()
+    press(phone.get_by_role("button", name="Register"))
     confirm(phone, "Gould", "2", "3", "1990")
     choose_password(phone)
     portal.letter("fay@example.com", beside=1)
-    phone.get_by_role("button", name="Sign out").first.click()
+    press(phone.get_by_role("button", name="Sign out").first)
     phone.goto("/sign-in")
-    phone.get_by_role("link", name="Forgot your password?").click()
+    press(phone.get_by_role("link", name="Forgot your password?"))
     phone.get_by_label("E-mail").fill("fay@example.com")
-    phone.get_by_role("button", name="Send me the link").click()
+    press(phone.get_by_role("button", name="Send me the link"))
     assert phone.locator("h1").inner_text() == "Look in your mailbox"
     phone.goto(link_in(portal.letter("fay@example.com", beside=2), "reset"))
-    phone.get_by_role("button", name="Continue").click()
+    press(phone.get_by_role("button", name="Continue"))
     for label in ("New password", "The same password again"):
         phone.get_by_label(label).fill(NEW_PASSWORD + " twice")
-    phone.get_by_role("button", name="Save and sign in").click()
+    press(phone.get_by_role("button", name="Save and sign in"))
     assert phone.locator("h1").inner_text().endswith(", Fay")
     assert re.search("was changed", portal.letter("fay@example.com", beside=3))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 
 PLACES = ["/account", "/help", "/privacy", "/accessibility", "/nowhere"]
 
@@ -11,7 +11,7 @@ PLACES = ["/account", "/help", "/privacy", "/accessibility", "/nowhere"]
 def test_the_home_icon_leads_home_from_everywhere(phone, place):
     sign_in(phone, "maya.reyes@example.com")
     phone.goto(place)
-    phone.locator("header .brand").click()
+    press(phone.locator("header .brand"))
     assert phone.locator("h1").inner_text().endswith(", Maya")
 
 
@@ -23,7 +23,7 @@ def test_sign_out_stands_top_right_and_ends_the_session(opened, width):
     assert box["x"] + box["width"] > width * 0.8
     assert box["y"] < 80
     assert home["x"] < width * 0.2
-    button.click()
+    press(button)
     assert page.locator("h1").inner_text() == "You are signed out"
     page.goto("/account")
     assert page.locator("h1").inner_text() == "Sign in"

@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.steps import arrive, card, change, focused, open_edit, section, send
 
 
 def test_a_change_waits_for_the_practice_and_is_shown_beside_the_record(phone):
     """Her preferred name, and nothing else."""
     sign_in(phone, "maya.reyes@example.com")
-    phone.get_by_role("link", name="My Information").click()
+    press(phone.get_by_role("link", name="My Information"))
     assert phone.locator("h1").inner_text() == "My Information"
     open_edit(phone, "demographics")
     phone.get_by_label("Name to go by").fill("May")
@@ -17,10 +17,10 @@ def test_a_change_waits_for_the_practice_and_is_shown_beside_the_record(phone):
     send(phone)
     told = section(phone, "demographics").inner_text()
     assert "With the practice" in told and "You sent it" in told and "On record now: nothing" in told
-    phone.get_by_role("link", name="History").click()
+    press(phone.get_by_role("link", name="History"))
     assert "Name to go by" in phone.locator("#history").inner_text() and "With the practice" in card(phone)
     phone.go_back()
-    phone.get_by_role("button", name="Take back this change").click()
+    press(phone.get_by_role("button", name="Take back this change"))
     assert "With the practice" not in section(phone, "demographics").inner_text()
 
 
@@ -48,33 +48,33 @@ def test_a_phone_is_added_and_removed_before_it_is_sent(opened, scripts):
     open_edit(page, "demographics")
     before = page.get_by_label("Phone number").count()
     page.get_by_label("Name to go by").fill("Typed first")
-    page.get_by_role("button", name="Add a phone").click()
+    press(page.get_by_role("button", name="Add a phone"))
     page.get_by_role("group", name=f"Phone {before + 1}").wait_for()
     assert page.get_by_label("Name to go by").input_value() == "Typed first"
-    page.get_by_role("button", name=f"Remove Phone {before + 1}").click()
+    press(page.get_by_role("button", name=f"Remove Phone {before + 1}"))
     page.get_by_role("group", name=f"Phone {before + 1}").wait_for(state="detached")
     if scripts:
         focused(page, "#demographics h2")
     page.get_by_label("Name to go by").press("Enter")
     page.get_by_text("With the practice").first.wait_for()
-    page.get_by_role("button", name="Take back this change").click()
+    press(page.get_by_role("button", name="Take back this change"))
     page.get_by_text("With the practice").first.wait_for(state="detached")
 
 
 def test_sections_open_change_and_close_in_place(opened):
     page = opened(scripts=True)
     arrive(page, "maya.reyes@example.com")
-    page.get_by_role("link", name="My Information").click()
+    press(page.get_by_role("link", name="My Information"))
     page.locator("#emergency > summary").click()
     section(page, "emergency").get_by_role("link", name="Edit").wait_for()
-    section(page, "demographics").get_by_role("link", name="Edit").click()
+    press(section(page, "demographics").get_by_role("link", name="Edit"))
     focused(page, "#demographics h2")
     page.get_by_label("Pronouns").fill("she/her")
-    section(page, "demographics").get_by_role("button", name="Send changes").last.click()
+    press(section(page, "demographics").get_by_role("button", name="Send changes").last)
     section(page, "demographics").get_by_text("With the practice").first.wait_for()
     focused(page, "#demographics h2")
     assert page.url.endswith("/information") and section(page, "emergency").get_attribute("open") is not None
-    section(page, "demographics").get_by_role("button", name="Take back this change").click()
+    press(section(page, "demographics").get_by_role("button", name="Take back this change"))
     section(page, "demographics").get_by_text("With the practice").first.wait_for(state="detached")
 
 

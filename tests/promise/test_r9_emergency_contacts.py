@@ -1,13 +1,13 @@
 """R9: a client names whom to call in an emergency."""
 
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.steps import CLIENT, open_edit, section, send
 
 
 def test_a_contact_is_added(phone):
     sign_in(phone, "maya.reyes@example.com")
     open_edit(phone, "emergency")
-    phone.get_by_role("button", name="Add an emergency contact").click()
+    press(phone.get_by_role("button", name="Add an emergency contact"))
     new = phone.locator("fieldset.entry").last
     new.get_by_label("First name").fill("Ines")
     send(phone)
@@ -30,11 +30,11 @@ def test_it_is_changed_again_and_then_removed(phone):
     """The second request takes the place of the first."""
     sign_in(phone, "maya.reyes@example.com")
     phone.goto(f"{CLIENT}/emergency")
-    phone.get_by_role("link", name="Change it again").click()
-    phone.locator("fieldset.entry").last.get_by_role("button", name="Remove").click()
-    phone.locator("fieldset.entry").last.get_by_role("button", name="Remove").click()
+    press(phone.get_by_role("link", name="Change it again"))
+    press(phone.locator("fieldset.entry").last.get_by_role("button", name="Remove"))
+    press(phone.locator("fieldset.entry").last.get_by_role("button", name="Remove"))
     send(phone)
     told = section(phone, "emergency").inner_text()
     assert "To be removed" in told and "Ines" not in told
-    phone.get_by_role("button", name="Take back this change").click()
+    press(phone.get_by_role("button", name="Take back this change"))
     assert "To be removed" not in section(phone, "emergency").inner_text()

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from portal.database import embedded
-from tests.promise.conftest import sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.steps import CLIENT, open_edit
 
 SIGNED_OUT = [
@@ -86,7 +86,7 @@ def enter(page, who: str, language: str) -> None:
     page.goto("/sign-in")
     page.locator("#email").fill(who)
     page.locator("#password").fill("harbor lane demo only")
-    page.locator("form.card button.btn:not([type=button])").first.click()
+    press(page.locator("form.card button.btn:not([type=button])").first)
     page.wait_for_url(lambda url: "sign-in" not in url)
 
 
@@ -107,24 +107,24 @@ def test_a_change_is_seen_from_both_sides(opened, name, size):
     client.locator(f"[name$={'pronouns' if name == 'demographics' else 'plan'}]").first.fill("Another " + "long" * 12)
     if name == "insurance":
         client.locator("[name$=relationship]").first.select_option("self")
-    client.locator(".section-body .buttons button").first.click()
+    press(client.locator(".section-body .buttons button").first)
     client.locator(".trail").wait_for()
     look_at(client, width)
     staff = opened(scripts=True, width=width, dark=dark, language=language)
     enter(staff, "priya@harborlane.example", language)
     staff.goto("/staff/review?sort=newest")
-    staff.locator(".queue a").first.click()
+    press(staff.locator(".queue a").first)
     staff.locator("#decide").wait_for()
     look_at(staff, width)
     desk = staff.url
-    staff.locator("#decide a[href*='/edit']").click()
+    press(staff.locator("#decide a[href*='/edit']"))
     staff.locator("#edit").wait_for()
     look_at(staff, width)
     staff.goto(desk)
     staff.locator("#decide summary").click()
     look_at(staff, width)
     staff.locator("#common_reason").select_option("call")
-    staff.locator("#decide details button").click()
+    press(staff.locator("#decide details button"))
     staff.locator("#flashes .notice").first.wait_for()
     for place in (desk, "/staff/review/decided", f"/staff/clients/1/information/{name}"):
         staff.goto(place)
@@ -138,11 +138,11 @@ def test_a_change_is_seen_from_both_sides(opened, name, size):
 def test_the_language_is_switched_and_kept(opened, scripts):
     page = opened(scripts=scripts)
     page.goto("/sign-in")
-    page.get_by_role("button", name="Español").click()
+    press(page.get_by_role("button", name="Español"))
     assert page.locator("html").get_attribute("lang") == "es"
     page.goto("/help")
     assert page.locator("html").get_attribute("lang") == "es"
-    page.get_by_role("button", name="English").click()
+    press(page.get_by_role("button", name="English"))
     assert page.locator("html").get_attribute("lang") == "en"
 
 
@@ -155,13 +155,13 @@ def test_what_an_expired_session_was_about_to_send_is_given_back(portal, phone):
     for part, value in (("Month", "1"), ("Day", "2"), ("Year", "1999")):
         phone.get_by_label(part).fill(value)
     expire_sessions(portal)
-    phone.get_by_role("button", name="Add client").click()
+    press(phone.get_by_role("button", name="Add client"))
     assert phone.locator("h1").inner_text() == "Sign in"
     phone.get_by_label("E-mail").fill("priya@harborlane.example")
     phone.get_by_label("Password", exact=True).fill("harbor lane demo only")
-    phone.get_by_role("button", name="Sign in", exact=True).click()
+    press(phone.get_by_role("button", name="Sign in", exact=True))
     assert phone.locator("h1").inner_text() == "You were signed out before this was sent"
-    phone.get_by_role("button", name="Send it now").click()
+    press(phone.get_by_role("button", name="Send it now"))
     assert phone.locator("h1").inner_text() == "Kept Carefully"
 
 
