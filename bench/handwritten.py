@@ -43,7 +43,6 @@ from portal.web.visit import Visit
 
 PORTAL = create_app()
 HEADERS = {**ALWAYS, "Vary": "HX-Request"}
-CLIENT = "SELECT id, given_name, family_name, suffix, preferred_name FROM client WHERE id = $1"
 COUNT = "SELECT count(*) FROM review_item WHERE settled_at IS NULL"
 AUDIT = """
 INSERT INTO audit_row (happened_at, account_id, actor, role, act, client_id, address, detail)
@@ -93,7 +92,7 @@ async def viewer_of(request: Request[Any, Any, Any], connection: asyncpg.Connect
         staff_id=row["staff_id"], role=Role(row["role"]) if row["role"] else None,
         session_id=row["id"], address="127.0.0.1",
         grants=tuple(
-            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"])
+            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"], one["called"])
             for one in json.loads(row["grants"] or "[]")
         ),
     )  # fmt: skip
@@ -133,12 +132,10 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
     async with POOL.get().acquire() as connection:
         viewer = await viewer_of(request, connection)
         grant = next(one for one in viewer.grants if one.client_id == client_id)
-        row = await connection.fetchrow(CLIENT, client_id)
         changes = await connection.fetch(information.STANDING.sql, client_id)
         if grant.kind != "self":
             await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
         practice = await contact(connection)
-    name = " ".join(part for part in (row["given_name"], row["family_name"], row["suffix"]) if part)
     standing = {one["section"]: one["state"] for one in changes if one["state"] in OPEN or one["read_at"] is None}
     hour = datetime.now(ZoneInfo(practice.time_zone)).hour
     page = Page(
@@ -149,7 +146,6 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
     )
     return answer(
         request, "home/dashboard", page, tiles=[PARTS[0].tile(client_id, standing)], waiting=[], grant=grant,
-        client=SimpleNamespace(name=name, called=row["preferred_name"] or row["given_name"]),
         greeting=next(words for until, words in GREETINGS if hour < until),
         others=[one for one in viewer.grants if one.client_id != client_id],
     )  # fmt: skip

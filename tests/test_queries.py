@@ -16,8 +16,8 @@ from tests.factories import TEST, a_client, a_member, a_practice
 
 # The session, what is listed, the audit, what waits in the queue.
 OF_A_LIST = 4
-# The session and the client; whoever reads for somebody else is audited.
-OF_THE_DASHBOARD, OF_A_GUARDIANS = 3, 3
+# The session and what stands in My Information; whoever reads for somebody else is audited.
+OF_THE_DASHBOARD, OF_A_GUARDIANS = 2, 2
 MANY = 30
 GIVEN = ("Ada", "Ben", "Carla", "Dion", "Elena")
 
@@ -63,7 +63,7 @@ async def test_the_client_list_asks_as_often_for_thirty_as_for_one(desk, words):
     assert await asked(desk, path) == few == OF_A_LIST - (words in ("c@example.com", "nobody"))
 
 
-async def test_the_dashboard_asks_for_the_session_the_client_and_once_for_each_area(cast: Cast):
+async def test_the_dashboard_asks_for_the_session_and_once_for_each_area(cast: Cast):
     path = f"/clients/{cast.client.id}"
     assert await asked(await cast.browser("client"), path) == OF_THE_DASHBOARD
     assert await asked(await cast.browser("guardian"), path) == OF_A_GUARDIANS

@@ -12,12 +12,13 @@ from portal.access.permissions import HOLDS, ROLE_NAMES, Area, Permission, Role
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One live grant: these areas of this client."""
+    """One live grant: these areas of this client, whose full name and name to go by come along."""
 
     client_id: int
     kind: str
     areas: frozenset[str]
     name: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

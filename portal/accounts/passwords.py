@@ -1,4 +1,4 @@
-"""The argon2 door: 46 MiB, one pass, off the loop, one at a time for each core."""
+"""The argon2 door: 46 MiB, one pass, off the loop; one core is left to those who do not sign in."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ NOBODYS = "$argon2id$v=19$m=47104,t=1,p=1$IWEBYIjVM/TRJpiKwiZo8g$EmoWR+X9ysr+Pax
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    many = max(2, os.cpu_count() or 1)
+    many = max(1, (os.cpu_count() or 1) - 1)
     return ThreadPoolExecutor(max_workers=many, thread_name_prefix="argon2", initializer=_step_back)
 
 

@@ -21,8 +21,10 @@ LOOKUP = Prepared(
     SELECT s.id, s.account, s.created_at, s.seen_at, s.ended_at, s.notices,
            a.email, a.name, a.language, a.theme, a.is_suspended, m.id AS staff_id, m.role, m.is_active,
            concat_ws(' ', nullif(m.prefix, ''), m.given_name, m.family_name) AS staff_name,
-           (SELECT json_agg(json_build_object('client', g.client, 'kind', g.kind, 'areas', g.areas,
-                                              'name', concat_ws(' ', c.given_name, c.family_name)) ORDER BY g.id)
+           (SELECT json_agg(json_build_object(
+                       'client', g.client, 'kind', g.kind, 'areas', g.areas,
+                       'name', concat_ws(' ', c.given_name, c.family_name, nullif(c.suffix, '')),
+                       'called', coalesce(nullif(c.preferred_name, ''), c.given_name)) ORDER BY g.id)
               FROM access_grant g JOIN client c ON c.id = g.client
              WHERE g.account = a.id AND g.starts_at <= $2 AND (g.ends_at IS NULL OR g.ends_at > $2)) AS grants
       FROM session s JOIN account a ON a.id = s.account LEFT JOIN staff_member m ON m.id = a.staff_member
@@ -156,7 +158,7 @@ def _viewer(row: dict[str, Any], address: str, agent: str) -> Viewer:
         staff_id=row["staff_id"] if is_staff else None,
         role=Role(row["role"]) if is_staff else None,
         grants=tuple(
-            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"])
+            Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"], one["called"])
             for one in json.loads(row["grants"] or "[]")
         ),
         session_id=row["id"],

@@ -35,14 +35,12 @@ class DashboardController(Controller):
 
     @get(name="dashboard")
     async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
-        client = await queries.own_client(request.viewer, client_id)
         tiles, waiting = await queries.dashboard(request.viewer, client_id)
         grant = next(one for one in request.viewer.grants if one.client_id == client_id)
         return await reply(
             request,
             "home/dashboard",
             about=client_id,
-            client=client,
             tiles=tiles,
             waiting=waiting,
             grant=grant,

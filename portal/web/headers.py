@@ -1,6 +1,5 @@
 """Headers of every answer, also of 404 and 500."""
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 from portal.settings import settings
@@ -34,14 +33,22 @@ ALWAYS = {
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
+VARY = b"HX-Request"
+PACKED = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
+SECURE = (b"strict-transport-security", TWO_YEARS.encode())
+
+
 async def before_send(message: Message, scope: Scope) -> None:
+    """Written on the bare list: by the framework's mapping each name would be looked for in all of them, each time."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
-    if settings().is_secure:
-        headers.setdefault("Strict-Transport-Security", TWO_YEARS)
-    vary = headers.get("Vary", "")
-    if "immutable" not in headers["Cache-Control"] and "HX-Request" not in vary:
-        headers["Vary"] = f"{vary}, HX-Request" if vary else "HX-Request"
+    headers = [(name.lower(), value) for name, value in message["headers"]]
+    told = dict(headers)
+    headers += [(name, value) for name, value in PACKED if name not in told]
+    if settings().is_secure and SECURE[0] not in told:
+        headers.append(SECURE)
+    vary = told.get(b"vary", b"")
+    if b"immutable" not in told.get(b"cache-control", b"") and VARY not in vary:
+        headers = [(name, value) for name, value in headers if name != b"vary"]
+        headers.append((b"vary", b", ".join(part for part in (vary, VARY) if part)))
+    message["headers"] = headers
