@@ -24,6 +24,10 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "information.withdrawn": (),
     "information.applied": (),
     "information.answered": (notifications.tell_information_answered,),
+    "appointment.requested": (),
+    "appointment.booked": (),
+    "appointment.withdrawn": (),
+    "appointment.answered": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

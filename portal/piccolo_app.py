@@ -16,6 +16,7 @@ TABLES = [
         "letters",
         "exchange",
         "information",
+        "appointments",
         "notifications",
     )
 ]

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     CLIENT_EDIT = "client:edit"
     PORTAL_ACCESS_MANAGE = "portal_access:manage"
     REVIEW_SETTLE = "review:settle"
+    HOURS_MANAGE = "hours:manage"
+    HOURS_MANAGE_ALL = "hours:manage_all"
     AUDIT_READ = "audit:read"
     STAFF_MANAGE = "staff:manage"
     PRACTICE_CONFIGURE = "practice:configure"
@@ -51,12 +53,21 @@ class Permission(StrEnum):
 
 P = Permission
 DESK = frozenset(
-    {P.CLIENT_READ, P.CLIENT_READ_ALL, P.CLIENT_ADD, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE}
+    {
+        P.CLIENT_READ,
+        P.CLIENT_READ_ALL,
+        P.CLIENT_ADD,
+        P.CLIENT_EDIT,
+        P.PORTAL_ACCESS_MANAGE,
+        P.REVIEW_SETTLE,
+        P.HOURS_MANAGE,
+        P.HOURS_MANAGE_ALL,
+    }
 )
 
 HOLDS: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: DESK,
-    Role.CLINICIAN: frozenset({P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE}),
+    Role.CLINICIAN: frozenset({P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE, P.HOURS_MANAGE}),
     Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL}),
     Role.SUPERVISOR: DESK,
     Role.ADMINISTRATOR: DESK | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from portal.appointments import openings
+from portal.appointments import grid
+from portal.appointments.grid import Frame, Shape
 from portal.appointments.hours import Special, Weekly, moment, spans
-from portal.appointments.openings import Frame, Shape
 
 ZONES = (
     "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
@@ -61,8 +61,8 @@ def local(seconds, zone: str = NEW_YORK) -> list[str]:
 def offered(weekly, shape: Shape, day: date, *, special=(), busy=(), zone: str = NEW_YORK) -> list[int]:
     open_times = spans(zone, tuple(weekly), tuple(special), day, 1)
     frame = Frame(moment(zone, day, 0), moment(zone, day + timedelta(days=1), 0))
-    possible = openings.beginnings(open_times, shape.length, shape.step, frame)
-    return list(openings.moments(openings.free(possible, busy, shape, frame), frame))
+    possible = grid.beginnings(open_times, shape.length, shape.step, frame)
+    return list(grid.moments(grid.free(possible, busy, shape, frame), frame))
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -199,9 +199,9 @@ def test_what_is_offered_is_what_the_obvious_way_finds(zone, drawn):
         )
     ]
     frame = Frame(begins + drawn.draw(some.sampled_from((0, 3600, 40000))), ends)
-    possible = openings.beginnings(spans(zone, weekly, special, first, days), shape.length, shape.step, frame)
-    found = list(openings.moments(openings.free(possible, busy, shape, frame), frame))
+    possible = grid.beginnings(spans(zone, weekly, special, first, days), shape.length, shape.step, frame)
+    found = list(grid.moments(grid.free(possible, busy, shape, frame), frame))
     assert found == obvious(zone, first, days, weekly, special, busy, shape, frame.begins, frame.ends)
     middle = (frame.begins + frame.ends) // 2
-    some_of = openings.between(openings.free(possible, busy, shape, frame), middle, ends, frame)
-    assert list(openings.moments(some_of, frame)) == [second for second in found if middle <= second < ends]
+    some_of = grid.between(grid.free(possible, busy, shape, frame), middle, ends, frame)
+    assert list(grid.moments(some_of, frame)) == [second for second in found if middle <= second < ends]

@@ -1,0 +1,169 @@
+"""When clinicians are there, and what may be booked then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from portal import audit
+from portal.access import NotFoundException, Permission, Viewer
+from portal.appointments.tables import AppointmentType, ContactType, Hours, SpecialHours, TypeClinician, TypeSite
+from portal.database import fetch, refusing, transaction
+from portal.language import lazy
+from portal.practice.tables import Site, StaffMember
+from portal.refusal import Refused
+
+
+@dataclass(frozen=True)
+class Open:
+    """Hours of one weekday (Monday is 0) at one site, in minutes since midnight."""
+
+    weekday: int
+    begins: int
+    ends: int
+    site: int
+    contact_types: tuple[str, ...] = tuple(ContactType)
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class TypeDraft:
+    """A type as staff want it; no clinicians and no sites are all of them. Times in minutes."""
+
+    name: str
+    name_es: str = ""
+    length: int = 50
+    before: int = 0
+    after: int = 0
+    contact_types: tuple[str, ...] = tuple(ContactType)
+    booked_by: str = "existing"
+    is_booked_at_once: bool = False
+    color: str = "spruce"
+    place: int = 0
+    clinicians: frozenset[int] = field(default_factory=frozenset)
+    sites: frozenset[int] = field(default_factory=frozenset)
+
+
+async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open]) -> None:
+    """All of a clinician's weekly hours at once. Raises `Refused` at `number.ends` of those that overlap."""
+    await must_manage(viewer, clinician_id)
+    for (_, one), (place, other) in combinations(enumerate(hours), 2):
+        if _overlap(one, other):
+            raise Refused({f"{place}.ends": lazy("These hours overlap others of the same day: change one of them")})
+    async with transaction():
+        await fetch("SELECT id FROM staff_member WHERE id = {} FOR NO KEY UPDATE", clinician_id)
+        await Hours.delete().where(Hours.clinician == clinician_id)
+        for one in hours:
+            await _must_be_ours(Site, [one.site])
+            await Hours(
+                clinician=clinician_id,
+                site=one.site,
+                weekday=one.weekday,
+                begins=one.begins,
+                ends=one.ends,
+                contact_types=list(one.contact_types),
+                since=one.since,
+                until=one.until,
+            ).save()
+        await audit.record(viewer, "hours.changed", subject_id=clinician_id, many=len(hours))
+
+
+async def add_special(
+    viewer: Viewer,
+    clinician_id: int | None,
+    first_day: date,
+    last_day: date,
+    *,
+    open_hours: Open | None = None,
+    site: int | None = None,
+    note: str = "",
+) -> int:
+    """Days that are closed; or, with hours, open at these. Without a clinician they are the practice's holidays."""
+    await must_manage(viewer, clinician_id)
+    row = SpecialHours(clinician=clinician_id, site=site, first_day=first_day, last_day=last_day, note=note)
+    if open_hours is not None:
+        row.is_open, row.site, row.contact_types = True, open_hours.site, list(open_hours.contact_types)
+        row.begins, row.ends = open_hours.begins, open_hours.ends
+    wrong = Refused(last_day=lazy("The last day is before the first: check both dates"))
+    async with transaction():
+        if row.site:
+            await _must_be_ours(Site, [int(row.site)])
+        with refusing(special_hours_have_days=wrong):
+            await row.save()
+        await audit.record(viewer, "special_hours.added", subject_id=row.id)
+    return int(row.id)
+
+
+async def remove_special(viewer: Viewer, special_id: int) -> None:
+    row = await SpecialHours.objects().get(SpecialHours.id == special_id)
+    if row is None:
+        raise NotFoundException
+    await must_manage(viewer, row.clinician)
+    async with transaction():
+        await row.remove()
+        await audit.record(viewer, "special_hours.removed", subject_id=special_id)
+
+
+async def save_type(viewer: Viewer, type_id: int | None, draft: TypeDraft) -> int:
+    """A new type, or another one's new form; visits that are booked keep their times. Returns its id."""
+    viewer.must(Permission.PRACTICE_CONFIGURE)
+    row = AppointmentType() if type_id is None else await AppointmentType.objects().get(AppointmentType.id == type_id)
+    if row is None:
+        raise NotFoundException
+    for name in ("name", "name_es", "length", "before", "after", "booked_by", "is_booked_at_once", "color", "place"):
+        setattr(row, name, getattr(draft, name))
+    row.contact_types = list(draft.contact_types)
+    async with transaction():
+        with refusing(type_name=Refused(name=lazy("There is another type of this name"))):
+            await row.save()
+        await _must_be_ours(StaffMember, draft.clinicians)
+        await _must_be_ours(Site, draft.sites)
+        await TypeClinician.delete().where(TypeClinician.type == row.id)
+        await TypeSite.delete().where(TypeSite.type == row.id)
+        for clinician in sorted(draft.clinicians):
+            await TypeClinician(type=row.id, clinician=clinician).save()
+        for site in sorted(draft.sites):
+            await TypeSite(type=row.id, site=site).save()
+        await audit.record(viewer, "appointment_type.saved", subject_id=row.id)
+    return int(row.id)
+
+
+async def retire_type(viewer: Viewer, type_id: int) -> None:
+    """Not offered any more; what is booked stays."""
+    viewer.must(Permission.PRACTICE_CONFIGURE)
+    async with transaction():
+        rows = await fetch(
+            "UPDATE appointment_type SET is_active = false WHERE id = {} AND is_active RETURNING id", type_id
+        )
+        if not rows:
+            raise NotFoundException
+        await audit.record(viewer, "appointment_type.retired", subject_id=type_id)
+
+
+async def must_manage(viewer: Viewer, clinician_id: int | None) -> None:
+    """Clinicians their own hours; the desk everybody's; holidays of the practice who configures it."""
+    if clinician_id is None:
+        viewer.must(Permission.PRACTICE_CONFIGURE)
+        return
+    viewer.must(Permission.HOURS_MANAGE)
+    if viewer.staff_id != clinician_id:
+        viewer.must(Permission.HOURS_MANAGE_ALL)
+    if not await StaffMember.exists().where(StaffMember.id == clinician_id, StaffMember.is_clinician.eq(True)):
+        raise NotFoundException
+
+
+async def _must_be_ours(table: type[Site] | type[StaffMember], ids: Sequence[int] | frozenset[int]) -> None:
+    if await table.count().where(table.id.is_in(sorted(ids) or [0])) != len(set(ids)):
+        raise NotFoundException
+
+
+def _overlap(one: Open, other: Open) -> bool:
+    """Of one day; at two sites at once as well, for nobody is at both."""
+    return (
+        one.weekday == other.weekday
+        and one.begins < other.ends
+        and other.begins < one.ends
+        and (one.since or date.min) <= (other.until or date.max)
+        and (other.since or date.min) <= (one.until or date.max)
+    )

@@ -1,0 +1,182 @@
+"""The times at which a visit may begin: three questions, however many clinicians there are."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal import clock
+from portal.access import Area, Viewer
+from portal.appointments import grid
+from portal.appointments.grid import Frame, Shape
+from portal.appointments.hours import Special, Weekly, moment, spans
+from portal.appointments.queries.offers import SOMEWHERE, Offer
+from portal.appointments.settings import HORIZON, NOTICE, STEP, number
+from portal.database import Prepared
+from portal.practice import queries as practices
+
+HOUR = 3600
+LONGEST = timedelta(days=1)
+HOURS = Prepared(
+    f"""
+    SELECT h.clinician, h.site, coalesce(nullif(s.time_zone, ''), $5) AS zone,
+           array_agg((h.weekday, h.begins, h.ends, h.since, h.until) ORDER BY h.weekday, h.begins, h.id) AS weekly
+      {SOMEWHERE} AND ($3::bigint IS NULL OR h.clinician = $3) AND ($4::bigint IS NULL OR h.site = $4)
+     GROUP BY h.clinician, h.site, s.time_zone ORDER BY h.clinician, h.site
+    """,
+    "type",
+    "contact_type",
+    "clinician",
+    "site",
+    "zone",
+)
+SPECIAL = Prepared(
+    """
+    SELECT clinician, site, first_day, last_day, begins, ends, is_open FROM special_hours
+     WHERE last_day >= $1 AND first_day <= $2 AND (clinician IS NULL OR clinician = ANY($3::bigint[]))
+       AND (NOT is_open OR $4 = ANY(contact_types)) ORDER BY first_day, id
+    """,
+    "first",
+    "last",
+    "clinicians",
+    "contact_type",
+)
+# A time that somebody holds and has forgotten is free; the client's own hold is, for they choose another now.
+BUSY = Prepared(
+    """
+    SELECT clinician, array_agg(extract(epoch FROM busy_from)::bigint) AS begins,
+           array_agg(extract(epoch FROM busy_until)::bigint) AS ends
+      FROM appointment
+     WHERE holds AND clinician = ANY($1::bigint[]) AND busy_from > $2::timestamptz - $5::interval AND busy_from < $3
+       AND busy_until > $2 AND NOT (state = 'held' AND (held_until <= $4 OR client = $6))
+     GROUP BY clinician
+    UNION ALL
+    SELECT NULL, array_agg(extract(epoch FROM starts_at)::bigint), array_agg(extract(epoch FROM ends_at)::bigint)
+      FROM appointment
+     WHERE holds AND client = $6 AND ends_at > $2 AND starts_at < $3 AND state <> 'held'
+    """,
+    "clinicians",
+    "begins",
+    "ends",
+    "now",
+    "longest",
+    "client",
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a client looks for; without a clinician or a site, any."""
+
+    offer: Offer
+    contact_type: str
+    clinician: int | None = None
+    site: int | None = None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One clinician at one site; `load` is how much of the time is taken, in seconds."""
+
+    clinician: int
+    site: int
+    zone: str
+    bits: int
+    load: int
+
+
+@dataclass(frozen=True)
+class Openings:
+    """From `first` to `last`, days of the practice's wall; `zone` is that of the places, if they have one."""
+
+    frame: Frame
+    calendars: list[Calendar]
+    first: date
+    last: date
+    zone: str
+
+    @cached_property
+    def bits(self) -> int:
+        return grid.anybody([one.bits for one in self.calendars])
+
+    def of_day(self, day: date) -> list[int]:
+        """Seconds of the epoch."""
+        begins, ends = (moment(self.zone, one, 0) for one in (day, day + timedelta(days=1)))
+        return list(grid.moments(grid.between(self.bits, begins, ends, self.frame), self.frame))
+
+    @property
+    def first_free(self) -> date | None:
+        first = next(grid.moments(self.bits, self.frame), None)
+        return None if first is None else datetime.fromtimestamp(first, ZoneInfo(self.zone)).date()
+
+    def who(self, second: int, preferred: int | None = None) -> Iterator[Calendar]:
+        """Whoever is free then: the client's own clinician, then who has most time left."""
+        place = second // grid.CELL - self.frame.origin
+        free = [one for one in self.calendars if place >= 0 and one.bits >> place & 1]
+        yield from sorted(free, key=lambda one: (one.clinician != preferred, one.load, one.clinician, one.site))
+
+
+async def openings(viewer: Viewer, client_id: int, wish: Wish) -> Openings:
+    """Of the whole time in which the practice lets clients book."""
+    viewer.must_act_for(client_id, Area.APPOINTMENTS)
+    zone = (await practices.practice(viewer)).time_zone
+    now = clock.now()
+    first = clock.today(zone)
+    days = 7 * await number(viewer, HORIZON)
+    frame = Frame(moment(zone, first, 0), moment(zone, first + timedelta(days=days), 0))
+    earliest = int(now.timestamp()) + HOUR * await number(viewer, NOTICE)
+    offer = wish.offer
+    shape = Shape(offer.length, offer.before, offer.after, await number(viewer, STEP))
+    rows = await HOURS(
+        type=offer.id, contact_type=wish.contact_type, clinician=wish.clinician, site=wish.site, zone=zone
+    )
+    clinicians = sorted({row["clinician"] for row in rows})
+    last = first + timedelta(days=days)
+    special = await SPECIAL(
+        first=first - timedelta(days=1), last=last, clinicians=clinicians, contact_type=wish.contact_type
+    )
+    busy = await _busy(clinicians, frame, now, client_id)
+    own = busy.pop(None, [])
+    calendars = []
+    for row in rows:
+        weekly = tuple(Weekly(*one) for one in row["weekly"])
+        taken = busy.get(row["clinician"], [])
+        open_times = spans(
+            row["zone"], weekly, _special(special, row, first, days), first - timedelta(days=1), days + 2
+        )
+        possible = grid.beginnings(open_times, shape.length, shape.step, frame)
+        bits = grid.free(grid.free(possible, taken, shape, frame), own, Shape(shape.length, 0, 0, shape.step), frame)
+        bits = grid.between(bits, earliest, frame.ends, frame)
+        load = sum(ends - begins for begins, ends in taken)
+        calendars.append(Calendar(row["clinician"], row["site"], row["zone"], bits, load))
+    zones = {one.zone for one in calendars}
+    return Openings(frame, calendars, first, last - timedelta(days=1), zones.pop() if len(zones) == 1 else zone)
+
+
+async def _busy(
+    clinicians: list[int], frame: Frame, now: datetime, client_id: int
+) -> dict[int | None, list[tuple[int, int]]]:
+    begins, ends = (datetime.fromtimestamp(second, UTC) for second in (frame.begins, frame.ends))
+    rows = await BUSY(
+        clinicians=clinicians, begins=begins, ends=ends + LONGEST, now=now, longest=LONGEST, client=client_id
+    )
+    return {row["clinician"]: list(zip(row["begins"] or (), row["ends"] or (), strict=True)) for row in rows}
+
+
+def _special(found: Iterable[dict[str, Any]], row: dict[str, Any], first: date, days: int) -> tuple[Special, ...]:
+    """Those of this clinician at this site, and those of everybody; day by day within the time looked at."""
+    begins, ends = first - timedelta(days=1), first + timedelta(days=days)
+    return tuple(
+        Special(day, one["begins"], one["ends"], one["is_open"])
+        for one in found
+        if one["clinician"] in (None, row["clinician"]) and one["site"] in (None, row["site"])
+        for day in _days(max(begins, one["first_day"]), min(ends, one["last_day"]))
+    )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)

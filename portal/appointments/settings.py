@@ -1,0 +1,91 @@
+"""What a practice chooses about booking."""
+
+from datetime import timedelta
+
+from portal.access import Viewer
+from portal.language import lazy
+from portal.practice import switches
+from portal.practice.switches import Choice, Switch
+
+GROUP = lazy("Appointments")
+YES, NO = "yes", "no"
+
+
+def _hours(*many: int) -> tuple[Choice, ...]:
+    return tuple(
+        (str(one), lazy("%(num)s hours", num=one) if one % 24 or one == 24 else lazy("%(num)s days", num=one // 24))
+        for one in many
+    )
+
+
+CLIENTS_BOOK = switches.declare(
+    Switch(
+        "appointments.clients_book",
+        lazy("Clients can book appointments from the client portal"),
+        (
+            (YES, lazy("Yes, by the types and hours below")),
+            (NO, lazy("No, they call"), lazy("The portal shows the phone number instead.")),
+        ),
+        YES,
+        group=GROUP,
+    )
+)
+STEP = switches.declare(
+    Switch(
+        "appointments.step",
+        lazy("Visits may begin every"),
+        tuple((str(one), lazy("%(num)s minutes", num=one)) for one in (10, 15, 20, 30, 60)),
+        "30",
+        lazy("Counted from the beginning of the clinician's hours."),
+        GROUP,
+    )
+)
+NOTICE = switches.declare(
+    Switch(
+        "appointments.notice",
+        lazy("Shortest notice before a visit"),
+        _hours(1, 2, 4, 12, 24, 48, 72),
+        "24",
+        group=GROUP,
+    )
+)
+HORIZON = switches.declare(
+    Switch(
+        "appointments.horizon",
+        lazy("How far ahead clients can book"),
+        tuple((str(one), lazy("%(num)s weeks", num=one)) for one in (2, 4, 6, 8, 12, 26)),
+        "8",
+        group=GROUP,
+    )
+)
+MOST_OPEN = switches.declare(
+    Switch(
+        "appointments.most_open",
+        lazy("Most requests of one client that wait at a time"),
+        tuple((str(one), str(one)) for one in (1, 2, 3, 5)),
+        "3",
+        group=GROUP,
+    )
+)
+HELD_FOR = switches.declare(
+    Switch(
+        "appointments.held_for",
+        lazy("How long a request keeps its time from others"),
+        _hours(24, 48, 72, 120),
+        "48",
+        lazy("Then staff are reminded, the client is told, and others may ask for that time."),
+        GROUP,
+    )
+)
+
+
+async def clients_book(viewer: Viewer) -> bool:
+    return await switches.value(viewer, CLIENTS_BOOK.name) == YES
+
+
+async def number(viewer: Viewer, switch: Switch) -> int:
+    return int(await switches.value(viewer, switch.name))
+
+
+async def held_for(viewer: Viewer) -> timedelta:
+    return timedelta(hours=await number(viewer, HELD_FOR))
