@@ -13,6 +13,9 @@ from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
 from portal.accounts import sessions, signed_out, visits
 from portal.accounts.controllers import account, invitation, password_reset, registration, sign_in, staff
+from portal.appointments.controllers import booking as appointments_booking
+from portal.appointments.controllers import client as appointments
+from portal.appointments.controllers import staff as appointments_staff
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
@@ -65,6 +68,10 @@ CONTROLLERS = [
     information_staff.ChangeReviewController,
     information_chart.CardController,
     information_chart.ChartHistoryController,
+    appointments.AppointmentsController,
+    appointments_booking.BookingController,
+    appointments_booking.CheckController,
+    appointments_staff.AppointmentReviewController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

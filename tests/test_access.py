@@ -9,11 +9,13 @@ from portal.app import create_app
 from tests.factories import TEST, a_client, an_invitation
 
 HELD = {
-    "front_desk": "client:add client:edit client:read client:read_all portal_access:manage review:settle",
-    "clinician": "client:edit client:read portal_access:manage review:settle",
+    "front_desk": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
+    " portal_access:manage review:settle",
+    "clinician": "client:edit client:read hours:manage portal_access:manage review:settle",
     "biller": "client:read client:read_all",
-    "supervisor": "client:add client:edit client:read client:read_all portal_access:manage review:settle",
-    "administrator": "audit:read client:add client:edit client:read client:read_all"
+    "supervisor": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
+    " portal_access:manage review:settle",
+    "administrator": "audit:read client:add client:edit client:read client:read_all hours:manage hours:manage_all"
     " portal_access:manage practice:configure review:settle staff:manage",
     "privacy_officer": "audit:read client:read client:read_all",
     "auditor": "audit:read",
@@ -27,7 +29,7 @@ ROUTES = [
     if method != "HEAD"
 ]
 LAST = "/sign-out"
-NAMED_BY_CHANCE = "image_id|request_id|email_id|item_id|letter_id|errand_id|kept_id|letter|name|token"
+NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id|errand_id|kept_id|letter|name|token"
 
 
 def test_each_role_holds_what_this_table_says():

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.access import Area, Viewer
+from portal.appointments.queries import visits
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
-from portal.language import lazy
+from portal.language import lazy, written_moment
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,30 @@ def _information_to_do(client_id: int, standing: Mapping[str, str]) -> list[ToDo
     ]
 
 
-PARTS = (Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),)
+def _appointments_tile(client_id: int, told: visits.Summary) -> Tile:
+    if told.next is not None:
+        said = lazy("Next: %(when)s", when=written_moment(told.next, str(told.zone)))
+    elif told.asked:
+        said = lazy("A request is with the practice")
+    else:
+        said = lazy("Book, confirm and look back")
+    return Tile(f"/clients/{client_id}/appointments", "calendar-days", lazy("Appointments"), said)
+
+
+def _appointments_to_do(client_id: int, told: visits.Summary) -> list[ToDo]:
+    return [
+        ToDo(
+            f"/clients/{client_id}/appointments/{one}",
+            lazy("Choose another time for your appointment"),
+            lazy("The practice cannot offer the one you asked for, and says why."),
+            lazy("Declined"),
+            "bad",
+        )
+        for one in told.declined
+    ]
+
+
+PARTS = (
+    Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
+    Part(Area.APPOINTMENTS, visits.summary, _appointments_tile, _appointments_to_do),
+)

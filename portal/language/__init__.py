@@ -12,7 +12,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone_name,
+)
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import escape
@@ -127,8 +134,38 @@ def written_date(value: date | datetime, zone: str | None = None, style: str = "
 
 
 def written_time(value: datetime, zone: str) -> str:
-    """`2:00 PM`, with a space that does not break: fonts know it better than the narrow one of CLDR."""
-    return format_time(value, format="short", tzinfo=ZoneInfo(zone), locale=locale()).replace("\u202f", "\u00a0")
+    """`2:00 PM`, with a space that does not break: fonts know it better than the narrow one of CLDR.
+
+    In the hour that the clock shows twice, `1:30 AM EDT`.
+    """
+    here = value.astimezone(ZoneInfo(zone))
+    said = format_time(here, format="short", tzinfo=here.tzinfo, locale=locale()).replace("\u202f", "\u00a0")
+    is_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
+    return f"{said}\u00a0{here.tzname()}" if is_twice else said
+
+
+def written_full_date(value: date | datetime, zone: str | None = None) -> str:
+    """With the day of the week: `Monday, November 30, 2026`."""
+    return written_date(value, zone, "full")
+
+
+def written_weekday(value: date) -> str:
+    return format_date(value, format="EEEE", locale=locale())
+
+
+def written_month_day(value: date) -> str:
+    """`November 30`."""
+    return format_skeleton("MMMMd", value, locale=locale())
+
+
+def written_days(first: date, last: date) -> str:
+    """From one day to another: `November 30 – December 4`."""
+    return format_interval(first, last, skeleton="MMMMd", locale=locale())
+
+
+def written_zone(name: str) -> str:
+    """An IANA name in words: `Eastern Time`."""
+    return get_timezone_name(ZoneInfo(name), locale=locale())
 
 
 def written_moment(value: datetime, zone: str) -> str:

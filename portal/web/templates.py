@@ -106,6 +106,10 @@ def _environment() -> Environment:
         "time": _time,
         "at": _at,
         "age": _age,
+        "full_date": _full_date,
+        "weekday": language.written_weekday,
+        "month_day": language.written_month_day,
+        "zone": language.written_zone,
         "phone": written_phone,
     }
     return made
@@ -158,6 +162,10 @@ def csrf_input(token: str) -> Markup:
 
 def _date(value: date | None, zone: str = "UTC") -> str:
     return _written(language.written_date, value, zone)
+
+
+def _full_date(value: date | None, zone: str = "UTC") -> str:
+    return _written(language.written_full_date, value, zone)
 
 
 def _datetime(value: datetime | None, zone: str = "UTC") -> str:

@@ -96,7 +96,7 @@ async def mark_read(viewer: Viewer, client_id: int, appointment_id: int) -> None
     )
 
 
-async def forget_holds() -> None:
+async def forget_holds(viewer: Viewer) -> None:
     """By the clock: what somebody held and left. Who comes back to it within the hour still finds it."""
     await fetch("DELETE FROM appointment WHERE state = 'held' AND held_until < {}", clock.now() - timedelta(hours=1))
 

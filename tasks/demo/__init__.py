@@ -18,6 +18,7 @@ from portal.information.actions import change, decision
 from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
+from tasks.demo import calendar
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -118,7 +119,7 @@ async def fill() -> None:
     by_name = {chart.given_name: chart for chart in charts}
     for given, belongings in BELONGINGS.items():
         await _belongs(by_name[given].id, *belongings)
-    await _holder("maya.reyes@example.com", "Maya Reyes", [(by_name["Maya"].id, "self")])
+    maya = await _holder("maya.reyes@example.com", "Maya Reyes", [(by_name["Maya"].id, "self")])
     rosa = await _holder("rosa.delgado@example.com", "Rosa Delgado-Núñez", [(by_name["Rosa"].id, "self")])
     daniel = await _holder(
         "daniel.karim@example.com",
@@ -127,6 +128,8 @@ async def fill() -> None:
     )
     staff = Viewer(account_id=priya.id, staff_id=priya.staff_member, role=Role.FRONT_DESK, name="Priya Raman")
     await _changes(by_name, rosa, daniel, staff)
+    accounts = {"maya": maya, "rosa": rosa, "daniel": daniel, "priya": priya}
+    await calendar.fill(by_name, accounts, treats[0], treats[1], staff)
     await invite(SEED, by_name["Jonah"].id, email="jonah.whitfield@example.com", kind=GrantKind.SELF)
     expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
     expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)

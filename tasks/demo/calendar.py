@@ -1,0 +1,94 @@
+"""The demo's calendar: two offices, hours, types, and what its people have booked and asked for."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from portal import clock
+from portal.access import Area, Reach, Viewer
+from portal.accounts.tables import Account
+from portal.appointments.actions import availability, booking, decision
+from portal.appointments.actions.availability import Open, TypeDraft
+from portal.appointments.queries import offers
+from portal.appointments.queries.openings import Wish, openings
+from portal.clients.tables import Client
+from portal.practice.tables import Site
+
+SEED = Viewer.portal("demo data")
+NINE, NOON, ONE, FIVE, TEN, SIX = 540, 720, 780, 1020, 600, 1080
+AT_HOME = ("phone", "telehealth")
+EVERY_WAY = ("in_person", "phone", "telehealth")
+
+
+async def fill(
+    charts: Mapping[str, Client], accounts: Mapping[str, Account], okafor: int, brandt: int, staff: Viewer
+) -> None:
+    """Inside the caller's transaction."""
+    harbor = await _site("Annapolis office", "12 Harbor Lane", "Annapolis", "21401")
+    park = await _site("Severna Park office", "540 Ritchie Highway", "Severna Park", "21146")
+    await availability.set_hours(SEED, okafor, [*_days((0, 2, 4), harbor), *_days((1, 3), park, TEN, SIX)])
+    late = [Open(day, TEN, SIX, harbor, EVERY_WAY) for day in (0, 1, 2, 3)]
+    await availability.set_hours(SEED, brandt, [*late, Open(5, NINE, NOON, harbor, AT_HOME)])
+    today = clock.today("America/New_York")
+    await availability.add_special(SEED, None, *_thanksgiving(today), note="Thanksgiving")
+    away = today + timedelta(days=28 - today.weekday())
+    await availability.add_special(SEED, brandt, away, away + timedelta(days=4), note="Conference")
+    session = await availability.save_type(
+        SEED, None, TypeDraft("Individual session", "Sesión individual", 50, after=10, place=1)
+    )
+    call = await availability.save_type(
+        SEED,
+        None,
+        TypeDraft(
+            "Check-in call", "Llamada de seguimiento", 20, after=10, contact_types=("phone",), is_booked_at_once=True,
+            color="marigold", place=2,
+        ),
+    )  # fmt: skip
+    await availability.save_type(SEED, None, TypeDraft("First visit", "Primera visita", 80, booked_by="new", place=3))
+    await availability.save_type(SEED, None, TypeDraft("Family session", "Sesión familiar", 80, booked_by="nobody"))
+    maya, rosa, daniel, priya = (accounts[name] for name in ("maya", "rosa", "daniel", "priya"))
+    for place, name in enumerate(("Tove", "Wei", "Marcus", "Ines", "Gloria")):
+        await _approved(staff, await _asked(priya, charts[name], session, "telehealth", 3 * place))
+    await _approved(staff, await _asked(maya, charts["Maya"], session, "telehealth", 9))
+    await _asked(maya, charts["Maya"], call, "phone", 30)
+    await _asked(rosa, charts["Rosa"], session, "in_person", 14, "I walk with a cane: the ground floor, please.")
+    declined = await _asked(daniel, charts["Sami"], session, "in_person", 4)
+    await decision.decline(staff, declined, 2, "clinician", "Dr. Brandt has Tuesday afternoons.")
+    await _asked(daniel, charts["Aisha"], session, "in_person", 20, "After school, if at all possible.")
+
+
+async def _site(name: str, street: str, city: str, postal_code: str) -> int:
+    site = Site(name=name, street=street, city=city, state="MD", postal_code=postal_code, phone="+14435550142")
+    await site.save()
+    return int(site.id)
+
+
+def _days(weekdays: tuple[int, ...], site: int, begins: int = NINE, ends: int = FIVE) -> list[Open]:
+    """With an hour off at noon."""
+    return [Open(day, *hours, site, EVERY_WAY) for day in weekdays for hours in ((begins, NOON), (ONE, ends))]
+
+
+def _thanksgiving(today: date) -> tuple[date, date]:
+    """The next one: the fourth Thursday of November, and the day after."""
+    for year in (today.year, today.year + 1):
+        first = date(year, 11, 1)
+        thursday = first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+        if thursday >= today:
+            break
+    return thursday, thursday + timedelta(days=1)
+
+
+async def _asked(account: Account, chart: Client, type_id: int, how: str, place: int, words: str = "") -> int:
+    """The free time that is so many after the first, as that person would ask for it."""
+    grants = (Reach(chart.id, "self", frozenset({Area.APPOINTMENTS})),)
+    viewer = Viewer(account_id=account.id, name=account.name, grants=grants)
+    wish = Wish(await offers.offer(viewer, chart.id, type_id), how, chart.principal_clinician)
+    found = await openings(viewer, chart.id, wish)
+    days = (found.first + timedelta(days=more) for more in range((found.last - found.first).days + 1))
+    times = [second for day in days for second in found.of_day(day)]
+    held = await booking.hold(viewer, chart.id, wish, times[place])
+    await booking.ask(viewer, chart.id, held, words)
+    return held
+
+
+async def _approved(staff: Viewer, appointment_id: int) -> None:
+    await decision.approve(staff, appointment_id, 2)
