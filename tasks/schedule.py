@@ -7,10 +7,12 @@ from portal import outbox
 from portal.access import Viewer
 from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
+from portal.appointments.actions import booking
+from portal.appointments.actions import lapse as appointments
 from portal.clients import images
 from portal.notifications import actions as notifications
 
-HOURLY, OFTEN = 3600.0, 300.0
+HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
 _last: dict[str, float] = {}
 
 
@@ -27,6 +29,7 @@ async def forget() -> None:
     await kept_post.prune()
     await sessions.prune()
     await images.prune()
+    await booking.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
 
 
@@ -34,7 +37,12 @@ async def write_digests() -> None:
     await notifications.write_digests(Viewer.portal("schedule"))
 
 
+async def lapse() -> None:
+    await appointments.lapse(Viewer.portal("schedule"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "write_digests": (OFTEN, write_digests),
+    "lapse": (MINUTELY, lapse),
 }

@@ -79,6 +79,8 @@ SYSTEM = {
     "welcome",
     "tell_access_added",
     "tell_information_answered",
+    "tell_appointment_answered",
+    "tell_appointment_lapsed",
     "tell_staff",
     "reindex",
     "prune",

@@ -41,8 +41,9 @@ def address(appointment_id: int) -> str:
     return f"/staff/appointments/{appointment_id}"
 
 
-DECLINED = {"declined": lazy("Declined"), "booked": lazy("Approved")}
-REQUESTED = declare(
-    Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, outcomes=DECLINED)
+ENDED = {"declined": lazy("Declined"), "booked": lazy("Approved"), "expired": lazy("Its time came unanswered")}
+REQUESTED = declare(Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, outcomes=ENDED))
+OVERDUE = declare(
+    Kind("appointment.overdue", lazy("Appointment request waits too long"), line, is_on_desk=True, outcomes=ENDED)
 )
 BOOKED = declare(Kind("appointment.booked", lazy("Appointment booked by the client"), line, is_on_desk=True))

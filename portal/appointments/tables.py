@@ -52,6 +52,7 @@ class State(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
+    EXPIRED = "expired"
 
 
 class AppointmentType(Table):

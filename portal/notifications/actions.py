@@ -10,7 +10,7 @@ from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.letters import actions as letters
 from portal.notifications import kinds, rules
-from portal.notifications.queries import told
+from portal.notifications.queries import appointments, told
 from portal.notifications.queries.told import Colleague
 from portal.notifications.rules import Rule
 from portal.outbox import Event
@@ -60,6 +60,20 @@ async def tell_information_answered(event: Event) -> None:
     asker = await told.asker(POST_OFFICE, event.subject_id)
     if asker is not None:
         await letters.write(POST_OFFICE, event, "information-answered", asker.address, asker.language)
+
+
+async def tell_appointment_answered(event: Event) -> None:
+    await _tell_who_asked(event, "appointment-answered")
+
+
+async def tell_appointment_lapsed(event: Event) -> None:
+    await _tell_who_asked(event, "appointment-waits")
+
+
+async def _tell_who_asked(event: Event, kind: str) -> None:
+    asker = await appointments.asker(POST_OFFICE, event.subject_id)
+    if asker is not None:
+        await letters.write(POST_OFFICE, event, kind, asker.address, asker.language)
 
 
 async def tell_staff(event: Event) -> None:

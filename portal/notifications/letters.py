@@ -10,7 +10,7 @@ from portal.accounts.actions.registration import is_live
 from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
 from portal.notifications.actions import POST_OFFICE
-from portal.notifications.queries import told
+from portal.notifications.queries import appointments, told
 from portal.review.queries import queue as reviews
 from portal.review.tables import ReviewItem
 from portal.settings import settings
@@ -57,6 +57,18 @@ async def answered(subject_id: int) -> Context:
     return None if asker is None else {"url": f"{settings().base_url}/clients/{asker.client_id}/information"}
 
 
+async def appointment(subject_id: int) -> Context:
+    asker = await appointments.asker(POST_OFFICE, subject_id)
+    if asker is None:
+        return None
+    return {"url": f"{settings().base_url}/clients/{asker.client_id}/appointments/{subject_id}"}
+
+
+async def unanswered(subject_id: int) -> Context:
+    """Not where the answer has come meanwhile."""
+    return await appointment(subject_id) if await appointments.is_waiting(POST_OFFICE, subject_id) else None
+
+
 async def waiting(subject_id: int) -> Context:
     row = await ReviewItem.objects().get(ReviewItem.id == subject_id)
     return None if row is None or row.settled_at is not None else {"url": f"{settings().base_url}/staff/review"}
@@ -76,6 +88,8 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "welcome": account,
     "access-added": gained,
     "information-answered": answered,
+    "appointment-answered": appointment,
+    "appointment-waits": unanswered,
     "review-waiting": waiting,
     "review-digest": digest,
 }

@@ -7,7 +7,7 @@ import pytest
 
 from portal import clock
 from portal.access import NotFoundException
-from portal.appointments.actions import availability, booking, decision
+from portal.appointments.actions import availability, booking, decision, lapse
 from portal.appointments.actions.availability import TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
@@ -197,3 +197,67 @@ async def test_of_many_who_want_one_time_one_gets_it(cast: Cast, people):
     assert sum("just taken" in one for one in told) == people - 1
     assert (await fetch("SELECT count(*) AS n FROM appointment"))[0]["n"] == 1
     assert (await fetch("SELECT count(*) AS n FROM review_item"))[0]["n"] == 1
+
+
+async def test_a_request_that_waits_too_long_frees_its_time_and_everybody_is_told(cast: Cast):
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    wish = await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor)
+    nine = second_of(a_monday(2), 9)
+    held = await booking.hold(viewer, cast.client.id, wish, nine)
+    await booking.ask(viewer, cast.client.id, held, "")
+    await lapse.lapse(TEST)
+    assert await kinds_of_items() == ["appointment.requested"]
+    with clock.shifted(hours=49):
+        for _ in range(2):
+            await lapse.lapse(TEST)
+        assert nine in (await openings(viewer, cast.client.id, wish)).of_day(a_monday(2))
+    assert await kinds_of_items() == ["appointment.overdue", "appointment.requested"]
+    assert await state_of(held) == "requested"
+    await decision.approve(TEST, held, 2)
+    assert await kinds_of_items() == []
+
+
+async def test_a_request_whose_time_was_given_away_meanwhile_is_not_approved(cast: Cast):
+    calendar, viewer, other = await a_calendar(cast), maya(cast), jonah(cast)
+    await fetch("UPDATE client SET principal_clinician = {}", calendar.okafor)
+    nine = second_of(a_monday(2), 9)
+    first = await booking.hold(
+        viewer, cast.client.id, await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor), nine
+    )
+    await booking.ask(viewer, cast.client.id, first, "")
+    with clock.shifted(hours=49):
+        await lapse.lapse(TEST)
+        wish = await calendar.wish(other, cast.other.id, clinician=calendar.okafor)
+        await booking.ask(other, cast.other.id, await booking.hold(other, cast.other.id, wish, nine), "")
+        with refused("Somebody else has that time"):
+            await decision.approve(TEST, first, 2)
+        assert await state_of(first) == "requested"
+
+
+async def test_a_request_whose_time_has_come_is_over(cast: Cast):
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    wish = await calendar.wish(viewer, cast.client.id)
+    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    await booking.ask(viewer, cast.client.id, held, "")
+    with clock.shifted(days=15):
+        await lapse.lapse(TEST)
+    assert await state_of(held) == "expired" and await kinds_of_items() == []
+
+
+async def test_what_is_held_and_left_is_forgotten(cast: Cast):
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    wish = await calendar.wish(viewer, cast.client.id)
+    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    await booking.forget_holds(TEST)
+    with clock.shifted(minutes=30):
+        await booking.forget_holds(TEST)
+    assert await state_of(held) == "held"
+    with clock.shifted(minutes=75):
+        await booking.forget_holds(TEST)
+    assert await fetch("SELECT id FROM appointment") == []
+    with pytest.raises(NotFoundException):
+        await booking.ask(viewer, cast.client.id, held, "")
+
+
+async def kinds_of_items() -> list[str]:
+    return [row["kind"] for row in await fetch("SELECT kind FROM review_item WHERE settled_at IS NULL ORDER BY kind")]

@@ -79,7 +79,7 @@ async def withdraw(viewer: Viewer, client_id: int, appointment_id: int) -> None:
         row.state, row.holds, row.held_until, row.version = State.WITHDRAWN, False, None, row.version + 1
         row.decided_at = clock.now()
         await row.save()
-        await review.settle_items(viewer, [kinds.REQUESTED.name], row.id, "withdrawn")
+        await review.settle_items(viewer, [kinds.REQUESTED.name, kinds.OVERDUE.name], row.id, "withdrawn")
         await audit.record(viewer, "appointment.withdrawn", client_id=client_id, subject_id=row.id)
         await outbox.record("appointment.withdrawn", row.id, client_id)
 

@@ -71,6 +71,6 @@ async def _reached(viewer: Viewer, appointment_id: int) -> Appointment:
 async def _settle(viewer: Viewer, row: Appointment, outcome: str, reason: str = "") -> None:
     row.decided_by, row.decided_at, row.version = viewer.staff_id, clock.now(), row.version + 1
     await row.save()
-    await review.settle_items(viewer, [kinds.REQUESTED.name], row.id, outcome, reason)
+    await review.settle_items(viewer, [kinds.REQUESTED.name, kinds.OVERDUE.name], row.id, outcome, reason)
     await audit.record(viewer, f"appointment.{outcome}", client_id=row.client, subject_id=row.id)
     await outbox.record("appointment.answered", row.id, row.client)

@@ -8,7 +8,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from portal.database import ENGINE
 
-ID = "2026-11-23T21:40:00:000000"
+ID = "2026-11-23T22:30:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "constraints and indexes of appointments"
 

@@ -1,0 +1,44 @@
+"""What nobody answered: by the clock."""
+
+from portal import audit, clock, outbox
+from portal.access import Viewer
+from portal.appointments import kinds
+from portal.appointments.tables import Appointment, State
+from portal.clients import record
+from portal.database import fetch, transaction
+from portal.review import actions as review
+
+
+async def lapse(viewer: Viewer) -> None:
+    """A request that kept its time for as long as the practice lets it: the time is free again, staff are reminded
+    and the client is told. One whose time has come is over.
+    """
+    rows = await fetch(
+        "SELECT id, client FROM appointment WHERE state = 'requested'"
+        " AND (held_until <= {} AND holds OR starts_at <= {}) ORDER BY id",
+        clock.now(),
+        clock.now(),
+    )
+    for row in rows:
+        async with transaction():
+            await record.lock(viewer, row["client"])
+            found = await Appointment.objects().get(Appointment.id == row["id"])
+            if found is not None and found.state == State.REQUESTED:
+                await _lapse(viewer, found)
+
+
+async def _lapse(viewer: Viewer, row: Appointment) -> None:
+    now = clock.now()
+    if row.starts_at <= now:
+        row.state, row.holds, row.decided_at, row.version = State.EXPIRED, False, now, row.version + 1
+        await row.save()
+        await review.settle_items(viewer, [kinds.REQUESTED.name, kinds.OVERDUE.name], row.id, "expired")
+        await audit.record(viewer, "appointment.expired", client_id=row.client, subject_id=row.id)
+        await outbox.record("appointment.answered", row.id, row.client)
+    elif row.holds:
+        row.holds = False
+        await row.save()
+        about = kinds.about(row.starts_at, row.time_zone, row.contact_type)
+        await review.open_item(viewer, kinds.OVERDUE.name, row.id, kinds.address(row.id), row.client, about)
+        await audit.record(viewer, "appointment.lapsed", client_id=row.client, subject_id=row.id)
+        await outbox.record("appointment.lapsed", row.id, row.client)

@@ -1,0 +1,33 @@
+"""Who asked for an appointment, if they may still read of it."""
+
+from dataclasses import dataclass
+
+from portal import clock
+from portal.access import Area, Viewer
+from portal.database import fetch
+
+ASKER = """
+SELECT a.email AS address, a.language, p.client AS client_id
+  FROM appointment p JOIN account a ON a.id = p.asked_by
+ WHERE p.id = {} AND p.read_at IS NULL AND NOT a.is_suspended
+   AND EXISTS (SELECT FROM access_grant g WHERE g.account = a.id AND g.client = p.client AND {} = ANY(g.areas)
+                  AND g.starts_at <= {} AND (g.ends_at IS NULL OR g.ends_at > {}))
+"""
+
+
+@dataclass(frozen=True)
+class Asker:
+    address: str
+    language: str
+    client_id: int
+
+
+async def asker(viewer: Viewer, appointment_id: int) -> Asker | None:
+    """None where there is nobody to write to, or nothing new for them."""
+    now = clock.now()
+    rows = await fetch(ASKER, appointment_id, str(Area.APPOINTMENTS), now, now)
+    return Asker(**rows[0]) if rows else None
+
+
+async def is_waiting(viewer: Viewer, appointment_id: int) -> bool:
+    return bool(await fetch("SELECT id FROM appointment WHERE id = {} AND state = 'requested'", appointment_id))
