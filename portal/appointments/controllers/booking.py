@@ -35,8 +35,7 @@ class BookingController(Controller):
         try:
             asked = forms.sought(request.asked, await offers.offers(request.viewer, client_id))
         except Refused as refusal:
-            form = request.asked.refused(refusal) if request.asked.typed else request.asked
-            return await self.first(request, client_id, form)
+            return await self.first(request, client_id, request.asked.refused(refusal))
         return await self.screen(request, client_id, asked, Form())
 
     @post("/time", name="booking-hold")
