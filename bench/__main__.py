@@ -11,15 +11,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from bench import growth, memory, report, signing_in, starting, weight
+from bench import growth, memory, report, signing_in, slots, starting, weight
 from bench.pages import against_bare_and_hand
 from bench.report import Row, at_most
 from bench.site import Server, Site, site
 from bench.timing import Rounds
 from portal.settings import ROOT
 
-PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight")
-FEW = 1000
+PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots")
+FEW, SLOTS = 1000, 200
 
 
 def main() -> int:
@@ -42,6 +42,12 @@ def main() -> int:
             _say("memory")
             with large.portal("serve") as serve:
                 sections["Memory"] = _memory(large, serve, options.requests)
+        if "slots" in options.only:
+            _say("slots")
+            made = stack.enter_context(site(folder / "slots", SLOTS, secret, keys_file, fill=slots.fill))
+            sections["Free times, a million appointments of a thousand clinicians, four weeks"] = _slots(
+                made, options.rounds
+            )
     print(report.table(sections))
     report.save(ROOT / "bench" / "results" / "latest.json", sections, vars(options) | {"data": ""})
     if options.write:
@@ -115,6 +121,20 @@ def _signing_in(large: Site, portal: Server, rounds: int) -> list[Row]:
             note=f"{calm * 1e3:.1f} → {rough * 1e3:.1f} ms; the twenty took {lasted:.2f} s",
         ),
     ]  # fmt: skip
+
+
+def _slots(made: Site, rounds: int) -> list[Row]:
+    rows = []
+    for what, one in slots.slots(made, rounds=rounds).items():
+        took = one.seconds("portal") * 1e3
+        note = f"{took:.1f} ms, plain queries {one.seconds('plain') * 1e3:.1f} ms; spread {one.spread('portal', 'plain'):.0%}"
+        if what == slots.ONE:
+            rows.append(at_most(what, took, slots.MOST_OF_ONE, " ms", note))
+        else:
+            rows.append(
+                at_most(f"{what}, against the plain queries", one.ratio("portal", "plain"), slots.MOST, note=note)
+            )
+    return rows
 
 
 def _starts(large: Site, folder: Path) -> list[Row]:

@@ -91,7 +91,9 @@ class Server:
 
 
 @contextmanager
-def site(data_dir: Path, clients: int, secret: str, keys_file: Path) -> Iterator[Site]:
+def site(
+    data_dir: Path, clients: int, secret: str, keys_file: Path, *, fill: Callable[[Site], None] | None = None
+) -> Iterator[Site]:
     """Seeded the first time, and again when the migrations are others: a note beside the data says with what."""
     note, wanted = data_dir / "bench.seeded", f"{clients} clients, migrations {_schema()}"
     if note.exists() and note.read_text() != wanted:
@@ -102,6 +104,8 @@ def site(data_dir: Path, clients: int, secret: str, keys_file: Path) -> Iterator
             print(f"Making a portal with {clients:,} clients …", file=sys.stderr)
             _run(made, "seed", "--clients", str(clients))
             asyncio.run(_connected(dsn, lambda connection: connection.execute(FURNISH)))
+            if fill is not None:
+                fill(made)
             asyncio.run(_connected(dsn, lambda connection: connection.execute("VACUUM (FULL, ANALYZE)")))
             note.write_text(wanted)
         yield made

@@ -48,12 +48,14 @@ def beginnings(open_times: tuple[Span, ...], length: int, step: int, frame: Fram
 
 def free(possible: int, busy: Iterable[tuple[int, int]], shape: Shape, frame: Frame) -> int:
     """What is left of the beginnings. `busy` spans hold the time kept free around those appointments already."""
-    ahead, behind, taken = (shape.length + shape.after) * MINUTE, shape.before * MINUTE, 0
+    ahead, behind, origin, taken = (shape.length + shape.after) * MINUTE, shape.before * MINUTE, frame.origin, 0
     for begins, ends in busy:
-        first = (begins - ahead) // CELL + 1 - frame.origin
-        after_last = -(-(ends + behind) // CELL) - frame.origin
-        if after_last > max(first, 0):
-            taken |= (1 << after_last) - (1 << max(first, 0))
+        first = (begins - ahead) // CELL + 1 - origin
+        after_last = -(-(ends + behind) // CELL) - origin
+        if first < 0:
+            first = 0
+        if after_last > first:
+            taken |= ((1 << after_last - first) - 1) << first
     return possible & ~taken
 
 

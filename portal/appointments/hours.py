@@ -6,7 +6,6 @@ night when it falls back the hour that comes twice is open twice, if hours begin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,8 +22,7 @@ class Span(NamedTuple):
     ends: int
 
 
-@dataclass(frozen=True, slots=True)
-class Weekly:
+class Weekly(NamedTuple):
     """Open every week on one day (Monday is 0), between two minutes of its wall clock, on the days from `since` on,
     `until` the last of them.
     """
@@ -43,8 +41,7 @@ class Weekly:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
+class Special(NamedTuple):
     """One day that is other than its week: closed between two minutes of its wall clock, or open."""
 
     day: date

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from portal import audit
+from portal import audit, clock
 from portal.access import NotFoundException, Permission, Viewer
+from portal.appointments.hours import DAY
+from portal.appointments.queries.availability import must_manage
 from portal.appointments.tables import AppointmentType, ContactType, Hours, SpecialHours, TypeClinician, TypeSite
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
+from portal.practice import queries as practices
 from portal.practice.tables import Site, StaffMember
 from portal.refusal import Refused
 
@@ -46,11 +49,15 @@ class TypeDraft:
 
 
 async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open]) -> None:
-    """All of a clinician's weekly hours at once. Raises `Refused` at `number.ends` of those that overlap."""
+    """All of a clinician's weekly hours at once. Raises `Refused` at `number.ends` of each that overlaps another."""
     await must_manage(viewer, clinician_id)
-    for (_, one), (place, other) in combinations(enumerate(hours), 2):
-        if _overlap(one, other):
-            raise Refused({f"{place}.ends": lazy("These hours overlap others of the same day: change one of them")})
+    wrong = {
+        f"{place}.ends": lazy("These hours overlap others of the same day: change one of them")
+        for (_, one), (place, other) in combinations(enumerate(hours), 2)
+        if _overlap(one, other)
+    }
+    if wrong:
+        raise Refused(wrong)
     async with transaction():
         await fetch("SELECT id FROM staff_member WHERE id = {} FOR NO KEY UPDATE", clinician_id)
         await Hours.delete().where(Hours.clinician == clinician_id)
@@ -76,15 +83,23 @@ async def add_special(
     last_day: date,
     *,
     open_hours: Open | None = None,
+    closed: tuple[int, int] = (0, DAY),
     site: int | None = None,
     note: str = "",
 ) -> int:
-    """Days that are closed; or, with hours, open at these. Without a clinician they are the practice's holidays."""
+    """Days that are closed, or closed between two minutes of them; or, with hours, open at these as well.
+
+    Without a clinician they are the practice's holidays.
+    """
     await must_manage(viewer, clinician_id)
-    row = SpecialHours(clinician=clinician_id, site=site, first_day=first_day, last_day=last_day, note=note)
+    if first_day <= last_day < clock.today((await practices.practice(viewer)).time_zone):
+        raise Refused(first_day=lazy("These days are over: enter days from today on"))
+    begins, ends = closed if open_hours is None else (open_hours.begins, open_hours.ends)
+    row = SpecialHours(
+        clinician=clinician_id, site=site, first_day=first_day, last_day=last_day, begins=begins, ends=ends, note=note
+    )
     if open_hours is not None:
         row.is_open, row.site, row.contact_types = True, open_hours.site, list(open_hours.contact_types)
-        row.begins, row.ends = open_hours.begins, open_hours.ends
     wrong = Refused(last_day=lazy("The last day is before the first: check both dates"))
     async with transaction():
         if row.site:
@@ -95,22 +110,24 @@ async def add_special(
     return int(row.id)
 
 
-async def remove_special(viewer: Viewer, special_id: int) -> None:
-    row = await SpecialHours.objects().get(SpecialHours.id == special_id)
-    if row is None:
-        raise NotFoundException
-    await must_manage(viewer, row.clinician)
+async def remove_special(viewer: Viewer, clinician_id: int | None, special_id: int) -> None:
+    """Of this clinician, or of the practice's holidays; others are not found."""
+    await must_manage(viewer, clinician_id)
     async with transaction():
-        await row.remove()
+        rows = await fetch(
+            "DELETE FROM special_hours WHERE id = {} AND clinician IS NOT DISTINCT FROM {}::bigint RETURNING id",
+            special_id,
+            clinician_id,
+        )
+        if not rows:
+            raise NotFoundException
         await audit.record(viewer, "special_hours.removed", subject_id=special_id)
 
 
 async def save_type(viewer: Viewer, type_id: int | None, draft: TypeDraft) -> int:
     """A new type, or another one's new form; visits that are booked keep their times. Returns its id."""
     viewer.must(Permission.PRACTICE_CONFIGURE)
-    row = AppointmentType() if type_id is None else await AppointmentType.objects().get(AppointmentType.id == type_id)
-    if row is None:
-        raise NotFoundException
+    row = AppointmentType() if type_id is None else await _offered(type_id)
     for name in ("name", "name_es", "length", "before", "after", "booked_by", "is_booked_at_once", "color", "place"):
         setattr(row, name, getattr(draft, name))
     row.contact_types = list(draft.contact_types)
@@ -141,16 +158,13 @@ async def retire_type(viewer: Viewer, type_id: int) -> None:
         await audit.record(viewer, "appointment_type.retired", subject_id=type_id)
 
 
-async def must_manage(viewer: Viewer, clinician_id: int | None) -> None:
-    """Clinicians their own hours; the desk everybody's; holidays of the practice who configures it."""
-    if clinician_id is None:
-        viewer.must(Permission.PRACTICE_CONFIGURE)
-        return
-    viewer.must(Permission.HOURS_MANAGE)
-    if viewer.staff_id != clinician_id:
-        viewer.must(Permission.HOURS_MANAGE_ALL)
-    if not await StaffMember.exists().where(StaffMember.id == clinician_id, StaffMember.is_clinician.eq(True)):
+async def _offered(type_id: int) -> AppointmentType:
+    found = (
+        await AppointmentType.objects().where(AppointmentType.id == type_id, AppointmentType.is_active.eq(True)).first()
+    )
+    if found is None:
         raise NotFoundException
+    return found
 
 
 async def _must_be_ours(table: type[Site] | type[StaffMember], ids: Sequence[int] | frozenset[int]) -> None:

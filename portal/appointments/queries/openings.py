@@ -1,10 +1,9 @@
 """The times at which a visit may begin: three questions, however many clinicians there are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal import clock
@@ -22,7 +21,9 @@ LONGEST = timedelta(days=1)
 HOURS = Prepared(
     f"""
     SELECT h.clinician, h.site, coalesce(nullif(s.time_zone, ''), $5) AS zone,
-           array_agg((h.weekday, h.begins, h.ends, h.since, h.until) ORDER BY h.weekday, h.begins, h.id) AS weekly
+           array_agg(h.weekday ORDER BY h.id) AS weekday, array_agg(h.begins ORDER BY h.id) AS begins,
+           array_agg(h.ends ORDER BY h.id) AS ends, array_agg(h.since ORDER BY h.id) AS since,
+           array_agg(h.until ORDER BY h.id) AS until
       {SOMEWHERE} AND ($3::bigint IS NULL OR h.clinician = $3) AND ($4::bigint IS NULL OR h.site = $4)
      GROUP BY h.clinician, h.site, s.time_zone ORDER BY h.clinician, h.site
     """,
@@ -78,7 +79,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Calendar:
-    """One clinician at one site; `load` is how much of the time is taken, in seconds."""
+    """One clinician at one site; `load` is how many visits they have in that time."""
 
     clinician: int
     site: int
@@ -133,26 +134,21 @@ async def openings(viewer: Viewer, client_id: int, wish: Wish) -> Openings:
         type=offer.id, contact_type=wish.contact_type, clinician=wish.clinician, site=wish.site, zone=zone
     )
     clinicians = sorted({row["clinician"] for row in rows})
-    last = first + timedelta(days=days)
-    special = await SPECIAL(
-        first=first - timedelta(days=1), last=last, clinicians=clinicians, contact_type=wish.contact_type
-    )
+    special = await _special(clinicians, wish.contact_type, first - timedelta(days=1), days + 2)
     busy = await _busy(clinicians, frame, now, client_id)
-    own = busy.pop(None, [])
+    own = grid.free(-1, busy.get(None, ()), Shape(offer.length, 0, 0, shape.step), frame)
+    possible = grid.between(own, earliest, frame.ends, frame)
     calendars = []
     for row in rows:
-        weekly = tuple(Weekly(*one) for one in row["weekly"])
-        taken = busy.get(row["clinician"], [])
-        open_times = spans(
-            row["zone"], weekly, _special(special, row, first, days), first - timedelta(days=1), days + 2
-        )
-        possible = grid.beginnings(open_times, shape.length, shape.step, frame)
-        bits = grid.free(grid.free(possible, taken, shape, frame), own, Shape(shape.length, 0, 0, shape.step), frame)
-        bits = grid.between(bits, earliest, frame.ends, frame)
-        load = sum(ends - begins for begins, ends in taken)
-        calendars.append(Calendar(row["clinician"], row["site"], row["zone"], bits, load))
+        weekly = tuple(map(Weekly, *(row[part] for part in Weekly._fields)))
+        days_off = tuple(one for site, one in special[row["clinician"]] if site in (None, row["site"]))
+        open_times = spans(row["zone"], weekly, days_off, first - timedelta(days=1), days + 2)
+        taken = busy.get(row["clinician"], ())
+        begins = grid.beginnings(open_times, shape.length, shape.step, frame) & possible
+        bits = grid.free(begins, taken, shape, frame)
+        calendars.append(Calendar(row["clinician"], row["site"], row["zone"], bits, len(taken)))
     zones = {one.zone for one in calendars}
-    return Openings(frame, calendars, first, last - timedelta(days=1), zones.pop() if len(zones) == 1 else zone)
+    return Openings(frame, calendars, first, first + timedelta(days=days - 1), zones.pop() if len(zones) == 1 else zone)
 
 
 async def _busy(
@@ -165,18 +161,17 @@ async def _busy(
     return {row["clinician"]: list(zip(row["begins"] or (), row["ends"] or (), strict=True)) for row in rows}
 
 
-def _special(found: Iterable[dict[str, Any]], row: dict[str, Any], first: date, days: int) -> tuple[Special, ...]:
-    """Those of this clinician at this site, and those of everybody; day by day within the time looked at."""
-    begins, ends = first - timedelta(days=1), first + timedelta(days=days)
-    return tuple(
-        Special(day, one["begins"], one["ends"], one["is_open"])
-        for one in found
-        if one["clinician"] in (None, row["clinician"]) and one["site"] in (None, row["site"])
-        for day in _days(max(begins, one["first_day"]), min(ends, one["last_day"]))
-    )
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += timedelta(days=1)
+async def _special(
+    clinicians: list[int], contact_type: str, first: date, days: int
+) -> dict[int, list[tuple[int | None, Special]]]:
+    """Clinician → (site or all of them, hours of one day), those of everybody with each one's own."""
+    last = first + timedelta(days=days - 1)
+    rows = await SPECIAL(first=first, last=last, clinicians=clinicians, contact_type=contact_type)
+    found: dict[int | None, list[tuple[int | None, Special]]] = {}
+    for row in rows:
+        for place in range((min(last, row["last_day"]) - max(first, row["first_day"])).days + 1):
+            day = max(first, row["first_day"]) + timedelta(days=place)
+            hours = Special(day, row["begins"], row["ends"], row["is_open"])
+            found.setdefault(row["clinician"], []).append((row["site"], hours))
+    everybodys = found.get(None, [])
+    return {one: [*everybodys, *found.get(one, ())] for one in clinicians}
