@@ -13,9 +13,11 @@ from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
 from portal.accounts import sessions, signed_out, visits
 from portal.accounts.controllers import account, invitation, password_reset, registration, sign_in, staff
+from portal.appointments.controllers import availability
 from portal.appointments.controllers import booking as appointments_booking
 from portal.appointments.controllers import client as appointments
 from portal.appointments.controllers import staff as appointments_staff
+from portal.appointments.controllers import types as appointment_types
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
@@ -72,6 +74,10 @@ CONTROLLERS = [
     appointments_booking.BookingController,
     appointments_booking.CheckController,
     appointments_staff.AppointmentReviewController,
+    availability.HoursController,
+    availability.DifferentDaysController,
+    availability.HolidaysController,
+    appointment_types.TypesController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
@@ -144,6 +150,8 @@ async def nav(visit: Visit) -> list[NavItem]:
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
     if viewer.may(Permission.CLIENT_READ):
         items.append(NavItem("/staff/clients", "users", lazy("Clients")))
+    if viewer.may(Permission.HOURS_MANAGE):
+        items.append(NavItem("/staff/hours", "calendar-days", lazy("Hours")))
     if viewer.may(Permission.PRACTICE_CONFIGURE):
         items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
     return items

@@ -34,7 +34,7 @@ def read(form: Form, offices: Sequence[Office], *, only_closed: bool = False) ->
     first = reader.day("first_day", missing=lazy("Enter the first day"))
     last = day(reader, "last_day") or first
     what = "closed" if only_closed else reader.choice("what", ("closed", "open"), lazy("Choose closed or open"))
-    is_all_day = what == "closed" and not form["from"].strip() and not form["to"].strip()
+    is_all_day = what != "open" and not form["from"].strip() and not form["to"].strip()
     begins, ends = (0, DAY) if is_all_day else span(reader, "from", "to")
     is_open = what == "open"
     site, how = (place(reader, "site", offices), ways(reader, "how")) if is_open else (0, ())

@@ -50,6 +50,15 @@ def rows(form: Form) -> list[str]:
     return keys
 
 
+def shown(form: Form) -> list[tuple[str, bool]]:
+    """Each row, and whether anything is said of its first and last day."""
+    dates = {key: [name_of(key, which) for which in ("since", "until")] for key in rows(form)}
+    return [
+        (key, any(name in form.errors or any(form[f"{name}_{part}"] for part in PARTS) for name in names))
+        for key, names in dates.items()
+    ]
+
+
 def added(form: Form) -> str:
     """The row that “Add hours” has just made: where one goes on."""
     return rows(form)[-1] if form["act"] == "add" and rows(form) else ""

@@ -42,13 +42,17 @@ def _minute(reader: Reader, name: str) -> int | None:
 
 def place(reader: Reader, name: str, offices: Sequence[Office]) -> int:
     """Where there is one, nobody has to choose it."""
+    chosen = reader.form[name]
     if not offices:
         reader.refuse("", lazy("The practice has no office yet, and hours belong to one."))
         return 0
-    if len(offices) == 1 and not reader.form[name]:
-        return offices[0].id
-    chosen = reader.choice(name, [str(one.id) for one in offices], lazy("Choose where"))
-    return int(chosen) if name not in reader.sentences else 0
+    if len(offices) > 1:
+        reader.choice(name, [str(one.id) for one in offices], lazy("Choose where"))
+    elif chosen not in ("", str(offices[0].id)):
+        reader.refuse(
+            "", lazy("There is only one office now: %(name)s. Save again if it is meant.", name=offices[0].name)
+        )
+    return next((one.id for one in offices if str(one.id) == chosen), offices[0].id)
 
 
 def ways(reader: Reader, name: str) -> tuple[str, ...]:

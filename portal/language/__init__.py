@@ -149,8 +149,9 @@ def written_full_date(value: date | datetime, zone: str | None = None) -> str:
     return written_date(value, zone, "full")
 
 
-def written_weekday(value: date) -> str:
-    return format_date(value, format="EEEE", locale=locale())
+def written_weekday(value: date, pattern: str = "EEEE") -> str:
+    """`Monday`; with the pattern `EEE`, `Mon`."""
+    return format_date(value, format=pattern, locale=locale())
 
 
 def written_month_day(value: date) -> str:

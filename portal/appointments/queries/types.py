@@ -42,6 +42,9 @@ class Type:
     clinician_names: list[str]
     site_names: list[str]
 
+    def called(self, spoken: str) -> str:
+        return self.name_es if spoken == "es" and self.name_es else self.name
+
 
 async def types(viewer: Viewer) -> list[Type]:
     """Those that are offered, in the order of the list."""
