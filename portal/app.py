@@ -24,6 +24,7 @@ from portal.demo import controllers as demo
 from portal.home import controllers as home
 from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
+from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
 from portal.notifications import controllers as notifications
@@ -66,7 +67,7 @@ CONTROLLERS = [
     notifications.NoticesController,
     practice_settings.SettingsController,
     information.InformationController,
-    information.InformationHistoryController,
+    information_history.InformationHistoryController,
     information_staff.ChangeReviewController,
     information_chart.CardController,
     information_chart.ChartHistoryController,

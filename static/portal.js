@@ -15,7 +15,7 @@
   on("htmx:afterSettle htmx:after:settle", look); look();
   on("click", function (e) {
     function at(selector) { return e.target.closest && e.target.closest(selector); }
-    var link = at(".errors a[href^='#']"), show = at("[data-shows]"), field = by(link ? link.hash.slice(1) : show && show.dataset.shows);
+    var link = at(".errors a[href^='#'], .jumps a"), show = at("[data-shows]"), field = by(link ? link.hash.slice(1) : show && show.dataset.shows);
     pressed = at("button:not([type=button])") || pressed;
     if (show) { field.type = field.type === "text" ? "password" : "text"; all("span:not(.vh)", function (word) { word.hidden = !word.hidden; }, show); }
     if (at("[data-retry]")) lost.button.click();

@@ -116,7 +116,7 @@ class Browser:
 
         `typed` is for names that are no words of Python; a list sends a name several times, None not at all.
         """
-        form = page.soup.find("form", action=re.compile(re.escape(action) + "$"))
+        form = page.soup.find("form", action=re.compile(re.escape(action) + "$"), method="post")
         assert form is not None, f"no form to {action} on {page.path}"
         sent: dict[str, Any] = {}
         for one in form.select("input[name], select[name], textarea[name]"):

@@ -1,7 +1,7 @@
 """A request without a session: the way to sign in and back, and what was typed is kept."""
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.enums import RequestEncodingType
@@ -9,23 +9,22 @@ from litestar.exceptions import HTTPException
 
 from portal.access import NotSignedIn
 from portal.accounts.actions import kept_post
-from portal.settings import settings
 from portal.web import csrf
 from portal.web.errors import on_http
-from portal.web.replies import go, local
+from portal.web.replies import go, local, shown_page
 from portal.web.request import Request
 
 
 async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
     """A GET comes back to its page; a POST of an expired session is kept and given back after sign-in."""
     if request.method == "GET":
-        back = _shown_page(request) if request.wants_fragment else _path(request)
+        back = shown_page(request) if request.wants_fragment else _path(request)
     else:
         try:
             csrf.must_be_our_origin(request)
         except HTTPException as refused:
             return await on_http(request, refused)
-        back = "/account/kept-post" if await _kept(request) else _shown_page(request)
+        back = "/account/kept-post" if await _kept(request) else shown_page(request)
     where = "/sign-in?" + urlencode({"next": back}) if back != "/" else "/sign-in"
     if request.htmx:
         return Response(None, status_code=401, headers={"HX-Redirect": where})
@@ -38,7 +37,7 @@ async def _kept(request: Request) -> bool:
     if account_id is None or not length.isdecimal() or int(length) > _most(request):
         return False
     form, uploads = await request.typed(), await request.uploads()
-    return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed, with_files=bool(uploads))
+    return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed, list(uploads))
 
 
 def _most(request: Request) -> int:
@@ -50,17 +49,3 @@ def _most(request: Request) -> int:
 def _path(request: Request) -> str:
     query = request.scope["query_string"].decode("latin-1")
     return local(request.url.path + (f"?{query}" if query else ""))
-
-
-def _shown_page(request: Request) -> str:
-    """The page that the person looks at: never a fragment's address, never another site's."""
-    try:
-        shown = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
-    except ValueError:
-        return "/"
-    if shown.netloc and f"{shown.scheme}://{shown.netloc}" not in (
-        settings().origin,
-        f"{request.url.scheme}://{request.url.netloc}",
-    ):
-        return "/"
-    return local((shown.path or "/") + (f"?{shown.query}" if shown.query else ""))

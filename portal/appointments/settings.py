@@ -23,7 +23,7 @@ CLIENTS_BOOK = switches.declare(
         "appointments.clients_book",
         lazy("Clients can book appointments from the client portal"),
         (
-            (YES, lazy("Yes, by the types and hours below")),
+            (YES, lazy("Yes, by types and hours")),
             (NO, lazy("No, they call"), lazy("The portal shows the phone number instead.")),
         ),
         YES,

@@ -14,14 +14,21 @@ from portal.storage.images import Unfit, cleaned
 
 MOST_UNUSED = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Requests name photos in their sheets, for good: what was once on record can be looked at again. Asked by the name of
-# the table, because their feature stands above this one.
+# Requests name photos in their sheets. What was once on record, or is still asked for, can always be looked at again.
+# What was taken back, or returned with a later one answered, has never been on record: its photos are let go, and the
+# history says that they are no longer kept. A later one that waits may be taken back, and then the returned one is
+# asked again: its photos stay. Asked by the name of the table, because their feature stands above this one.
 UNUSED = """
     NOT EXISTS (SELECT FROM coverage WHERE coverage.front_image = client_image.id)
     AND NOT EXISTS (SELECT FROM coverage WHERE coverage.back_image = client_image.id)
     AND NOT EXISTS (
         SELECT FROM change_request AS asked, unnest(ARRAY[asked.before, asked.after, asked.settled]) AS sheet
-         WHERE asked.client = client_image.client AND jsonb_path_exists(
+         WHERE asked.client = client_image.client AND asked.state <> 'withdrawn'
+           AND NOT (asked.state = 'returned' AND EXISTS (
+                SELECT FROM change_request AS later
+                 WHERE later.client = asked.client AND later.section = asked.section AND later.id > asked.id
+                   AND later.state NOT IN ('pending', 'withdrawn')))
+           AND jsonb_path_exists(
             sheet, '$.coverages.* ? (@.front_image == $id || @.back_image == $id)',
             jsonb_build_object('id', client_image.id::text)))
 """

@@ -6,6 +6,7 @@ from portal import audit
 from portal.access import Area, Permission, Viewer
 from portal.clients import queries
 from portal.clients.actions import reindex
+from portal.clients.names import folded
 from portal.clients.sheets import ONCE, Change, Group, Section, Sheet, text_of, value_of
 from portal.clients.tables import Client
 from portal.database import fetch, refusing, transaction
@@ -112,3 +113,14 @@ async def names_of_images(viewer: Viewer, client_id: int) -> set[str]:
     await _must_reach(viewer, client_id)
     rows = await fetch("SELECT id FROM client_image WHERE client = {}", client_id)
     return {str(row["id"]) for row in rows}
+
+
+async def words_of_names(viewer: Viewer, client_id: int) -> set[str]:
+    """Every word that the client is called by, folded."""
+    await _must_reach(viewer, client_id)
+    rows = await fetch(
+        "SELECT concat_ws(' ', given_name, middle_name, family_name, suffix, preferred_name) AS names FROM client"
+        " WHERE id = {}",
+        client_id,
+    )
+    return set(folded(rows[0]["names"]).split())

@@ -64,23 +64,25 @@ PERSON = Group(
     lazy("Personal details"),
     Client,
     (
-        Field("given_name", lazy("Legal first name"), missing=lazy("Enter the first name"), autocomplete="given-name"),
+        Field("preferred_contact", lazy("Preferred contact"), "choice", options=CONTACTS, width="m",
+              begins=lazy("How you like to be reached")),
+        Field("language", lazy("Preferred language"), "language", options=tuple((one, one) for one in LANGUAGES),
+              width="m"),
+        Field("given_name", lazy("Legal first name"), missing=lazy("Enter the first name"), autocomplete="given-name",
+              begins=lazy("Names")),
         Field("middle_name", lazy("Middle name"), autocomplete="additional-name"),
         Field("family_name", lazy("Legal last name"), missing=lazy("Enter the last name"), autocomplete="family-name"),
         Field("suffix", lazy("Suffix"), most=20, width="s", autocomplete="honorific-suffix"),
         Field("preferred_name", lazy("Name to go by"), autocomplete="nickname", width="m",
               hint=lazy("The name that we use when we talk.")),
         Field("pronouns", lazy("Pronouns"), most=60, width="m"),
-        Field("birth_date", lazy("Date of birth"), "day", is_fixed=True),
+        Field("birth_date", lazy("Date of birth"), "day", is_fixed=True, begins=lazy("About you")),
         Field("sex", lazy("Administrative sex"), "choice", options=SEXES, width="m",
               hint=lazy("As the insurance has it.")),
         Field("gender_identity", lazy("Gender identity"), "choice", options=GENDERS, width="m"),
         Field("marital_status", lazy("Marital status"), "choice", options=MARITAL, width="m"),
         Field("race", lazy("Race"), "several", options=RACES),
         Field("ethnicity", lazy("Ethnicity"), "choice", options=ETHNICITIES, width="m"),
-        Field("language", lazy("Preferred language"), "language", options=tuple((one, one) for one in LANGUAGES),
-              width="m"),
-        Field("preferred_contact", lazy("Preferred contact"), "choice", options=CONTACTS, width="m"),
     ),
 )  # fmt: skip
 PHONE = Group(
@@ -171,7 +173,7 @@ COVERAGE = Group(
 )  # fmt: skip
 
 DEMOGRAPHICS = Section(
-    "demographics", lazy("Demographics"), (PERSON, PHONE, EMAIL, ADDRESS),
+    "demographics", lazy("Demographics"), (PHONE, EMAIL, ADDRESS, PERSON),
     intro=lazy("Who you are and how we reach you."),
 )  # fmt: skip
 EMERGENCY = Section(

@@ -6,7 +6,7 @@ A sheet is {group: {entry: {field: text}}}. An entry is the id of its row, "new1
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ TRUE = "yes"
 class Field:
     """`kind` says how it is asked for and read; `missing` is the sentence where it must not be empty.
 
-    What `is_fixed` is shown and never asked for.
+    What `is_fixed` is shown and never asked for. `begins` is the heading of the part that starts with it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Field:
     autocomplete: str = ""
     width: str = ""
     is_fixed: bool = False
+    begins: object = ""
 
     def shown(self, text: str) -> str:
         """As people read it, in their language."""
@@ -59,6 +60,15 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Fields that stand together under a heading; `name` tells it from the others of its section."""
+
+    name: str
+    label: object
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
 class Group:
     """One table's part of a section. With `add` it is a list of at most so many entries, each titled `one`."""
 
@@ -76,6 +86,16 @@ class Group:
     @property
     def is_list(self) -> bool:
         return bool(self.add)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The group is one, unless its fields begin others."""
+        starts = [place for place, one in enumerate(self.fields) if one.begins]
+        if not starts:
+            return [Part(self.name, self.label, self.fields)]
+        ends = [*starts[1:], len(self.fields)]
+        found = [self.fields[start:end] for start, end in zip(starts, ends, strict=True)]
+        return [Part(f"{self.name}-{fields[0].name}", fields[0].begins, fields) for fields in found]
 
     def field(self, name: str) -> Field:
         return next(one for one in self.fields if one.name == name)
@@ -160,6 +180,40 @@ def merged(section: Section, sheet: Sheet, base: Sheet, typed: Sheet) -> Sheet:
             if mine[entry] != there[entry]:
                 mine[f"new{len(there) + len(mine) + 1}"] = mine.pop(entry)
     return rebased(section, sheet, base, typed)
+
+
+@dataclass(frozen=True)
+class Collisions:
+    """Where two have changed the same: fields (`old` is what stands there now), and entries that one has removed and
+    the other changed, `removed` by now or to be removed though `kept` by now.
+    """
+
+    changed: list[Change]
+    removed: list[tuple[Group, str]]
+    kept: list[tuple[Group, str]]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.removed or self.kept)
+
+
+def collisions(section: Section, now: Sheet, base: Sheet, typed: Sheet) -> Collisions:
+    """Between what has become of `base` by now and what somebody typed who began from it."""
+    met = Collisions([], [], [])
+    for change in differences(section, base, typed):
+        group, entry = change.group, change.entry
+        there = now.get(group.name, {}).get(entry)
+        if change.what == "gone" and there not in (None, base[group.name][entry]):
+            _once(met.kept, (group, entry))
+        elif change.what == "changed" and there is None:
+            _once(met.removed, (group, entry))
+        elif change.what == "changed" and there and there.get(change.field.name) not in (change.old, change.new):
+            met.changed.append(replace(change, old=there.get(change.field.name, "")))
+    return met
+
+
+def _once(entries: list[tuple[Group, str]], one: tuple[Group, str]) -> None:
+    if one not in entries:
+        entries.append(one)
 
 
 def photos_in(sheet: Sheet) -> set[int]:

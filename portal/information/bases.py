@@ -1,5 +1,7 @@
 """What a form began with goes along with it, sealed: only what was changed in the form counts when it comes back."""
 
+from dataclasses import replace
+
 from portal.clients.sheets import Section, Sheet
 from portal.language import lazy
 from portal.refusal import Refused
@@ -19,6 +21,11 @@ def shown_before(form: Form, client_id: int, section: Section) -> Sheet:
     if not base:
         raise Refused({"": lazy("This page is too old to be sent. Open the section again, please.")})
     return base
+
+
+def renewed(form: Form, base: Sheet, client_id: int, section: Section) -> Form:
+    """The form goes on from another."""
+    return replace(form, typed={**form.typed, "seen": [written(base, client_id, section)]})
 
 
 def together(one: Sheet, other: Sheet) -> Sheet:

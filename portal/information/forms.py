@@ -1,13 +1,14 @@
 """A section as a form: opened from a sheet, read back into one, with every entry that was added or removed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
+from typing import NamedTuple
 
 from portal.access import NotFoundException
 from portal.clients.sections import INSURANCE
 from portal.clients.sheets import Field, Group, Section, Sheet
 from portal.information import rules
-from portal.information.values import PARTS, read_value
+from portal.information.values import PARTS, read_value, written
 from portal.language import lazy
 from portal.web.form import Form, Reader
 
@@ -27,19 +28,24 @@ def opened(section: Section, sheet: Sheet) -> Form:
         for entry, values in sheet.get(group.name, {}).items():
             typed.setdefault(group.name, []).append(entry)
             for field in group.fields:
-                typed.update(_inputs(name_of(group, entry, field), field, values.get(field.name, "")))
+                typed.update(written(name_of(group, entry, field), field, values.get(field.name, "")))
     return Form(typed)
 
 
-def groups(section: Section, form: Form) -> list[tuple[Group, list[tuple[str, str]]]]:
-    """Each group with its entries: the key, and what tells it from the next."""
-    return [
-        (
-            group,
-            [(entry, f"{group.one or group.label} {number}") for number, entry in enumerate(entries(group, form), 1)],
-        )
-        for group in section.groups
-    ]
+class Asked(NamedTuple):
+    """A group with its entries, each a key and what tells it from the next; `fresh` is the key that “Add” makes."""
+
+    group: Group
+    entries: list[tuple[str, str]]
+    fresh: str
+
+
+def groups(section: Section, form: Form) -> list[Asked]:
+    return [Asked(group, numbered(group, form), fresh(entries(group, form))) for group in section.groups]
+
+
+def numbered(group: Group, form: Form) -> list[tuple[str, str]]:
+    return [(entry, f"{group.one or group.label} {number}") for number, entry in enumerate(entries(group, form), 1)]
 
 
 def entries(group: Group, form: Form) -> list[str]:
@@ -47,10 +53,28 @@ def entries(group: Group, form: Form) -> list[str]:
     return list(dict.fromkeys(form.all(group.name))) if group.is_list else ["person"]
 
 
+def in_order(section: Section, form: Form) -> list[str]:
+    """Names of groups and inputs as they follow each other on the page."""
+    return [
+        name
+        for group in section.groups
+        for name in (
+            group.name,
+            *(name_of(group, one, field) for one in entries(group, form) for field in group.fields),
+        )
+    ]
+
+
+def fresh(kept: list[str]) -> str:
+    return next(f"new{n}" for n in range(1, 100) if f"new{n}" not in kept)
+
+
 def added(form: Form) -> str:
-    """The entry that “Add” has just made: where one goes on."""
-    act, _, name = form["act"].partition(" ")
-    return f"{name}-{form.all(name)[-1]}" if act == "add" and form.all(name) else ""
+    """Where one goes on: in the entry that “Add” has just made, or in the group that “Remove” has left."""
+    act, _, what = form["act"].partition(" ")
+    if act == "remove":
+        return what.partition("-")[0]
+    return f"{what}-{form.all(what)[-1]}" if act == "add" and form.all(what) else ""
 
 
 def rearranged(section: Section, form: Form) -> Form | None:
@@ -60,7 +84,7 @@ def rearranged(section: Section, form: Form) -> Form | None:
         group = _group(section, what)
         kept = list(dict.fromkeys(form.all(group.name)))[: group.most]
         if len(kept) < group.most:
-            kept.append(next(f"new{n}" for n in range(1, 100) if f"new{n}" not in kept))
+            kept.append(fresh(kept))
     elif act == "remove":
         name, _, entry = what.partition("-")
         group = _group(section, name)
@@ -70,10 +94,11 @@ def rearranged(section: Section, form: Form) -> Form | None:
     return Form({**form.typed, group.name: kept})
 
 
-def read(section: Section, form: Form, known: Sheet, images: set[str]) -> Sheet:
+def read(section: Section, form: Form, known: Sheet, images: set[str], own: Collection[str] | None = None) -> Sheet:
     """What the client wants. What stands there already is not judged again. Raises `Refused` at every fault.
 
     `known` are the entries that may be spoken of, `images` the photos; others are nobody's: not found.
+    `own` are the words of the client's names, where it matters who holds a policy.
     """
     reader, sheet = Reader(form), Sheet()
     for group in section.groups:
@@ -91,23 +116,15 @@ def read(section: Section, form: Form, known: Sheet, images: set[str]) -> Sheet:
                 }
         if len(sheet[group.name]) > group.most:
             reader.refuse("", lazy("That is more than the record can hold. Remove one first."))
-    for name, field, entry in twice(sheet):
+    for name, field, entry in rules.twice(sheet):
         reader.refuse(f"{name}-{entry}-{field}", lazy("This is listed twice. Remove one of them."))
     if section is INSURANCE and not reader.sentences:
         for entry, name, sentence in rules.faults(sheet["coverages"]):
             reader.refuse(f"coverages-{entry}-{name}", sentence)
-    reader.finish()
+        for entry, name, sentence in rules.misnamed(sheet["coverages"], known["coverages"], own) if own else ():
+            reader.refuse(f"coverages-{entry}-{name}", sentence)
+    reader.finish(in_order(section, form))
     return sheet
-
-
-def twice(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
-    for name, field in (("phones", "number"), ("emails", "address")):
-        seen = set()
-        for entry, values in sheet.get(name, {}).items():
-            said = values[field].casefold()
-            if said in seen:
-                yield name, field, entry
-            seen.add(said)
 
 
 def _group(section: Section, name: str) -> Group:
@@ -115,16 +132,6 @@ def _group(section: Section, name: str) -> Group:
     if found is None:
         raise NotFoundException
     return found
-
-
-def _inputs(name: str, field: Field, text: str) -> Iterator[tuple[str, list[str]]]:
-    if field.kind == "day":
-        for part, value in zip(PARTS, text.split("-") if text else ("", "", ""), strict=True):
-            yield f"{name}_{part}", [value]
-    elif field.kind == "several":
-        yield name, [one for one in text.split(",") if one]
-    else:
-        yield name, [field.shown(text) if field.kind == "phone" else text]
 
 
 def _is_blank(group: Group, entry: str, form: Form) -> bool:

@@ -1,9 +1,10 @@
 """What may be, asked of values alone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from itertools import combinations
 
+from portal.clients.names import folded
 from portal.language import lazy
 
 Entries = dict[str, dict[str, str]]
@@ -22,6 +23,39 @@ def faults(coverages: Entries) -> Iterator[tuple[str, str, object]]:
     for (_, one), (entry, other) in combinations(coverages.items(), 2):
         if one["rank"] == other["rank"] and _overlap(one, other):
             yield entry, "rank", lazy("Two policies of the same kind overlap: change one, or enter its last day")
+
+
+def misnamed(coverages: Entries, known: Entries, own: Collection[str]) -> Iterator[tuple[str, str, object]]:
+    """(entry, field, sentence): the client is the policy holder, and has another name. `own` are the words of theirs.
+
+    What stands there already may stay as it came: other systems write names in their own ways.
+    """
+    for entry, one in coverages.items():
+        before = known.get(entry, {})
+        is_new = any(one[name] != before.get(name) for name in ("relationship", "subscriber_name"))
+        if is_new and one["relationship"] == "self" and _names_another(one["subscriber_name"], own):
+            yield (
+                entry,
+                "subscriber_name",
+                lazy("You chose the client as the policy holder. Leave this name empty, or choose who else it is."),
+            )
+
+
+def _names_another(name: str, own: Collection[str]) -> bool:
+    """An initial is enough."""
+    initials = {word[0] for word in own}
+    return any(word not in own and word not in initials for word in folded(name).split())
+
+
+def twice(sheet: dict[str, Entries]) -> Iterator[tuple[str, str, str]]:
+    """(group, field, entry) where a number or an address stands a second time."""
+    for name, field in (("phones", "number"), ("emails", "address")):
+        seen = set()
+        for entry, values in sheet.get(name, {}).items():
+            said = values[field].casefold()
+            if said in seen:
+                yield name, field, entry
+            seen.add(said)
 
 
 def is_past(coverage: dict[str, str], today: date) -> bool:

@@ -1,9 +1,9 @@
 """One input read back into what a sheet holds: normalized, or refused beside its field."""
 
 import re
+from collections.abc import Iterator
 
-import phonenumbers
-
+from portal import phones
 from portal.access import NotFoundException
 from portal.clients.forms import email_address
 from portal.clients.sheets import Field
@@ -12,8 +12,20 @@ from portal.refusal import Refused
 from portal.web.form import Reader
 
 POSTAL = re.compile(r"(\d{5})(?:[- ]?(\d{4}))?")
+FILE, GONE = "_file", "_gone"  # beside the name of a photo's input
 PARTS = ("year", "month", "day")
 CHOOSE = lazy("Choose one from the list")
+
+
+def written(name: str, field: Field, text: str) -> Iterator[tuple[str, list[str]]]:
+    """What its inputs say, by their names."""
+    if field.kind == "day":
+        for part, value in zip(PARTS, text.split("-") if text else ("", "", ""), strict=True):
+            yield f"{name}_{part}", [value]
+    elif field.kind == "several":
+        yield name, [one for one in text.split(",") if one]
+    else:
+        yield name, [field.shown(text) if field.kind == "phone" else text]
 
 
 def read_value(reader: Reader, name: str, field: Field, before: str | None, images: set[str]) -> str:
@@ -58,11 +70,7 @@ def _checked(reader: Reader, name: str, field: Field, text: str, before: str) ->
 
 
 def _phone(reader: Reader, name: str, text: str) -> str:
-    try:
-        number = phonenumbers.parse(text, "US")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
+    number = phones.e164(text)
+    if number is None:
         reader.refuse(name, lazy("Enter a phone number with 10 digits, or with + and the code of its country"))
-        return text
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number or text

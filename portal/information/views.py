@@ -1,11 +1,11 @@
 """What the pages show of sheets and requests: words side by side, nothing to decide."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
-from portal.clients.sheets import Change, Field, Group, Section, Sheet
+from portal.clients.sheets import Change, Field, Group, Part, Section, Sheet
 from portal.information import rules
 from portal.information.queries import Request
 
@@ -41,21 +41,35 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """A group of the section, with its entries."""
+    """A group of the section with its entries, or a part of one that has only one."""
 
+    label: object
     group: Group
     entries: list[Entry] = field(default_factory=list)
     past: list[Entry] = field(default_factory=list)
+
+    @property
+    def parts(self) -> list["Listed"]:
+        """Those in which something stands."""
+        found = [
+            Listed(part.label, self.group, [_only(one, part) for one in self.entries]) for part in self.group.parts
+        ]
+        return [listed for listed in found if any(entry.facts for entry in listed.entries)]
+
+
+def _only(entry: Entry, part: Part) -> Entry:
+    return replace(entry, facts=[fact for fact in entry.facts if fact.field in part.fields])
 
 
 def shown(section: Section, record: Sheet, request: Request | None, today: date) -> list[Listed]:
     """The section as it will be if the open request is accepted, with what is on record now beside it."""
     wanted = request.wanted(record) if request and request.is_pending else record
-    return [_group(group, record.get(group.name, {}), wanted.get(group.name, {}), today) for group in section.groups]
+    found = [_group(group, record.get(group.name, {}), wanted.get(group.name, {}), today) for group in section.groups]
+    return [part for listed in found for part in (listed.parts if not listed.group.is_list else [listed])]
 
 
 def _group(group: Group, now: dict[str, dict[str, str]], wanted: dict[str, dict[str, str]], today: date) -> Listed:
-    listed = Listed(group)
+    listed = Listed(group.label, group)
     for key in [*now, *(one for one in wanted if one not in now)]:
         is_past = group.name == "coverages" and rules.is_past((wanted.get(key) or now[key]), today)
         (listed.past if is_past and key in wanted else listed.entries).append(_entry(group, key, now, wanted))
@@ -84,13 +98,17 @@ def _differs(name: str, values: dict[str, str], before: dict[str, str], mark: st
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the comparison. `now` is what stands there since, where that is neither of the two."""
+    """One line of the comparison. `now` is what stands there since, where that is neither of the two.
+
+    `lost` are the photos in it that are no longer kept.
+    """
 
     change: Change
     old: str
     new: str
     now: str
     is_conflict: bool
+    lost: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -102,29 +120,40 @@ class Compared:
     rows: list[Row]
 
 
-def compared(changes: Sequence[Change], sheet: Sheet, record: Sheet | None = None) -> list[Compared]:
-    """Entry by entry; with the present record, what has changed there meanwhile."""
+def compared(
+    changes: Sequence[Change], sheet: Sheet, record: Sheet | None = None, photos: set[str] | None = None
+) -> list[Compared]:
+    """Entry by entry; with the present record, what has changed there meanwhile. `photos` are those that are kept."""
     found = []
     for (group_name, key), some in groupby(changes, key=lambda one: (one.group.name, one.entry)):
         rows = list(some)
         first = rows[0]
         values = sheet.get(group_name, {}).get(key) or {one.field.name: one.old for one in rows}
         title = first.group.title(values) if first.group.is_list else str(first.group.label)
-        found.append(Compared(title, first.what, [_row(change, record) for change in rows]))
+        found.append(Compared(title, first.what, [_row(change, record, photos) for change in rows]))
     return found
 
 
-def past(requests: Sequence[Request]) -> list[tuple[Request, list[Compared], list[Compared]]]:
+def past(requests: Sequence[Request], photos: set[str]) -> list[tuple[Request, list[Compared], list[Compared]]]:
     """Each with what was asked for and what staff made of it."""
-    return [(one, compared(one.changes, one.after), compared(one.edits, one.settled or {})) for one in requests]
+    return [
+        (
+            one,
+            compared(one.changes, one.after, photos=photos),
+            compared(one.edits, one.settled or {}, photos=photos),
+        )
+        for one in requests
+    ]
 
 
-def _row(change: Change, record: Sheet | None) -> Row:
+def _row(change: Change, record: Sheet | None, photos: set[str] | None) -> Row:
     shown = change.field.shown
+    is_photo = change.field.kind == "photo" and photos is not None
+    lost = frozenset({change.old, change.new} - {"", *(photos or ())}) if is_photo else frozenset()
     if record is None:
-        return Row(change, shown(change.old), shown(change.new), "", is_conflict=False)
+        return Row(change, shown(change.old), shown(change.new), "", is_conflict=False, lost=lost)
     entry = record.get(change.group.name, {}).get(change.entry)
     now = (entry or {}).get(change.field.name, "")
     has_gone = entry is None and change.what == "changed"
     is_conflict = has_gone or (change.what == "changed" and now not in (change.old, change.new))
-    return Row(change, shown(change.old), shown(change.new), shown(now), is_conflict)
+    return Row(change, shown(change.old), shown(change.new), shown(now), is_conflict, lost)

@@ -2,9 +2,7 @@
 
 from zoneinfo import available_timezones
 
-import phonenumbers
-
-from portal import audit
+from portal import audit, phones
 from portal.access import Role, Viewer
 from portal.database import transaction
 from portal.language import lazy
@@ -57,7 +55,7 @@ def _checked(facts: dict[str, str]) -> dict[str, str]:
     if told.get("name") == "":
         raise Refused(name=lazy("Enter the name of the practice"))
     if told.get("phone"):
-        told["phone"] = _e164(told["phone"])
+        told["phone"] = _phone(told["phone"])
     if "time_zone" in told and told["time_zone"] not in available_timezones():
         raise Refused(time_zone=lazy("Choose a time zone such as America/New_York"))
     if told.get("email") and "@" not in told["email"]:
@@ -65,11 +63,8 @@ def _checked(facts: dict[str, str]) -> dict[str, str]:
     return told
 
 
-def _e164(number: str) -> str:
-    try:
-        parsed = phonenumbers.parse(number, "US")
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
+def _phone(typed: str) -> str:
+    number = phones.e164(typed)
+    if number is None:
         raise Refused(phone=lazy("Enter a phone number with its area code"))
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return number

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from portal.access import Permission, needs
 from portal.review import actions, desk
 from portal.review.filters import Place
-from portal.review.forms import filters_of
+from portal.review.forms import filters_told
 from portal.review.kinds import titles
 from portal.review.queries import decided, items
 from portal.web.replies import go, reply, written
@@ -30,7 +30,8 @@ class ReviewController(Controller):
     async def update(self, request: Request, item_id: FromPath[int]) -> Response[Any]:
         item = await items.item(request.viewer, item_id)
         await actions.take_over(request.viewer, item_id)
-        return go(filters_of(request.asked).on(item.url) if item.is_on_desk else item.url)
+        filters = filters_told(request.asked, await request.typed())
+        return go(filters.on(item.url) if item.is_on_desk else item.url)
 
 
 class DecidedController(Controller):

@@ -7,6 +7,10 @@ is a template that fills in what templates/components/decide.html leaves open, a
     here        the address of this page with its query: where its forms go, with "#desk" as their target
     query       the filters in it, for addresses of the feature's own
     skip_url    the next item, or the queue; `skips_on_desk` where htmx may go there
+
+When the queue is narrowed beside an open item, its list is swapped and nothing else, so that what was typed stays:
+a form that decides has the id `decide`, for its filters stand in the list; links of the detail that keep them stand in
+an element with the id `onward`, which is swapped along.
 """
 
 from dataclasses import dataclass
@@ -18,7 +22,7 @@ from portal.practice import queries as practice
 from portal.practice.queries import Person
 from portal.review import actions
 from portal.review.filters import Filters, Place
-from portal.review.forms import filters_of
+from portal.review.forms import CHOICES, filters_of, filters_told
 from portal.review.kinds import titles
 from portal.review.queries import decided, items
 from portal.review.queries import queue as queues
@@ -43,6 +47,8 @@ class Desk:
     heading: object = ""
     detail: str = ""
     is_stale: bool = False
+    is_marked: bool = False
+    is_narrowed_anew: bool = False
     sentence: object = ""
 
 
@@ -56,11 +62,15 @@ async def on_desk(
     form: Form | None = None,
     status: int | None = None,
     about: int | None = None,
+    is_marked: object = False,
     **context: Any,
 ) -> Response[Any]:
-    """The item of this kind and subject, open or settled, and whoever looks at it has it. `about` is its client."""
+    """The item of this kind and subject, open or settled, and whoever looks at it has it. `about` is its client.
+
+    `is_marked` says that the detail itself marks where the focus goes.
+    """
     item = await _opened(request, kind, subject_id)
-    told = {"heading": heading or item.title, "detail": detail}
+    told = {"heading": heading or item.title, "detail": detail, "is_marked": bool(is_marked)}
     return await _answer(request, item, told, form=form, status=status, about=about or item.client_id, **context)
 
 
@@ -72,19 +82,23 @@ async def stale(
     subject_id: int,
     heading: object = "",
     sentence: object = "",
+    form: Form | None = None,
     about: int | None = None,
     **context: Any,
 ) -> Response[Any]:
-    """409: decided by somebody else, or changed meanwhile; then it is shown as it stands now, to be decided anew."""
+    """409: decided by somebody else, or changed meanwhile; then it is shown as it stands now, to be decided anew.
+
+    `form` is what was typed: it stands in the fields again, or beside what was decided.
+    """
     item = await _opened(request, kind, subject_id)
     told = {"heading": heading or item.title, "detail": detail, "is_stale": True, "sentence": sentence}
-    return await _answer(request, item, told, status=409, about=about or item.client_id, **context)
+    return await _answer(request, item, told, form=form, status=409, about=about or item.client_id, **context)
 
 
 async def onward(request: Request, *, kind: str, subject_id: int, sentence: object) -> Response[Any]:
     """After a decision: the next one under the same filters, from here on and then from the beginning."""
     item = await items.item_of(request.viewer, kind, subject_id)
-    filters = filters_of(request.asked)
+    filters = await _asked(request)
     await tell(request, "ok", sentence)
     found = await _next(request, filters, item, is_round=True)
     return go(filters.on(found.url) if found and found.is_on_desk else filters.at().on(queue_url(request)))
@@ -116,10 +130,11 @@ async def _answer(
     about: int | None = None,
     **context: Any,
 ) -> Response[Any]:
-    filters, queue = await _around(request, filters_of(request.asked), item)
+    asked = await _asked(request)
+    filters, queue = await _around(request, asked, item)
     desk = await _furnished(request, queue, filters, told)
     found = await _next(request, filters, item, is_round=item.is_settled) if item else None
-    here, whole = _here(request, filters, item), filters.at().on(queue_url(request))
+    here, whole = (asked if item else filters).on(request.url.path), filters.at().on(queue_url(request))
     return await reply(
         request,
         "review/desk",
@@ -139,6 +154,11 @@ async def _answer(
             "skips_on_desk": found is None or found.is_on_desk,
         },
     )
+
+
+async def _asked(request: Request) -> Filters:
+    is_form = request.method == "POST"
+    return filters_told(request.asked, await request.typed()) if is_form else filters_of(request.asked)
 
 
 async def _around(request: Request, filters: Filters, item: Item | None) -> tuple[Filters, Queue]:
@@ -168,6 +188,7 @@ async def _furnished(request: Request, queue: Queue, filters: Filters, told: dic
     return Desk(
         queue,
         filters,
+        is_narrowed_anew=all(name in request.query_params for name in CHOICES),
         kinds=titles(),
         clinicians=await practice.clinicians(viewer),
         last=await decided.last_decision(viewer) if is_empty else None,
@@ -182,9 +203,3 @@ async def _next(request: Request, filters: Filters, item: Item, *, is_round: boo
     if found is None and is_round:
         found = await queues.next_free(request.viewer, filters, None, but=item.id)
     return found
-
-
-def _here(request: Request, filters: Filters, item: Item | None) -> str:
-    """The queue's own address is written anew, for its form sends empty fields as well."""
-    query = filters.query if item is None else request.url.query
-    return request.url.path + (f"?{query}" if query else "")

@@ -1,10 +1,18 @@
 """The filters as they stand in an address: what is strange in one is left out, and nothing is refused."""
 
+from urllib.parse import parse_qs
+
 from portal.review.filters import AGES, Filters, Place
 from portal.review.kinds import KINDS
 from portal.web.form import Form
 
 LONGEST_ID = 18
+CHOICES = ("kind", "clinician", "age", "sort")
+
+
+def filters_told(asked: Form, typed: Form) -> Filters:
+    """Of a form on the desk: by what the list beside it says, which may have been narrowed since."""
+    return filters_of(Form(parse_qs(typed["filters"]))) if "filters" in typed.typed else filters_of(asked)
 
 
 def filters_of(asked: Form) -> Filters:

@@ -73,7 +73,8 @@ async def on_expired_token(request: Request, error: TokenExpired) -> Response[An
     """What was typed is given back in a form with a fresh token."""
     form = await request.typed()
     fields = [(name, value) for name, values in form.typed.items() for value in values if "password" not in name]
-    return await error_page(request, 419, given_back={"action": request.url.path, "fields": fields})
+    files = list(await request.uploads())
+    return await error_page(request, 419, given_back={"action": request.url.path, "fields": fields, "files": files})
 
 
 async def on_anything(request: Request, error: Exception) -> Response[str]:

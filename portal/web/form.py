@@ -30,7 +30,10 @@ class Form:
         return self.typed.get(name, ())
 
     def refused(self, refusal: Refused) -> Self:
-        return replace(self, errors=refusal.sentences)
+        return self.told(refusal.sentences)
+
+    def told(self, sentences: Mapping[str, object]) -> Self:
+        return replace(self, errors=sentences)
 
 
 # Marks of direction and characters of no width: they hide in a name and turn it around on every page.
@@ -77,7 +80,8 @@ class Reader:
     def refuse(self, name: str, sentence: object) -> None:
         self.sentences.setdefault(name, sentence)
 
-    def finish(self) -> None:
-        """Raises what was gathered."""
+    def finish(self, order: Sequence[str] = ()) -> None:
+        """Raises what was gathered: first what belongs to no field, then in the order of the page."""
         if self.sentences:
-            raise Refused(self.sentences)
+            places = {name: place for place, name in enumerate(order)}
+            raise Refused(dict(sorted(self.sentences.items(), key=lambda one: places.get(one[0], -1))))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Litestar, Response
 
@@ -95,6 +95,25 @@ def see_other(request: Request, name: str, /, anchor: str = "", **params: Any) -
 def panel_of(request: Request, panel: str, page: str, /, **params: Any) -> Response[None]:
     """After a POST from a panel: htmx gets the panel by itself, a plain browser the page that it stands in."""
     return see_other(request, panel if request.htmx else page, **params)
+
+
+def instead_of(request: Request, form: str, page: str, /, **params: Any) -> dict[str, str]:
+    """Headers: a form that was opened in place had given the page its address, which goes when the form goes."""
+    left, there = (request.app.route_reverse(name, **params) for name in (form, page))
+    is_left = request.wants_fragment and shown_page(request).partition("?")[0] == left
+    return {"HX-Replace-Url": written(there)} if is_left else {}
+
+
+def shown_page(request: Request) -> str:
+    """The page that the person looks at: never a fragment's address, never another site's."""
+    try:
+        shown = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer", "")))
+    except ValueError:
+        return "/"
+    ours = ("", settings().origin, f"{request.url.scheme}://{request.url.netloc}")
+    if (f"{shown.scheme}://{shown.netloc}" if shown.netloc else "") not in ours:
+        return "/"
+    return local((shown.path or "/") + (f"?{shown.query}" if shown.query else ""))
 
 
 def leave_for(request: Request, name: str, /, **params: Any) -> Response[None]:

@@ -17,6 +17,7 @@ from portal.access import Viewer
 from portal.language import gettext, plural
 from portal.settings import ROOT, settings
 from portal.web.assets import static_url
+from portal.web.typed import inputs_of
 from portal.web.visit import Visit
 
 
@@ -99,7 +100,7 @@ def _environment() -> Environment:
     made.template_class = QuickTemplate
     made.install_gettext_callables(gettext, plural, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.globals |= {"static_url": static_url, "gettext": _said, "_": _said}
+    made.globals |= {"static_url": static_url, "inputs_of": inputs_of, "gettext": _said, "_": _said}
     made.filters |= {
         "date": _date,
         "datetime": _datetime,

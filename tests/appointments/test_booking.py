@@ -8,14 +8,14 @@ import pytest
 from portal import clock
 from portal.access import NotFoundException
 from portal.appointments.actions import availability, booking, decision, lapse
-from portal.appointments.actions.availability import TypeDraft
+from portal.appointments.actions.availability import Open, TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
 from portal.appointments.tables import Appointment
 from portal.database import fetch
 from portal.practice import switches
 from portal.refusal import Refused
-from tests.appointments.steps import a_calendar, a_monday, jonah, maya, of, refused, said, second_of
+from tests.appointments.steps import a_calendar, a_monday, a_site, jonah, maya, of, refused, said, second_of
 from tests.cast import Cast
 from tests.factories import TEST, a_client, a_grant, an_account
 
@@ -261,3 +261,17 @@ async def test_what_is_held_and_left_is_forgotten(cast: Cast):
 
 async def kinds_of_items() -> list[str]:
     return [row["kind"] for row in await fetch("SELECT kind FROM review_item WHERE settled_at IS NULL ORDER BY kind")]
+
+
+async def test_extra_hours_are_offered_where_the_week_has_none(cast: Cast):
+    """On a Saturday, at another office."""
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    saturday, other = a_monday() + timedelta(days=5), await a_site("Severna Park")
+    hours = Open(5, 540, 660, other, ("in_person",))
+    await availability.add_special(TEST, calendar.okafor, saturday, saturday, open_hours=hours)
+    wish = Wish(await calendar.offer(viewer, cast.client.id), "in_person", calendar.okafor)
+    found = await openings(viewer, cast.client.id, wish)
+    assert found.of_day(saturday) == [second_of(saturday, 9), second_of(saturday, 9, 30), second_of(saturday, 10)]
+    assert [one.site for one in found.who(second_of(saturday, 9))] == [other]
+    places = (await offers.around(viewer, cast.client.id, calendar.session, "in_person")).places
+    assert {one.id for one in places} == {calendar.site, other}

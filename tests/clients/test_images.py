@@ -238,6 +238,52 @@ async def test_what_a_request_speaks_of_stays_whatever_became_of_it(cast, state,
     assert await ids() == [used.id] and await storage.exists(used.key)
 
 
+GONE_LATER = [{"hours": hours} for hours in (25, 51, 77, 103)]
+
+
+@pytest.mark.parametrize("sheet", ["after", "settled"])
+async def test_what_was_taken_back_is_let_go_with_the_same_grace(cast, sheet):
+    row = await kept(cast)
+    await a_request(cast, state=ChangeState.WITHDRAWN, **{sheet: str(row.id)})
+    for shift, is_there in (({"hours": 23}, True), (A_DAY, True), ({"hours": 48}, True), (TWO_DAYS, False)):
+        with clock.shifted(**shift):
+            await images.prune()
+        assert (await ids() == [row.id]) == await storage.exists(row.key) == is_there
+
+
+@pytest.mark.parametrize(
+    ("later", "is_kept"),
+    [
+        (None, True),
+        (ChangeState.PENDING, True),
+        (ChangeState.WITHDRAWN, True),
+        (ChangeState.RETURNED, False),
+        (ChangeState.ACCEPTED, False),
+        (ChangeState.EDITED, False),
+    ],
+)
+async def test_what_was_returned_stays_until_another_request_is_answered(cast, later, is_kept):
+    """One that waits may be taken back: then the returned one is what the form begins with again."""
+    row = await kept(cast)
+    await a_request(cast, state=ChangeState.RETURNED, after=str(row.id))
+    if later:
+        await a_request(cast, state=later)
+    for shift in GONE_LATER:
+        with clock.shifted(**shift):
+            await images.prune()
+    assert (await ids() == [row.id]) == await storage.exists(row.key) == is_kept
+
+
+async def test_what_was_taken_back_and_is_on_record_all_the_same_stays(cast):
+    row = await kept(cast)
+    await a_request(cast, state=ChangeState.WITHDRAWN, before=str(row.id), after=str(row.id))
+    await Coverage(client=cast.client.id, payer="Acme", front_image=row.id).save()
+    for shift in GONE_LATER:
+        with clock.shifted(**shift):
+            await images.prune()
+    assert await ids() == [row.id]
+
+
 async def test_a_request_that_was_never_settled_or_holds_no_coverages_is_no_disaster(cast):
     await kept(cast)
     await a_request(cast)

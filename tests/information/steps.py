@@ -8,6 +8,7 @@ from portal.clients.sections import SECTIONS
 from portal.clients.sheets import Sheet
 from portal.clients.tables import Client
 from portal.database import fetch
+from portal.information import queries
 from portal.information.actions import change
 from tests.browser import Browser, Page
 from tests.cast import Cast
@@ -42,8 +43,10 @@ async def sheet(client: Client, name: str) -> Sheet:
 
 
 async def asked(cast: Cast, name: str = "demographics", **fields: str) -> int:
-    """A change of the person's own fields, sent; returns the request's id."""
+    """A change of the person's own fields, sent as from the form; returns the request's id."""
     now = await sheet(cast.client, name)
+    last = await queries.newest(as_client(cast), cast.client.id, SECTIONS[name])
+    now = last.wanted(now) if last and last.is_still_asked else now
     wanted = {**now, "person": {"person": {**now["person"]["person"], **fields}}}
     await change.send(as_client(cast), cast.client.id, SECTIONS[name], now, wanted)
     return int((await fetch("SELECT max(id) AS id FROM change_request"))[0]["id"])

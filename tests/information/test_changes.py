@@ -179,6 +179,18 @@ async def test_the_same_number_twice_is_refused_beside_the_second(cast, maya):
     assert page.status == 422 and page.errors == {"emails-new1-address": "This is listed twice. Remove one of them."}
 
 
+async def test_what_is_wrong_is_listed_in_the_order_of_the_page(cast, maya):
+    page = await maya.get(base(cast.client, "demographics", "/edit"))
+    page = await maya.press(page, base(cast.client, "demographics"), act="add emails")
+    page = await maya.press(page, base(cast.client, "demographics"), act="add addresses")
+    typed = {"emails-new1-address": "maya@example.com", "addresses-new1-city": "Towson", "given_name": "", "act": None}
+    page = await maya.press(page, base(cast.client, "demographics"), typed)
+    assert [one["href"] for one in page.soup.select("#errors a")] == [
+        "#emails-new1-address", "#addresses-new1-street", "#addresses-new1-state", "#addresses-new1-postal_code",
+        "#given_name",
+    ]  # fmt: skip
+
+
 async def test_no_more_are_added_than_the_record_holds(cast, maya):
     page = await maya.get(base(cast.client, "demographics", "/edit"))
     crowd = {"phones": [f"new{n}" for n in range(1, 100)], "act": "add phones"}

@@ -73,7 +73,7 @@ async def test_approved_with_edits_the_client_sees_which(cast, desk, maya):
     number = await asked(cast, preferred_name="May", pronouns="she/her")
     page = await desk.get(at(number, "/edit"))
     assert page.value("preferred_name") == "May"
-    page = await desk.press(page, at(number, "/edit"), pronouns="she/they")
+    page = await desk.press(page, at(number, "/edit"), pronouns="she/they", act="approve")
     assert "Approved with edits." in page.words and await state(number) == "edited"
     told = (await maya.get(base(cast.client, "demographics"))).words
     assert "accepted your change, with edits" in told and "Pronouns: she/they instead of she/her" in told
@@ -82,7 +82,7 @@ async def test_approved_with_edits_the_client_sees_which(cast, desk, maya):
 
 async def test_opened_for_edits_and_left_as_it_was_it_is_simply_accepted(cast, desk):
     number = await asked(cast, preferred_name="May")
-    await desk.press(await desk.get(at(number, "/edit")), at(number, "/edit"))
+    await desk.press(await desk.get(at(number, "/edit")), at(number, "/edit"), act="approve")
     assert await state(number) == "accepted"
 
 
@@ -129,7 +129,7 @@ async def test_an_entry_that_staff_left_out_is_told_by_its_name(cast, desk, maya
     number = (await fetch("SELECT id FROM change_request"))[0]["id"]
     page = await desk.get(at(number, "/edit"))
     page = await desk.press(page, at(number, "/edit"), act="remove contacts-new1")
-    page = await desk.press(page, at(number, "/edit"), act=None)
+    page = await desk.press(page, at(number, "/edit"), act="approve")
     assert "Approved with edits." in page.words
     told = (await maya.get(base(cast.client, "emergency"))).soup.select_one(".notice").get_text(" ", strip=True)
     assert "Anna Park" in told and "Ben" not in told

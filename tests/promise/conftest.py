@@ -128,17 +128,13 @@ def phone(opened: Callable[..., Page]) -> Page:
     return opened()
 
 
-def press(what: Locator) -> None:
+def press(what: Locator, key: str = "") -> None:
     """Presses what asks the server, and waits for its answer: a click by itself is over before a busy machine answers,
-    and the next `goto` would take the question back.
+    and the next `goto` would take the question back. With a key, it is that key that is pressed there.
     """
     page = what.page
-    if page.evaluate("'htmx' in window"):
-        with page.expect_response(is_answer):
-            what.click()
-    else:
-        with page.expect_navigation():
-            what.click()
+    with page.expect_response(is_answer) if page.evaluate("'htmx' in window") else page.expect_navigation():
+        what.press(key) if key else what.click()
 
 
 def is_answer(response: Response) -> bool:

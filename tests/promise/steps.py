@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
+from re import Pattern
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page
@@ -61,7 +62,7 @@ def attach(page: Page, label: str, words: str) -> None:
     )
 
 
-def desk_of(page: Page, words: str) -> None:
+def desk_of(page: Page, words: str | Pattern[str]) -> None:
     """Opens what waits in the queue and says these words."""
     page.goto("/staff/review")
     press(page.locator(".queue a", has_text=words).first)

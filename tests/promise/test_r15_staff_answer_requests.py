@@ -38,10 +38,10 @@ def test_one_is_approved_and_one_is_declined_and_the_client_reads_both(portal, o
     staff.goto("/staff" + declined.partition("/clients/1")[2])
     assert first in staff.locator("#request table").inner_text() and second in staff.locator("#detail").inner_text()
     staff.locator("#decide summary").click()
-    press(staff.get_by_role("button", name="Decline", exact=True))
+    press(staff.get_by_role("button", name="Decline this request"))
     assert "choose a reason, or write one" in staff.locator("#errors").inner_text()
     staff.get_by_label("Common reasons").select_option("clinician")
-    press(staff.get_by_role("button", name="Decline", exact=True))
+    press(staff.get_by_role("button", name="Decline this request"))
     assert "Declined. The client is told why." in staff.locator("#flashes").inner_text()
 
     letter = portal.letter(MAYA, beside=letters + 1)

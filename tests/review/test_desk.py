@@ -9,7 +9,7 @@ from portal.database import fetch
 from portal.review.actions import open_item, settle_items
 from tests.factories import TEST
 from tests.review.a_kind import a_wish
-from tests.review.reading import badge, count, current, names, notices, text
+from tests.review.reading import addresses, badge, count, current, names, notices, text
 
 QUICKER = "Somebody was quicker"
 
@@ -189,8 +189,52 @@ async def test_return_is_no_twin_of_approve(cast, desk):
     assert approve["value"] == "approve" and approve["class"] == ["btn"]
     back = page.soup.select_one('form.decide > details button[value="return"]')
     assert "danger" in back["class"] and text(back) == "Return to the client"
-    order = [text(one) for one in page.soup.select("form.decide > button, form.decide > a, form.decide summary")]
+    order = [text(one) for one in page.soup.select("form.decide > button, form.decide a, form.decide summary")]
     assert order == ["Approve and open next", "Edit", "Return", "Skip for now"]
+
+
+# Narrowing the queue beside an open item ------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("three")
+async def test_narrowing_the_queue_keeps_the_item_on_the_desk(desk):
+    """Only the list is taken from the answer, with what leads on from the item: what was typed stays."""
+    form = (await desk.get("/staff/wishes/1")).soup.select_one("#filters")
+    assert form["action"] == form["hx-get"] == "/staff/wishes/1" and form["hx-push-url"] == "true"
+    assert form["hx-target"] == form["hx-select"] == "#queue" and form["hx-select-oob"] == "#skip, #onward"
+    alone = (await desk.get("/staff/review")).soup.select_one("#filters")
+    assert alone["action"] == "/staff/review" and alone["hx-target"] == "#desk" and not alone.has_attr("hx-select")
+
+
+@pytest.mark.usefixtures("three")
+async def test_the_narrowed_list_has_the_item_in_its_address_and_is_said(seat):
+    desk = await seat(htmx=True)
+    page = await desk.get("/staff/wishes/1?kind=&clinician=1&age=&sort=")
+    assert page.headers["hx-push-url"] == "/staff/wishes/1?clinician=1" and names(page) == ["Maya Reyes"] * 2
+    assert count(page) == "2" and current(page) == ["Maya Reyes"] and text(page.soup.find(id="said")) == "2 wait."
+    assert [link.partition("?")[2] for link in addresses(page)] == ["clinician=1"] * 2
+    assert text_of_skip(page) == "/staff/wishes/3?clinician=1" == page.soup.find(id="skip")["href"]
+    assert page.soup.select_one("#onward a")["href"] == "/edit?clinician=1"
+
+
+@pytest.mark.usefixtures("three")
+async def test_a_decision_goes_on_under_the_filters_of_the_list_beside_it(desk):
+    """The form was opened before the list was narrowed: its address holds the filters of then."""
+    page = await desk.get("/staff/wishes/1?clinician=1")
+    told = page.soup.select_one('#queue input[name="filters"][form="decide"]')
+    assert told["value"] == "clinician=1" and page.soup.select_one("form#decide")
+    page = await desk.post("/staff/wishes/1?kind=test.wish", decision="return", reason="", filters="clinician=1")
+    assert page.status == 422 and names(page) == ["Maya Reyes"] * 2
+    page = await desk.post("/staff/wishes/1?kind=test.wish", decision="approve", filters="clinician=1")
+    assert page.path == "/staff/wishes/3?clinician=1"
+    page = await desk.post("/staff/wishes/3?clinician=1", decision="approve", filters="")
+    assert page.path == "/staff/wishes/2"
+
+
+@pytest.mark.usefixtures("three")
+async def test_beside_an_item_nothing_found_offers_no_way_that_closes_it(desk):
+    page = await desk.get("/staff/wishes/2?age=7")
+    assert "Nothing matches." in page.words and page.soup.find("a", string="Clear the filters") is None
 
 
 # Two people -----------------------------------------------------------------------------------------------------------
@@ -390,6 +434,13 @@ async def test_every_button_and_row_has_a_plain_way_beside_the_quick_one(desk, s
             assert one.get("href") == one["hx-get"] or one.get("action") == one["hx-get"]
         for one in page.soup.select("#desk [hx-post]"):
             assert one["action"] == one["hx-post"] and one["method"] == "post" and one.select("button")
+
+
+def test_notices_are_drawn_by_one_piece():
+    from portal.settings import ROOT
+
+    drawing = [path.name for path in (ROOT / "templates").rglob("*.html") if 'id="flashes"' in path.read_text()]
+    assert drawing == ["_flashes.html"]
 
 
 # A new kind -----------------------------------------------------------------------------------------------------------

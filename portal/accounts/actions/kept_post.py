@@ -17,20 +17,24 @@ MOST_KEPT = 5
 
 @dataclass(frozen=True)
 class GivenBack:
-    """`fields` are (name, value) pairs in the order they were typed; files that came with them are gone."""
+    """`fields` are (name, value) pairs in the order they were typed; files that came with them are gone.
+
+    `files` are the names of their inputs: an older portal did not keep those.
+    """
 
     id: int
     action: str
     fields: list[tuple[str, str]]
     had_files: bool
+    files: list[str]
 
 
 async def keep(
-    viewer: Viewer, account_id: int, action: str, typed: Mapping[str, Sequence[str]], *, with_files: bool = False
+    viewer: Viewer, account_id: int, action: str, typed: Mapping[str, Sequence[str]], files: Sequence[str] = ()
 ) -> bool:
     """Passwords are never kept, nor more than the last few. False where there is nothing to keep or too much."""
     fields = [(name, value) for name, values in typed.items() for value in values if "password" not in name]
-    plain = json.dumps({"action": action, "fields": fields, "had_files": with_files}).encode()
+    plain = json.dumps({"action": action, "fields": fields, "had_files": bool(files), "files": list(files)}).encode()
     if not fields or len(plain) > MOST_BYTES:
         return False
     await KeptPost(
@@ -61,7 +65,7 @@ async def newest(viewer: Viewer) -> GivenBack | None:
     except keys.Unreadable:
         return None
     fields = [(name, value) for name, value in told["fields"]]
-    return GivenBack(row.id, told["action"], fields, told.get("had_files", False))
+    return GivenBack(row.id, told["action"], fields, told.get("had_files", False), told.get("files", []))
 
 
 async def give_up(viewer: Viewer, kept_id: int) -> None:

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Area, acts_for
-from portal.appointments import forms, views
+from portal.appointments import forms, spoken, views
 from portal.appointments.actions import booking
 from portal.appointments.forms import Sought
 from portal.appointments.kinds import MEETINGS
@@ -15,11 +15,14 @@ from portal.appointments.queries.openings import Wish, openings
 from portal.appointments.settings import clients_book
 from portal.language import lazy
 from portal.refusal import Refused
+from portal.web import typed
 from portal.web.form import Form, Reader
 from portal.web.replies import go, leave_for, reply
 from portal.web.request import Request
 
 LONGEST_WISH = 500
+
+typed.declare(spoken.ADDRESSES, spoken.reading)
 
 
 class BookingController(Controller):

@@ -16,7 +16,10 @@ OFFERED = Prepared(
                    OR EXISTS (SELECT FROM appointment WHERE client = c.id AND state IN ('arrived', 'completed'))
               FROM client AS c WHERE c.id = $1 AND c.is_active) AS known (is_known)
      WHERE t.is_active AND t.booked_by = ANY(ARRAY['everybody', CASE WHEN is_known THEN 'existing' ELSE 'new' END])
-       AND EXISTS (SELECT FROM hours JOIN staff_member AS m ON m.id = hours.clinician AND m.is_active
+       AND EXISTS (SELECT FROM (SELECT clinician, site, contact_types FROM hours UNION ALL
+                                SELECT clinician, site, contact_types FROM special_hours
+                                 WHERE is_open AND last_day >= current_date - 1) AS hours
+                     JOIN staff_member AS m ON m.id = hours.clinician AND m.is_active
                      JOIN site ON site.id = hours.site AND site.is_active
                     WHERE hours.contact_types && t.contact_types
                       AND (hours.clinician IN (SELECT clinician FROM type_clinician WHERE type = t.id)
@@ -27,9 +30,13 @@ OFFERED = Prepared(
     """,
     "client",
 )
-# Of one type and one way to meet: who has hours, and where.
+# Of one type and one way to meet: who has hours, each week or on some day to come, and where.
 SOMEWHERE = """
- FROM hours AS h JOIN staff_member AS m ON m.id = h.clinician AND m.is_active
+ FROM (SELECT id, clinician, site, contact_types, weekday, begins, ends, since, until FROM hours
+       UNION ALL
+       SELECT NULL, clinician, site, contact_types, NULL, NULL, NULL, NULL, NULL FROM special_hours
+        WHERE is_open AND last_day >= current_date - 1) AS h
+ JOIN staff_member AS m ON m.id = h.clinician AND m.is_active
  JOIN site AS s ON s.id = h.site AND s.is_active
 WHERE $2 = ANY(h.contact_types)
   AND (h.clinician IN (SELECT clinician FROM type_clinician WHERE type = $1)

@@ -18,12 +18,14 @@ from portal.practice import queries as practices
 
 HOUR = 3600
 LONGEST = timedelta(days=1)
+WEEKLY = ", ".join(
+    f"coalesce(array_agg(h.{part} ORDER BY h.id) FILTER (WHERE h.weekday IS NOT NULL), '{{}}') AS {part}"
+    for part in Weekly._fields
+)
 HOURS = Prepared(
     f"""
     SELECT h.clinician, h.site, coalesce(nullif(s.time_zone, ''), $5) AS zone,
-           array_agg(h.weekday ORDER BY h.id) AS weekday, array_agg(h.begins ORDER BY h.id) AS begins,
-           array_agg(h.ends ORDER BY h.id) AS ends, array_agg(h.since ORDER BY h.id) AS since,
-           array_agg(h.until ORDER BY h.id) AS until
+           {WEEKLY}
       {SOMEWHERE} AND ($3::bigint IS NULL OR h.clinician = $3) AND ($4::bigint IS NULL OR h.site = $4)
      GROUP BY h.clinician, h.site, s.time_zone ORDER BY h.clinician, h.site
     """,

@@ -6,10 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from portal import phones
 from portal.exchange.fhir import Address, CodeableConcept, ContactPoint
 
 BIDI = dict.fromkeys((0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
@@ -85,17 +84,16 @@ def reachable(points: Iterable[ContactPoint], systems: set[str], today: date) ->
 
 
 def phone_number(text: str) -> tuple[str, str]:
-    """E.164, or as it came and why."""
+    """E.164, or as it came and why. Another system's numbers need not be in any plan: it is not typed anew here."""
     came = plain(text)
-    try:
-        number = phonenumbers.parse(came, "US")
-    except NumberParseException:
+    number = phones.read(came)
+    if number is None:
         return came, "a phone number could not be read: it was kept as written"
-    if not phonenumbers.is_possible_number(number):
+    if not number.is_possible:
         return came, "a phone number has too few or too many digits: it was kept as written"
-    if number.extension:
+    if number.has_extension:
         return came, "a phone number has an extension: it was kept as written"
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164), ""
+    return number.e164, ""
 
 
 def email_address(text: str) -> str | None:

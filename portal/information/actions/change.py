@@ -5,7 +5,7 @@ import json
 from portal import audit, clock, outbox
 from portal.access import Area, Viewer
 from portal.clients import images, record
-from portal.clients.sheets import Section, Sheet, differences, merged, photos_in, rebased
+from portal.clients.sheets import Collisions, Section, Sheet, collisions, differences, merged, photos_in, rebased
 from portal.database import fetch, refusing, transaction
 from portal.information import kinds
 from portal.information.settings import APPLIED, READ_ONLY, mode_of
@@ -17,11 +17,19 @@ from portal.review import actions as review
 ELSEWHERE = Refused({"": lazy("You have sent another change of this at the same moment. Look at it again.")})
 
 
+class Meanwhile(Exception):
+    """Somebody has changed the same since the form was opened: nothing was sent. `now` is what it would begin with."""
+
+    def __init__(self, now: Sheet, met: Collisions) -> None:
+        super().__init__()
+        self.now, self.met = now, met
+
+
 async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, typed: Sheet) -> None:
     """One open request for each section: a second one adds to the first. `base` is what the page had shown.
 
-    What has changed since, on the record or by another tab, stays as it became. By the practice's choice the request
-    waits for staff, or stands on the record at once and is shown to them.
+    What has changed since, on the record or by somebody else, stays as it became; where that is the same, `Meanwhile`.
+    By the practice's choice the request waits for staff, or stands on the record at once and is shown to them.
     """
     viewer.must_act_for(client_id, Area.INFORMATION)
     mode = await mode_of(viewer, section)
@@ -32,7 +40,10 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
         before = await record.sheet(viewer, client_id, section)
         last = await _last(client_id, section)
         waiting = _if_waiting(last)
-        wanted = merged(section, _asked(section, before, last), base, typed)
+        asked = _asked(section, before, last)
+        if met := collisions(section, asked, base, typed):
+            raise Meanwhile(asked, met)
+        wanted = merged(section, asked, base, typed)
         await images.hold(viewer, client_id, photos_in(wanted))
         changes = differences(section, before, wanted)
         if not changes:

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from portal.access import Permission, needs
-from portal.clients import images
+from portal.clients import images, record
 from portal.clients import queries as clients
 from portal.information import kinds, queries, views
 from portal.web.replies import picture, reply
@@ -40,5 +40,5 @@ class ChartHistoryController(Controller):
             about=client_id,
             client=client,
             section=asked,
-            changes=views.past(rows),
+            changes=views.past(rows, await record.names_of_images(request.viewer, client_id)),
         )

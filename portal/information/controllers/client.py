@@ -7,18 +7,22 @@ from litestar.params import FromPath
 
 from portal import clock
 from portal.access import Area, NotFoundException, acts_for
-from portal.clients import images, record
+from portal.clients import record
 from portal.clients.sections import SECTIONS
 from portal.clients.sheets import Section
-from portal.information import bases, forms, kinds, queries, views
+from portal.information import bases, forms, kinds, meanwhile, queries, spoken, views
 from portal.information.actions import change
+from portal.information.actions.change import Meanwhile
 from portal.information.controllers.photos import with_photos
 from portal.information.settings import READ_ONLY, mode_of
 from portal.practice import queries as practices
 from portal.refusal import Refused
+from portal.web import typed
 from portal.web.form import Form
-from portal.web.replies import picture, reply, see_other
+from portal.web.replies import instead_of, reply, see_other
 from portal.web.request import MOST_UPLOADED, Request
+
+typed.declare(spoken.ADDRESSES, spoken.reading)
 
 
 class InformationController(Controller):
@@ -42,7 +46,10 @@ class InformationController(Controller):
     @get("/{section:str}", name="information-section")
     async def show(self, request: Request, client_id: FromPath[int], section: FromPath[str]) -> Response[Any]:
         told = await shown(request, client_id, kinds.section(section))
-        answered = await reply(request, "information/section", about=client_id, **told)
+        headers = instead_of(request, "information-edit", "information-section", client_id=client_id, section=section)
+        answered = await reply(
+            request, "information/section", about=client_id, headers=headers, is_renamed=bool(headers), **told
+        )
         await change.mark_read(request.viewer, client_id, kinds.section(section))
         return answered
 
@@ -63,7 +70,12 @@ class InformationController(Controller):
             base = bases.shown_before(form, client_id, asked)
             known = bases.together(await record.sheet(request.viewer, client_id, asked), base)
             photos = await record.names_of_images(request.viewer, client_id)
-            await change.send(request.viewer, client_id, asked, base, forms.read(asked, form, known, photos))
+            own = await record.words_of_names(request.viewer, client_id)
+            await change.send(request.viewer, client_id, asked, base, forms.read(asked, form, known, photos, own))
+        except Meanwhile as since:
+            form, base = meanwhile.given_back(asked, form, base, since.now, since.met)
+            form = bases.renewed(form, base, client_id, asked)
+            return await self.screen(request, client_id, asked, form)
         except Refused as refusal:
             return await self.screen(request, client_id, asked, form.refused(refusal))
         return see_other(request, "information-section", client_id=client_id, section=section)
@@ -92,25 +104,6 @@ class InformationController(Controller):
             groups=forms.groups(asked, form),
             name_of=forms.name_of,
         )
-
-
-class InformationHistoryController(Controller):
-    path = "/clients/{client_id:int}/information"
-    opt = acts_for(Area.INFORMATION)
-
-    @get("/{section:str}/history", name="information-history")
-    async def list(self, request: Request, client_id: FromPath[int], section: FromPath[str]) -> Response[Any]:
-        asked = kinds.section(section)
-        rows = await queries.history(request.viewer, client_id, asked)
-        return await reply(
-            request, "information/history", about=client_id, client_id=client_id, section=asked,
-            changes=views.past(rows),
-        )  # fmt: skip
-
-    @get("/photos/{image_id:int}", name="information-photo")
-    async def show(self, request: Request, client_id: FromPath[int], image_id: FromPath[int]) -> Response[Any]:
-        row = await images.image(request.viewer, client_id, image_id)
-        return picture(request, await images.content(row))
 
 
 async def shown(request: Request, client_id: int, asked: Section) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """Photos that come with the form: kept as soon as they are there, so that a refusal elsewhere loses none."""
 
 from portal.clients import images
+from portal.information.values import FILE, GONE
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.request import Request
-
-FILE, GONE = "_file", "_gone"
 
 
 async def with_photos(request: Request, client_id: int, form: Form) -> tuple[Form, dict[str, object]]:

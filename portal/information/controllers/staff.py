@@ -7,10 +7,12 @@ from litestar.params import FromPath
 
 from portal.access import NotFoundException, Permission, needs
 from portal.clients import record
-from portal.information import forms, kinds, queries, views
+from portal.clients.sheets import Sheet, differences, merged
+from portal.information import forms, given_back, kinds, queries, views
 from portal.information.actions import decision
 from portal.information.actions.decision import Stale
 from portal.information.controllers.photos import with_photos
+from portal.information.controllers.told import fields, told
 from portal.information.queries import Request as Change
 from portal.language import lazy
 from portal.refusal import Refused
@@ -36,7 +38,7 @@ class ChangeReviewController(Controller):
         try:
             sentence = await decided(request, change, form)
         except Stale:
-            return await self.too_late(request, request_id)
+            return await self.too_late(request, request_id, form)
         except Refused as refusal:
             return await self.screen(request, change, form.refused(refusal))
         return await desk.onward(request, kind=change.kind, subject_id=change.id, sentence=sentence)
@@ -51,16 +53,23 @@ class ChangeReviewController(Controller):
         form = await request.typed()
         try:
             form, unfit = await with_photos(request, change.client_id, form)
+            another = forms.rearranged(change.section, form)
+            form = another or form
+            now = await queries.on_record(request.viewer, change)
+            if (change.is_pending, change.version, queries.digest(now)) != (True, version_in(form), form["seen"]):
+                raise Stale
             if unfit:
                 raise Refused(unfit)
-            if another := forms.rearranged(change.section, form):
-                return await self.editing(request, change, another)
-            asked = change.wanted(await queries.on_record(request.viewer, change))
+            if another:
+                return await self.editing(request, change, form)
             photos = await record.names_of_images(request.viewer, change.client_id)
-            sheet = forms.read(change.section, form, asked, photos)
-            await decision.approve(request.viewer, change.id, version_in(form), form["seen"], sheet)
+            own = await record.words_of_names(request.viewer, change.client_id)
+            sheet = forms.read(change.section, form, change.wanted(now), photos, own)
+            if form["act"] != "approve":
+                return await self.editing(request, change, form, sheet)
+            await decision.approve(request.viewer, change.id, change.version, form["seen"], sheet)
         except Stale:
-            return await self.too_late(request, request_id)
+            return await self.too_late(request, request_id, form)
         except Refused as refusal:
             return await self.editing(request, change, form.refused(refusal))
         sentence = lazy("Approved with edits.")
@@ -72,26 +81,40 @@ class ChangeReviewController(Controller):
             **await told(request, change),
         )  # fmt: skip
 
-    async def editing(self, request: Request, change: Change, form: Form | None) -> Response[Any]:
-        """The section as the client wants it, for staff to put right before it goes on the record."""
+    async def editing(
+        self, request: Request, change: Change, form: Form | None, checked: Sheet | None = None
+    ) -> Response[Any]:
+        """The section as the client wants it, for staff to put right; `checked` is what they made of it so far."""
         if not change.is_pending:
-            return await self.too_late(request, change.id)
+            return await self.too_late(request, change.id, form or Form())
         known = await told(request, change)
-        form = form or forms.opened(change.section, change.wanted(known["now"]))
+        shown = fields(change, known["wanted"], form)
+        if checked is not None:
+            edits = differences(change.section, known["wanted"], checked)
+            shown |= {"checked": checked, "edits": views.compared(edits, checked)}
         return await desk.on_desk(
-            request, EDITING, kind=change.kind, subject_id=change.id, form=form, about=change.client_id,
-            groups=forms.groups(change.section, form), name_of=forms.name_of, **known,
+            request, EDITING, kind=change.kind, subject_id=change.id, about=change.client_id,
+            is_marked=checked or shown["added"], **known, **shown,
         )  # fmt: skip
 
-    async def too_late(self, request: Request, request_id: int) -> Response[Any]:
-        """Shown as it is by now; nothing was applied."""
+    async def too_late(self, request: Request, request_id: int, form: Form) -> Response[Any]:
+        """Shown as it is by now: nothing was applied, and nothing that was typed is lost."""
         change = await queries.for_review(request.viewer, request_id)
+        known = await told(request, change)
+        detail, more = DETAIL, {"form": form}
+        if base := given_back.shown_before(form, change):
+            photos = await record.names_of_images(request.viewer, change.client_id)
+            typed = given_back.typed(change.section, form, base, photos)
+            known["given"] = views.compared(given_back.lost(change, base, typed, known["now"]), typed)
+            if change.is_pending:
+                wanted = merged(change.section, known["wanted"], base, typed)
+                detail, more = EDITING, fields(change, wanted, base=known["wanted"])
         sentence = "" if not change.is_pending else lazy(
             "The client or the record has changed since you opened this. Nothing was applied: look at it again."
         )  # fmt: skip
         return await desk.stale(
-            request, DETAIL, kind=change.kind, subject_id=change.id, sentence=sentence, about=change.client_id,
-            **await told(request, change),
+            request, detail, kind=change.kind, subject_id=change.id, sentence=sentence, about=change.client_id,
+            **known, **more,
         )  # fmt: skip
 
 
@@ -115,17 +138,3 @@ async def decided(request: Request, change: Change, form: Form) -> object:
 
 def version_in(form: Form) -> int:
     return int(form["version"]) if form["version"].isdecimal() and len(form["version"]) < 9 else 0
-
-
-async def told(request: Request, change: Change) -> dict[str, Any]:
-    now = await queries.on_record(request.viewer, change)
-    compared = views.compared(change.changes, change.after, now if change.is_pending else None)
-    return {
-        "change": change,
-        "now": now,
-        "compared": compared,
-        "has_conflict": any(row.is_conflict for one in compared for row in one.rows),
-        "edited": views.compared(change.edits, change.settled or {}),
-        "seen": queries.digest(now),
-        "reasons": kinds.REASONS.items(),
-    }
