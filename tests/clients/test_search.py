@@ -1,5 +1,6 @@
 """The client list: found by what staff know, page by page without gaps, and no name in any address."""
 
+import re
 from datetime import date
 from urllib.parse import unquote
 
@@ -361,6 +362,10 @@ async def test_the_links_of_the_pages_lead_through_the_whole_list_and_back(cast,
 # Addresses ------------------------------------------------------------------------------------------------------------
 
 
+# Words by themselves: three letters in a row stand in a sealed one by chance, once in a few thousand runs.
+SAYS = re.compile(r"(?<![\w-])(kim|lee|maya|reyes|1991|04/17)(?![\w-])")
+
+
 async def test_no_address_contains_a_name_an_email_or_a_birth_date(cast, crowd):
     desk = await cast.browser("front_desk")
     for words in ("Kim Lee", "maya@example.com", "04/17/1991", "Reyes"):
@@ -369,8 +374,7 @@ async def test_no_address_contains_a_name_an_email_or_a_birth_date(cast, crowd):
         addresses += [page.headers["hx-push-url"]] + [str(one["action"]) for one in page.soup.select("form")]
         hidden = [one["value"] for one in page.soup.select('input[name="next"]')]
         for address in addresses + hidden:
-            said = unquote(address).casefold()
-            assert not any(word in said for word in ("kim", "lee", "maya", "reyes", "1991", "04/17")), address
+            assert not SAYS.search(unquote(address).casefold()), address
 
 
 async def test_one_search_has_another_address_each_time(cast):
