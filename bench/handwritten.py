@@ -23,6 +23,7 @@ from litestar.params import FromPath
 from portal.access import Reach, Role, Viewer
 from portal.accounts.sessions import LOOKUP, hash_of
 from portal.app import create_app, written_phone
+from portal.appointments.queries import visits
 from portal.clients import queries as clients
 from portal.clients.controllers import _sought, _turn
 from portal.clients.names import sought
@@ -118,6 +119,7 @@ def staff_page(request: Request[Any, Any, Any], viewer: Viewer, practice: Contac
     nav = (
         NavItem("/staff/review", "inbox", lazy("Review"), waiting),
         NavItem("/staff/clients", "users", lazy("Clients")),
+        NavItem("/staff/hours", "calendar-days", lazy("Hours")),
     )
     return Page(path=path_of(request), viewer=viewer, practice=practice, home_url="/staff/review", nav=nav)
 
@@ -133,6 +135,7 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         viewer = await viewer_of(request, connection)
         grant = next(one for one in viewer.grants if one.client_id == client_id)
         changes = await connection.fetch(information.STANDING.sql, client_id)
+        told = visits.Summary(**await connection.fetchrow(visits.SUMMARY.sql, client_id, datetime.now(UTC)))
         if grant.kind != "self":
             await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
         practice = await contact(connection)
@@ -145,7 +148,8 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/",
     )
     return answer(
-        request, "home/dashboard", page, tiles=[PARTS[0].tile(client_id, standing)], waiting=[], grant=grant,
+        request, "home/dashboard", page, tiles=[PARTS[0].tile(client_id, standing), PARTS[1].tile(client_id, told)], waiting=[],
+        grant=grant,
         greeting=next(words for until, words in GREETINGS if hour < until),
         others=[one for one in viewer.grants if one.client_id != client_id],
     )  # fmt: skip

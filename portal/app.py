@@ -72,6 +72,7 @@ CONTROLLERS = [
     information_chart.CardController,
     information_chart.ChartHistoryController,
     appointments.AppointmentsController,
+    appointments.CancellationController,
     appointments_booking.BookingController,
     appointments_booking.CheckController,
     appointments_staff.AppointmentReviewController,

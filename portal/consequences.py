@@ -27,6 +27,8 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.requested": (),
     "appointment.booked": (),
     "appointment.withdrawn": (),
+    "appointment.confirmed": (),
+    "appointment.cancelled": (),
     "appointment.answered": (notifications.tell_appointment_answered,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed,),
     "review.opened": (notifications.tell_staff,),

@@ -46,4 +46,5 @@ REQUESTED = declare(Kind("appointment.requested", lazy("Appointment request"), l
 OVERDUE = declare(
     Kind("appointment.overdue", lazy("Appointment request waits too long"), line, is_on_desk=True, outcomes=ENDED)
 )
+CANCELLED = declare(Kind("appointment.cancelled", lazy("Appointment cancelled by the client"), line, is_on_desk=True))
 BOOKED = declare(Kind("appointment.booked", lazy("Appointment booked by the client"), line, is_on_desk=True))

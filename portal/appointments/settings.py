@@ -77,10 +77,33 @@ HELD_FOR = switches.declare(
         GROUP,
     )
 )
+CONFIRM = switches.declare(
+    Switch(
+        "appointments.confirm",
+        lazy("Clients are asked to confirm their appointments"),
+        ((YES, lazy("Yes")), (NO, lazy("No"))),
+        YES,
+        group=GROUP,
+    )
+)
+CANCEL_WINDOW = switches.declare(
+    Switch(
+        "appointments.cancel_window",
+        lazy("A cancellation is late from"),
+        (("0", lazy("Never")), *_hours(12, 24, 48, 72)),
+        "24",
+        lazy("Before the visit. Clients are told before they cancel, and can cancel all the same."),
+        GROUP,
+    )
+)
 
 
 async def clients_book(viewer: Viewer) -> bool:
     return await switches.value(viewer, CLIENTS_BOOK.name) == YES
+
+
+async def asks_to_confirm(viewer: Viewer) -> bool:
+    return await switches.value(viewer, CONFIRM.name) == YES
 
 
 async def number(viewer: Viewer, switch: Switch) -> int:

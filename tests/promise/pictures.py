@@ -20,12 +20,13 @@ SHOTS = [
     ("sign-in", "", "/sign-in", 390, False, "en-US"),
     ("invitation", "", "INVITATION", 390, False, "en-US"),
     ("dashboard", "maya.reyes@example.com", "/", 390, False, "en-US"),
-    ("dashboard-wide", "maya.reyes@example.com", "/", 1280, False, "en-US"),
     ("help-spanish-dark", "", "/help", 390, True, "es-US"),
+    ("insurance", "rosa.delgado@example.com", "/clients/6/information/insurance", 390, False, "en-US"),
+    ("time", "maya.reyes@example.com", "/clients/1/appointments/book/time?type=1&how=telehealth", 390, False, "en-US"),
+    ("desk", "priya@harborlane.example", "DESK", 1280, False, "en-US"),
     ("clients", "priya@harborlane.example", "/staff/clients", 1280, False, "en-US"),
     ("chart", "priya@harborlane.example", "/staff/clients/2", 1280, False, "en-US"),
-    ("chart-dark", "priya@harborlane.example", "/staff/clients/2", 1280, True, "en-US"),
-    ("mailbox", "", "/demo/mailbox", 1280, False, "en-US"),
+    ("hours-dark", "priya@harborlane.example", "/staff/hours", 1280, True, "en-US"),
 ]
 
 
@@ -68,6 +69,9 @@ def take(browser: Browser, base: str, name: str, who: str, path: str, width: int
         page.goto("/demo/mailbox")
         press(page.locator(".rows a", has_text="You are invited").first)
         path = str(page.locator(".kept a").first.get_attribute("href"))
+    if path == "DESK":
+        page.goto("/staff/review")
+        path = str(page.locator(".queue a[href*='/staff/']").first.get_attribute("href"))
     page.goto(path)
     target = FOLDER / f"{name}.png"
     page.screenshot(path=target, full_page=True)

@@ -49,7 +49,7 @@ async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str) ->
     """
     await _must_book(viewer, client_id)
     async with transaction():
-        row = await _own(viewer, client_id, appointment_id)
+        row = await own(viewer, client_id, appointment_id)
         if row.state in (State.REQUESTED, State.BOOKED) and row.asked_by == viewer.account_id:
             return State(row.state)
         if row.state != State.HELD:
@@ -73,7 +73,7 @@ async def withdraw(viewer: Viewer, client_id: int, appointment_id: int) -> None:
     """A request is taken back; where nobody has it any more, nothing is done."""
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     async with transaction():
-        row = await _own(viewer, client_id, appointment_id)
+        row = await own(viewer, client_id, appointment_id)
         if row.state != State.REQUESTED:
             return
         row.state, row.holds, row.held_until, row.version = State.WITHDRAWN, False, None, row.version + 1
@@ -158,7 +158,7 @@ async def _must_have_room(viewer: Viewer, client_id: int) -> None:
         )
 
 
-async def _own(viewer: Viewer, client_id: int, appointment_id: int) -> Appointment:
+async def own(viewer: Viewer, client_id: int, appointment_id: int) -> Appointment:
     """Locked: first the chart, then the appointment, as everybody does."""
     await record.lock(viewer, client_id)
     found = (

@@ -42,11 +42,11 @@ async def decline(viewer: Viewer, appointment_id: int, version: int, common_reas
 
 
 async def acknowledge(viewer: Viewer, appointment_id: int) -> None:
-    """What was booked at once has been looked at."""
+    """What the client booked at once, or cancelled, has been looked at."""
     viewer.must(Permission.REVIEW_SETTLE)
     async with transaction():
         row = await _reached(viewer, appointment_id)
-        if not await review.settle_items(viewer, [kinds.BOOKED.name], row.id, "seen"):
+        if not await review.settle_items(viewer, [kinds.BOOKED.name, kinds.CANCELLED.name], row.id, "seen"):
             raise Stale
         await audit.record(viewer, "appointment.seen", client_id=row.client, subject_id=row.id)
 

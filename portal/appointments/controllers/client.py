@@ -1,16 +1,22 @@
 """Appointments, as the client has them."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+from portal import clock
 from portal.access import Area, NotFoundException, acts_for
-from portal.appointments.actions import booking
+from portal.appointments.actions import booking, keeping
 from portal.appointments.queries import visits
-from portal.appointments.settings import clients_book
-from portal.web.replies import reply, see_other
+from portal.appointments.settings import CANCEL_WINDOW, asks_to_confirm, clients_book, number
+from portal.refusal import Refused
+from portal.web.form import Form, Reader
+from portal.web.replies import leave_for, reply, see_other
 from portal.web.request import Request
+
+LONGEST_REASON = 300
 
 
 class AppointmentsController(Controller):
@@ -33,7 +39,10 @@ class AppointmentsController(Controller):
         visit = await visits.visit(request.viewer, client_id, appointment_id)
         if visit.is_held:
             raise NotFoundException
-        answered = await reply(request, "appointments/appointment", about=client_id, client_id=client_id, visit=visit)
+        answered = await reply(
+            request, "appointments/appointment", about=client_id, client_id=client_id, visit=visit,
+            asks_to_confirm=await asks_to_confirm(request.viewer),
+        )  # fmt: skip
         await booking.mark_read(request.viewer, client_id, appointment_id)
         return answered
 
@@ -41,3 +50,39 @@ class AppointmentsController(Controller):
     async def create(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
         await booking.withdraw(request.viewer, client_id, appointment_id)
         return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
+
+    @post("/{appointment_id:int}/confirmation", name="appointment-confirmation")
+    async def update(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
+        await keeping.confirm(request.viewer, client_id, appointment_id)
+        return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
+
+
+class CancellationController(Controller):
+    path = "/clients/{client_id:int}/appointments/{appointment_id:int}/cancellation"
+    opt = acts_for(Area.APPOINTMENTS)
+
+    @get(name="appointment-cancellation")
+    async def show(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
+        return await self.screen(request, client_id, appointment_id, Form())
+
+    @post()
+    async def create(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
+        form = await request.typed()
+        try:
+            reader = Reader(form)
+            reason = reader.text("reason", most=LONGEST_REASON)
+            reader.finish()
+        except Refused as refusal:
+            return await self.screen(request, client_id, appointment_id, form.refused(refusal))
+        await keeping.cancel(request.viewer, client_id, appointment_id, reason)
+        return leave_for(request, "appointment", client_id=client_id, appointment_id=appointment_id)
+
+    async def screen(self, request: Request, client_id: int, appointment_id: int, form: Form) -> Response[Any]:
+        visit = await visits.visit(request.viewer, client_id, appointment_id)
+        if not visit.may_be_kept:
+            return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
+        hours = await number(request.viewer, CANCEL_WINDOW)
+        return await reply(
+            request, "appointments/cancellation", form=form, about=client_id, client_id=client_id, visit=visit,
+            hours=hours, is_late=visit.starts_at - clock.now() < timedelta(hours=hours),
+        )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
-from portal.appointments.kinds import BOOKED, MEETINGS, REQUESTED, reason
+from portal.appointments.kinds import BOOKED, CANCELLED, MEETINGS, REQUESTED, reason
 from portal.appointments.tables import State
 from portal.clients.names import full_name
 from portal.database import Prepared, fetch
@@ -102,6 +102,15 @@ class Visit:
         return self.state in (State.BOOKED, State.CONFIRMED, State.ARRIVED)
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.state in (State.CANCELLED, State.LATE_CANCELLED)
+
+    @property
+    def may_be_kept(self) -> bool:
+        """It can still be confirmed or cancelled."""
+        return self.state in (State.BOOKED, State.CONFIRMED) and self.starts_at > clock.now()
+
+    @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
@@ -114,6 +123,8 @@ class Visit:
     @property
     def kind(self) -> str:
         """Which item of the queue it is, or was."""
+        if self.is_cancelled:
+            return CANCELLED.name
         return BOOKED.name if self.is_booked_at_once else REQUESTED.name
 
 

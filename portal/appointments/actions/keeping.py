@@ -1,0 +1,59 @@
+"""A client says that they come, or that they do not."""
+
+from datetime import timedelta
+
+from portal import audit, clock, outbox
+from portal.access import Area, NotFoundException, Viewer
+from portal.appointments import kinds
+from portal.appointments.actions.booking import own
+from portal.appointments.settings import CANCEL_WINDOW, number
+from portal.appointments.tables import Appointment, State
+from portal.database import transaction
+from portal.review import actions as review
+
+
+async def confirm(viewer: Viewer, client_id: int, appointment_id: int) -> None:
+    """Twice is as good as once."""
+    viewer.must_act_for(client_id, Area.APPOINTMENTS)
+    async with transaction():
+        row = await _coming(viewer, client_id, appointment_id)
+        if row.state == State.BOOKED:
+            row.state, row.version = State.CONFIRMED, row.version + 1
+            await row.save()
+            await audit.record(viewer, "appointment.confirmed", client_id=client_id, subject_id=row.id)
+            await outbox.record("appointment.confirmed", row.id, client_id)
+
+
+async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: str) -> None:
+    """The time is free at once and staff are shown; within the practice's window it is a late cancellation.
+
+    Twice is as good as once.
+    """
+    viewer.must_act_for(client_id, Area.APPOINTMENTS)
+    async with transaction():
+        row = await _coming(viewer, client_id, appointment_id, gone=(State.CANCELLED, State.LATE_CANCELLED))
+        if row.state in (State.CANCELLED, State.LATE_CANCELLED):
+            return
+        late = await is_late(viewer, row)
+        row.state, row.holds, row.version = State.LATE_CANCELLED if late else State.CANCELLED, False, row.version + 1
+        row.reason, row.common_reason, row.decided_at, row.read_at = reason, "", clock.now(), clock.now()
+        await row.save()
+        await review.settle_items(viewer, [kinds.BOOKED.name], row.id, "withdrawn")
+        about = kinds.about(row.starts_at, row.time_zone, row.contact_type)
+        await review.open_item(viewer, kinds.CANCELLED.name, row.id, kinds.address(row.id), client_id, about)
+        await audit.record(viewer, f"appointment.{row.state}", client_id=client_id, subject_id=row.id)
+        await outbox.record("appointment.cancelled", row.id, client_id)
+
+
+async def is_late(viewer: Viewer, row: Appointment) -> bool:
+    return row.starts_at - clock.now() < timedelta(hours=await number(viewer, CANCEL_WINDOW))
+
+
+async def _coming(viewer: Viewer, client_id: int, appointment_id: int, gone: tuple[State, ...] = ()) -> Appointment:
+    """Booked and not begun yet, or already what one asks for; anything else is not found."""
+    row = await own(viewer, client_id, appointment_id)
+    if row.state in gone:
+        return row
+    if row.state not in (State.BOOKED, State.CONFIRMED) or row.starts_at <= clock.now():
+        raise NotFoundException
+    return row
