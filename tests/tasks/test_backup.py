@@ -244,15 +244,21 @@ def test_a_backup_that_fails_leaves_no_half_a_file(source: Portal, tmp_path: Pat
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_backup_that_is_stopped_leaves_no_half_a_file(source: Portal, tmp_path: Path, number: signal.Signals) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tasks.cli", "backup", tmp_path], cwd=ROOT, stderr=subprocess.DEVNULL,
-        env=surroundings(source.data_dir, BACKUP_PASSPHRASE=PASSPHRASE),
-    )  # fmt: skip
-    while not list(tmp_path.iterdir()):
-        assert process.poll() is None
-    process.send_signal(number)
-    assert process.wait(30) not in (0, -number)
-    assert list(tmp_path.iterdir()) == []
+    """On a busy machine it may be done before the signal comes: then once more."""
+    for turn in range(10):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tasks.cli", "backup", folder], cwd=ROOT, stderr=subprocess.DEVNULL,
+            env=surroundings(source.data_dir, BACKUP_PASSPHRASE=PASSPHRASE),
+        )  # fmt: skip
+        while not list(folder.iterdir()):
+            assert process.poll() is None
+        process.send_signal(number)
+        if process.wait(30) != 0:
+            break
+    assert process.returncode not in (0, -number)
+    assert list(folder.iterdir()) == []
 
 
 def test_while_people_write_it_is_of_one_moment(source: Portal, target: Path, tmp_path: Path, url: str) -> None:

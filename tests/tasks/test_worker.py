@@ -150,7 +150,7 @@ async def test_sigterm_does_not_wait_for_a_mail_server_that_hangs(begin, sink):
         return await Errand.count().where(Errand.actor == "deliver", Errand.attempts == 1) == 8
 
     await eventually(in_hand)
-    worker.asked_to_leave(within=5)
+    worker.asked_to_leave(within=20)
     rows = await fetch("SELECT state, attempts, count(*) AS count FROM errand WHERE actor = 'deliver' GROUP BY 1, 2")
     assert {(row["state"], row["attempts"]): row["count"] for row in rows} == {("leased", 1): 8, ("queued", 0): 12}
 
