@@ -36,8 +36,14 @@ SCREENS = {
         "/clients/1/information/demographics/history",
         "/clients/1/information/insurance",
         "/clients/1/information/insurance/edit",
+        "/clients/1/appointments",
+        "/clients/1/appointments/book",
+        "/clients/1/appointments/book/time",
+        "/clients/1/appointments/book/time?type=1&how=in_person",
+        "/clients/1/appointments/6",
+        "/clients/1/appointments/6/cancellation",
     ],
-    "daniel.karim@example.com": ["/", "/clients/3"],
+    "daniel.karim@example.com": ["/", "/clients/3", "/clients/4/appointments"],
     "priya@harborlane.example": [
         "/staff/review",
         "/staff/review?age=7",
@@ -53,8 +59,19 @@ SCREENS = {
         "/staff/clients/1/portal-access/owner",
         "/staff/clients/2/portal-access/print",
         "/staff/clients/6/emails",
+        "/staff/appointments/8",
+        "/staff/hours",
+        "/staff/hours/2",
+        "/staff/hours/2/days",
     ],
-    "sam@harborlane.example": ["/staff/settings", "/staff/settings/notices"],
+    "sam@harborlane.example": [
+        "/staff/settings",
+        "/staff/settings/notices",
+        "/staff/holidays",
+        "/staff/appointment-types",
+        "/staff/appointment-types/1",
+        "/staff/appointment-types/new",
+    ],
 }
 SIZES = [
     # width, dark, language
