@@ -16,6 +16,7 @@ from portal.accounts.controllers import account, invitation, password_reset, reg
 from portal.appointments.controllers import availability
 from portal.appointments.controllers import booking as appointments_booking
 from portal.appointments.controllers import client as appointments
+from portal.appointments.controllers import history as appointments_history
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
 from portal.chart import controllers as chart
@@ -72,6 +73,7 @@ CONTROLLERS = [
     information_chart.CardController,
     information_chart.ChartHistoryController,
     appointments.AppointmentsController,
+    appointments_history.AppointmentHistoryController,
     appointments.CancellationController,
     appointments_booking.BookingController,
     appointments_booking.CheckController,

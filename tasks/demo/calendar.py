@@ -1,7 +1,8 @@
 """The demo's calendar: two offices, hours, types, and what its people have booked and asked for."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from portal import clock
 from portal.access import Area, Reach, Viewer
@@ -10,6 +11,7 @@ from portal.appointments.actions import availability, booking, decision
 from portal.appointments.actions.availability import Open, TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
+from portal.appointments.tables import Appointment
 from portal.clients.tables import Client
 from portal.practice.tables import Site
 
@@ -54,6 +56,25 @@ async def fill(
     declined = await _asked(daniel, charts["Sami"], session, "in_person", 4)
     await decision.decline(staff, declined, 2, "clinician", "Dr. Brandt has Tuesday afternoons.")
     await _asked(daniel, charts["Aisha"], session, "in_person", 20, "After school, if at all possible.")
+    await _looks_back(charts["Maya"], okafor, harbor, session, call)
+
+
+async def _looks_back(chart: Client, clinician: int, site: int, session: int, call: int) -> None:
+    """A year of every other Monday at ten, with what happens to visits."""
+    zone = ZoneInfo("America/New_York")
+    monday = clock.today("America/New_York") - timedelta(days=clock.today("America/New_York").weekday())
+    for place in range(1, 27):
+        begins = datetime.combine(monday - timedelta(days=14 * place), time(10), zone)
+        kind, minutes, how = session, 50, "in_person" if place % 2 else "telehealth"
+        if place % 6 == 0:
+            kind, minutes, how = call, 20, "phone"
+        state = {4: "no_show", 9: "cancelled", 13: "late_cancelled"}.get(place, "completed")
+        ends = begins + timedelta(minutes=minutes)
+        await Appointment(
+            client=chart.id, clinician=clinician, site=site, type=kind, contact_type=how, starts_at=begins,
+            ends_at=ends, busy_from=begins, busy_until=ends, time_zone=zone.key, state=state,
+            holds=state == "completed", made_at=begins - timedelta(days=9),
+        ).save()  # fmt: skip
 
 
 async def _site(name: str, street: str, city: str, postal_code: str) -> int:

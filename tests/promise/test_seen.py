@@ -40,6 +40,7 @@ SCREENS = {
         "/clients/1/appointments/book",
         "/clients/1/appointments/book/time",
         "/clients/1/appointments/book/time?type=1&how=in_person",
+        "/clients/1/appointments/history",
         "/clients/1/appointments/6",
         "/clients/1/appointments/6/cancellation",
     ],

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
+from portal.appointments import states
 from portal.appointments.kinds import BOOKED, CANCELLED, MEETINGS, REQUESTED, reason
 from portal.appointments.tables import State
 from portal.clients.names import full_name
@@ -88,6 +89,15 @@ class Visit:
     @property
     def meeting(self) -> object:
         return MEETINGS[self.contact_type]
+
+    @property
+    def standing(self) -> object:
+        return states.WORDS[self.state]
+
+    @property
+    def mark(self) -> str:
+        """The kind of its pill."""
+        return states.KINDS.get(State(self.state), "")
 
     @property
     def is_held(self) -> bool:

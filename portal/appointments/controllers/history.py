@@ -1,0 +1,89 @@
+"""Appointment History, narrowed as the client likes, and to take along."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from portal import audit, clock, language
+from portal.access import Area, acts_for
+from portal.appointments import exports
+from portal.appointments.queries import history
+from portal.appointments.queries.history import Filters
+from portal.appointments.states import PAST, WORDS
+from portal.language import lazy
+from portal.practice import queries as practices
+from portal.review.filters import Place
+from portal.web.form import Form
+from portal.web.replies import reply
+from portal.web.request import Request
+
+NAMES = ("from", "until", "site", "clinician", "type", "status")
+
+
+class AppointmentHistoryController(Controller):
+    path = "/clients/{client_id:int}/appointments/history"
+    opt = acts_for(Area.APPOINTMENTS)
+
+    @get(name="appointment-history")
+    async def list(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        """A day that is none is refused beside its field, and the others count."""
+        asked = request.asked
+        filters, wrong = read(asked)
+        after, before = (Place.read(asked[name]) if asked[name] else None for name in ("after", "before"))
+        found = await history.history(request.viewer, client_id, filters, after=after, before=before)
+        form = Form({name: asked.all(name) for name in NAMES}, wrong)
+        return await reply(
+            request,
+            "appointments/history",
+            form=form,
+            about=client_id,
+            client_id=client_id,
+            found=found,
+            is_narrow=filters.is_narrow,
+            choices=await history.choices(request.viewer, client_id, language.current()),
+            states=[(str(state), WORDS[state]) for state in PAST],
+            query=query(form),
+            newer=query(form, before=found.newer) if found.newer else "",
+            older=query(form, after=found.older) if found.older else "",
+        )
+
+    @get("/csv", name="appointment-history-csv")
+    async def export(self, request: Request, client_id: FromPath[int]) -> Stream:
+        """Exactly what is filtered, on all pages."""
+        filters, _ = read(request.asked)
+        today = clock.today((await practices.practice(request.viewer)).time_zone)
+        await audit.record(request.viewer, "appointments.exported", client_id=client_id, format="csv")
+        return Stream(
+            exports.as_csv(history.whole(request.viewer, client_id, filters)),
+            media_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="appointments-{today.isoformat()}.csv"'},
+        )
+
+
+def read(form: Form) -> tuple[Filters, dict[str, object]]:
+    """What an address asks for, and what it says wrongly; what nobody knows counts as any."""
+    wrong: dict[str, object] = {}
+    days: dict[str, date | None] = {}
+    for name in ("from", "until"):
+        try:
+            days[name] = date.fromisoformat(form[name]) if form[name] else None
+        except ValueError:
+            days[name], wrong[name] = None, lazy("Write the date like 2026-11-30")
+    if days["from"] and days["until"] and days["until"] < days["from"]:
+        wrong["until"] = lazy("The last day is before the first: check both dates")
+    site, clinician, type_id = (_number(form[name]) for name in ("site", "clinician", "type"))
+    state = form["status"] if form["status"] in PAST else ""
+    return Filters(days["from"], days["until"], site, clinician, type_id, state), wrong
+
+
+def query(form: Form, **edge: Place) -> str:
+    told = {name: form[name] for name in NAMES if form[name]} | {name: one.written for name, one in edge.items()}
+    return urlencode(told)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -1,0 +1,28 @@
+"""The words for what has become of an appointment."""
+
+from portal.appointments.tables import State
+from portal.language import lazy
+
+WORDS: dict[str, object] = {
+    State.HELD: lazy("Not sent yet"),
+    State.REQUESTED: lazy("With the practice"),
+    State.BOOKED: lazy("Booked"),
+    State.CONFIRMED: lazy("Confirmed"),
+    State.ARRIVED: lazy("Checked in"),
+    State.COMPLETED: lazy("Completed"),
+    State.NO_SHOW: lazy("No show"),
+    State.CANCELLED: lazy("Cancelled"),
+    State.LATE_CANCELLED: lazy("Late cancellation"),
+    State.DECLINED: lazy("Declined"),
+    State.WITHDRAWN: lazy("Taken back"),
+    State.EXPIRED: lazy("Not answered"),
+    State.MOVED: lazy("Moved"),
+}
+KINDS = {
+    State.HELD: "wait", State.REQUESTED: "wait", State.BOOKED: "ok", State.CONFIRMED: "ok", State.ARRIVED: "ok",
+    State.DECLINED: "bad", State.EXPIRED: "bad",
+}  # fmt: skip
+PAST = (
+    State.COMPLETED, State.BOOKED, State.CONFIRMED, State.NO_SHOW, State.CANCELLED, State.LATE_CANCELLED,
+    State.DECLINED, State.WITHDRAWN, State.EXPIRED,
+)  # fmt: skip
