@@ -111,7 +111,7 @@ def test_every_icon_is_drawn(path):
     assert asked <= drawn
 
 
-@pytest.mark.parametrize("code", ["403", "404", "409", "413", "419", "422", "429", "503"])
+@pytest.mark.parametrize("code", ["403", "404", "405", "409", "413", "419", "422", "429", "503"])
 @pytest.mark.parametrize("wanted", ["page", "fragment"])
 def test_an_error_page_says_what_to_do_and_where_to_call(code, wanted):
     html = drawn(f"errors/{code}.html", given_back=None, is_fragment=wanted == "fragment")

@@ -34,6 +34,8 @@ class TooMany(Refused):
         minutes = -(-seconds // 60)
         if seconds == 0:
             sentence = lazy("Too many tries for this e-mail. Choose “Forgot your password?” to set a new one.")
+        elif seconds == 1:
+            sentence = lazy("Too many tries. Wait one second, then try again.")
         elif seconds <= 90:
             sentence = lazy("Too many tries. Wait %(seconds)s seconds, then try again.", seconds=seconds)
         else:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from portal.appointments.tables import ContactType
 from portal.language import lazy, written_moment
-from portal.review.kinds import Kind, declare
+from portal.review.kinds import Kind, declare, reading
 
 MEETINGS: dict[str, object] = {
     ContactType.IN_PERSON: lazy("In person"),
@@ -42,9 +42,15 @@ def address(appointment_id: int) -> str:
 
 
 ENDED = {"declined": lazy("Declined"), "booked": lazy("Approved"), "expired": lazy("Its time came unanswered")}
-REQUESTED = declare(Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, outcomes=ENDED))
-OVERDUE = declare(
-    Kind("appointment.overdue", lazy("Appointment request waits too long"), line, is_on_desk=True, outcomes=ENDED)
+WHY = reading(REASONS)
+REQUESTED = declare(
+    Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, reason=WHY, outcomes=ENDED)
 )
+OVERDUE = declare(
+    Kind(
+        "appointment.overdue", lazy("Appointment request waits too long"), line,
+        is_on_desk=True, reason=WHY, outcomes=ENDED,
+    )
+)  # fmt: skip
 CANCELLED = declare(Kind("appointment.cancelled", lazy("Appointment cancelled by the client"), line, is_on_desk=True))
 BOOKED = declare(Kind("appointment.booked", lazy("Appointment booked by the client"), line, is_on_desk=True))

@@ -77,11 +77,21 @@ class Report:
     def outcome(self) -> str:
         if self.has_errors:
             words = "Nothing was imported: mend the errors and run it again."
+        elif not self.counted:
+            words = f"Nothing in it to import{self._why_nothing}"
+        elif all(one.skipped and one == Tally(skipped=one.skipped) for _, one in self.counted):
+            words = "Nothing was imported: all of it was left out."
         elif self.is_dry_run:
             words = "A dry run: nothing was kept."
         else:
             words = "Imported."
         return words
+
+    @property
+    def _why_nothing(self) -> str:
+        if not self.passed_over:
+            return ": there are no resources in it."
+        return f": the portal does not take {', '.join(sorted(self.passed_over))}. It takes {', '.join(IMPORTED)}."
 
     def as_dict(self) -> dict[str, object]:
         return {

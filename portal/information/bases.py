@@ -11,21 +11,21 @@ from portal.web.sealed import sealed, unsealed
 PURPOSE = "sheet"
 
 
-def written(base: Sheet, client_id: int, section: Section) -> str:
-    """For the form's hidden field."""
-    return sealed(PURPOSE, _of(client_id, section), **base)
+def written(base: Sheet, began: int, client_id: int, section: Section) -> str:
+    """For the form's hidden field. `began` is the request that the base was made from, or none."""
+    return sealed(PURPOSE, _of(client_id, section), sheet=base, began=began)
 
 
-def shown_before(form: Form, client_id: int, section: Section) -> Sheet:
-    base = unsealed(PURPOSE, form["seen"], _of(client_id, section))
-    if not base:
+def shown_before(form: Form, client_id: int, section: Section) -> tuple[Sheet, int]:
+    told = unsealed(PURPOSE, form["seen"], _of(client_id, section))
+    if "began" not in told:
         raise Refused({"": lazy("This page is too old to be sent. Open the section again, please.")})
-    return base
+    return told["sheet"], told["began"]
 
 
-def renewed(form: Form, base: Sheet, client_id: int, section: Section) -> Form:
+def renewed(form: Form, base: Sheet, began: int, client_id: int, section: Section) -> Form:
     """The form goes on from another."""
-    return replace(form, typed={**form.typed, "seen": [written(base, client_id, section)]})
+    return replace(form, typed={**form.typed, "seen": [written(base, began, client_id, section)]})
 
 
 def together(one: Sheet, other: Sheet) -> Sheet:

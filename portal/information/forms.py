@@ -119,7 +119,7 @@ def read(section: Section, form: Form, known: Sheet, images: set[str], own: Coll
     for name, field, entry in rules.twice(sheet):
         reader.refuse(f"{name}-{entry}-{field}", lazy("This is listed twice. Remove one of them."))
     if section is INSURANCE and not reader.sentences:
-        for entry, name, sentence in rules.faults(sheet["coverages"]):
+        for entry, name, sentence in rules.faults(sheet["coverages"], known["coverages"]):
             reader.refuse(f"coverages-{entry}-{name}", sentence)
         for entry, name, sentence in rules.misnamed(sheet["coverages"], known["coverages"], own) if own else ():
             reader.refuse(f"coverages-{entry}-{name}", sentence)

@@ -4,7 +4,7 @@ from portal.access import NotFoundException
 from portal.clients.sections import SECTIONS
 from portal.clients.sheets import Change, Section
 from portal.language import gettext, lazy
-from portal.review.kinds import Kind, declare
+from portal.review.kinds import Kind, declare, reading
 
 REASONS: dict[str, object] = {
     "photo": lazy("We could not read the photo of the card. Please send a sharper one, front and back."),
@@ -57,5 +57,7 @@ def _mark(change: Change) -> str:
     return f"{change.group.name}.{change.field.name if change.what == 'changed' else change.what}"
 
 
-CHANGED = declare(Kind("information.changed", lazy("Information change"), line, is_on_desk=True))
+CHANGED = declare(
+    Kind("information.changed", lazy("Information change"), line, is_on_desk=True, reason=reading(REASONS))
+)
 APPLIED = declare(Kind("information.applied", lazy("Information changed by the client"), line, is_on_desk=True))

@@ -1,16 +1,19 @@
 """What was changed while somebody typed: nothing typed is lost, and what stands there by now is told beside it."""
 
-from copy import deepcopy
-
+from portal.clients.record import Ids
 from portal.clients.sheets import Change, Collisions, Group, Section, Sheet
 from portal.information import forms
+from portal.information.actions.change import followed
 from portal.language import lazy
 from portal.web.form import Form
 
 
-def given_back(section: Section, form: Form, base: Sheet, now: Sheet, met: Collisions) -> tuple[Form, Sheet]:
-    """The form with a sentence for each collision, and what it begins with from here on: sent again, it is meant."""
-    base = deepcopy(base)
+def given_back(section: Section, form: Form, base: Sheet, now: Sheet, met: Collisions, ids: Ids) -> tuple[Form, Sheet]:
+    """The form with a sentence for each collision, and what it begins with from here on: sent again, it is meant.
+
+    `ids` are those that entries have got since, by which `now` and `met` call them.
+    """
+    form, base = _with_ids(section, form, ids), followed(base, ids)
     names: dict[str, object] = {}
     for group, entry in met.removed:
         fresh = forms.fresh([*forms.entries(group, form), *now.get(group.name, {})])
@@ -29,6 +32,13 @@ def given_back(section: Section, form: Form, base: Sheet, now: Sheet, met: Colli
         )
     places = forms.in_order(section, form)
     return form.told(dict(sorted(names.items(), key=lambda one: places.index(one[0])))), base
+
+
+def _with_ids(section: Section, form: Form, ids: Ids) -> Form:
+    for name, entries in ids.items():
+        for entry, row_id in entries.items():
+            form = _renamed(section.group(name), entry, row_id, form)
+    return form
 
 
 def _renamed(group: Group, entry: str, other: str, form: Form) -> Form:

@@ -10,18 +10,27 @@ from portal.language import lazy
 Entries = dict[str, dict[str, str]]
 
 
-def faults(coverages: Entries) -> Iterator[tuple[str, str, object]]:
-    """(entry, field, sentence): dates in order, a holder with a name, and one policy of a kind at a time."""
+def faults(coverages: Entries, known: Entries | None = None) -> Iterator[tuple[str, str, object]]:
+    """(entry, field, sentence): dates in order, a holder with a name, and one policy of a kind at a time.
+
+    What stands there already, `known`, is not judged with another change.
+    """
+    known = known or {}
     for entry, one in coverages.items():
+        before = known.get(entry, {})
         for name in ("starts_on", "ends_on"):
-            if one[name] and not "1940" < one[name] < "2100":
+            if _is_new(one, before, name) and one[name] and not "1940" < one[name] < "2100":
                 yield entry, name, lazy("Check the year")
-        if one["starts_on"] and one["ends_on"] and one["ends_on"] < one["starts_on"]:
+        is_backwards = one["starts_on"] and one["ends_on"] and one["ends_on"] < one["starts_on"]
+        if is_backwards and _is_new(one, before, "starts_on", "ends_on"):
             yield entry, "ends_on", lazy("The last day is before the first: check both dates")
-        if one["relationship"] not in ("", "self") and not one["subscriber_name"]:
+        is_nobody = one["relationship"] not in ("", "self") and not one["subscriber_name"]
+        if is_nobody and _is_new(one, before, "relationship", "subscriber_name"):
             yield entry, "subscriber_name", lazy("Enter the name of the policy holder")
-    for (_, one), (entry, other) in combinations(coverages.items(), 2):
-        if one["rank"] == other["rank"] and _overlap(one, other):
+    for (first, one), (entry, other) in combinations(coverages.items(), 2):
+        pairs = ((one, known.get(first, {})), (other, known.get(entry, {})))
+        is_new = any(_is_new(now, before, "rank", "starts_on", "ends_on") for now, before in pairs)
+        if is_new and one["rank"] == other["rank"] and _overlap(one, other):
             yield entry, "rank", lazy("Two policies of the same kind overlap: change one, or enter its last day")
 
 
@@ -32,13 +41,17 @@ def misnamed(coverages: Entries, known: Entries, own: Collection[str]) -> Iterat
     """
     for entry, one in coverages.items():
         before = known.get(entry, {})
-        is_new = any(one[name] != before.get(name) for name in ("relationship", "subscriber_name"))
+        is_new = _is_new(one, before, "relationship", "subscriber_name")
         if is_new and one["relationship"] == "self" and _names_another(one["subscriber_name"], own):
             yield (
                 entry,
                 "subscriber_name",
                 lazy("You chose the client as the policy holder. Leave this name empty, or choose who else it is."),
             )
+
+
+def _is_new(one: dict[str, str], before: dict[str, str], *names: str) -> bool:
+    return any(one[name] != before.get(name) for name in names)
 
 
 def _names_another(name: str, own: Collection[str]) -> bool:

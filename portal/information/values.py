@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from unicodedata import decimal
 
 from portal import phones
 from portal.access import NotFoundException
@@ -12,6 +13,7 @@ from portal.refusal import Refused
 from portal.web.form import Reader
 
 POSTAL = re.compile(r"(\d{5})(?:[- ]?(\d{4}))?")
+ON_CARD = re.compile(r"(?:[^\W_]|[ ./-])+")
 FILE, GONE = "_file", "_gone"  # beside the name of a photo's input
 PARTS = ("year", "month", "day")
 CHOOSE = lazy("Choose one from the list")
@@ -45,7 +47,8 @@ def read_value(reader: Reader, name: str, field: Field, before: str | None, imag
     if field.kind in ("choice", "state", "language"):
         allowed = {"", *(value for value, _ in field.options)} - ({""} if field.missing else set())
         return form[name] if form[name] == before else reader.choice(name, sorted(allowed), field.missing or CHOOSE)
-    text = reader.text(name, most=field.most, missing=field.missing)
+    # What the record lacks already is not asked for with another change.
+    text = reader.text(name, most=field.most, missing=None if before == "" else field.missing)
     return text if not text or name in reader.sentences else _checked(reader, name, field, text, before or "")
 
 
@@ -61,16 +64,22 @@ def _checked(reader: Reader, name: str, field: Field, text: str, before: str) ->
         except Refused as refusal:
             reader.refuse(name, refusal.sentences[name])
     if field.kind == "postal":
-        found = POSTAL.fullmatch(text)
+        found = POSTAL.fullmatch("".join(str(decimal(one, one)) for one in text))
         if found is None:
             reader.refuse(name, lazy("Enter the ZIP code: five digits, or nine"))
         else:
             return "-".join(part for part in found.groups() if part)
+    if field.kind == "id" and not ON_CARD.fullmatch(text):
+        reader.refuse(name, lazy("Use only letters, digits, spaces and - / . as they stand on the card"))
     return text
 
 
 def _phone(reader: Reader, name: str, text: str) -> str:
-    number = phones.e164(text)
-    if number is None:
+    phone, number = phones.read(text), phones.e164(text)
+    if phone and phone.has_extension:
+        reader.refuse(
+            name, lazy("Extensions cannot be kept here. Enter the number without it, or a number that needs none.")
+        )
+    elif number is None:
         reader.refuse(name, lazy("Enter a phone number with 10 digits, or with + and the code of its country"))
     return number or text

@@ -1,6 +1,7 @@
 """English first, Spanish complete: gettext, lazy sentences, and the locale of this request or letter."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from math import inf
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -27,6 +29,8 @@ from markupsafe import escape
 LANGUAGES = {"en": "English", "es": "Español"}
 LOCALES = {"en": "en_US", "es": "es_US"}
 CATALOGS = Path(__file__).parent
+STOPPED = re.compile(r"\.(?:</\w+>)*\Z")
+T = TypeVar("T", bound=str)
 UNITS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -71,11 +75,24 @@ def preferred(accept: str) -> str:
 
 def gettext(message: str, **values: object) -> str:
     said = translations(current()).gettext(message)
-    return said % values if values else said
+    return filled(said, values) if values else said
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
-    return plural(one, many, count) % {"num": count, "count": count, **values}
+    return filled(plural(one, many, count), {"num": count, "count": count, **values})
+
+
+def filled(said: T, values: Mapping[str, object]) -> T:
+    """A value that ends with a full stop ends the sentence with it: `a las 5:47 p.m.`, and no second one."""
+    for name in _before_a_stop(said):
+        if STOPPED.search(str(values.get(name, ""))):
+            said = said.replace(f"%({name})s.", f"%({name})s")  # type: ignore[assignment]
+    return said % values  # type: ignore[return-value]
+
+
+@cache
+def _before_a_stop(said: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"%\((\w+)\)s\.(?!\.)", said))
 
 
 def plural(one: str, many: str, count: int) -> str:
@@ -182,8 +199,13 @@ def written_age(age: timedelta) -> str:
 
 
 def language_name(code: str) -> str:
-    """A BCP-47 tag in words of the current language."""
+    """A BCP-47 tag in words of the current language; one without a country is named without one."""
+    names = Locale.parse(locale()).languages
+    if code == "ase":  # CLDR has no Spanish word for it
+        return gettext("American Sign Language")
     try:
-        return Locale.parse(code.replace("-", "_")).get_display_name(locale()) or code
+        meant = Locale.parse(code.replace("-", "_"))
+        alone = names.get(meant.language) if code.isalpha() else None
+        return alone or meant.get_display_name(locale()) or code
     except (ValueError, LookupError, UnknownLocaleError):  # sign languages have names and no locale
-        return Locale.parse(locale()).languages.get(code, code)
+        return names.get(code, code)

@@ -36,6 +36,11 @@ async def clinicians(viewer: Viewer) -> list[Person]:
     return await _keeping("clinicians", _clinicians)
 
 
+async def clinicians_with_clients(viewer: Viewer) -> list[Person]:
+    """Those of them who have any: an import brings whole hospitals, whose clients are elsewhere. Kept as long."""
+    return await _keeping("clinicians_with_clients", _clinicians_with_clients)
+
+
 async def everybody(viewer: Viewer) -> list[Person]:
     """Whoever works here, or once did."""
     return await _people("TRUE")
@@ -69,6 +74,10 @@ async def _chosen() -> dict[str, str]:
 
 async def _clinicians() -> list[Person]:
     return await _people("is_clinician AND is_active")
+
+
+async def _clinicians_with_clients() -> list[Person]:
+    return await _people("is_clinician AND is_active AND EXISTS (SELECT FROM client WHERE principal_clinician = m.id)")
 
 
 async def _people(who: str) -> list[Person]:

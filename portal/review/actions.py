@@ -62,6 +62,14 @@ async def take_over(viewer: Viewer, item_id: int) -> None:
             await audit.record(viewer, "review.taken_over", client_id=row["client"], subject_id=item_id)
 
 
+async def release(viewer: Viewer) -> None:
+    """Who leaves the desk, or the portal, has nothing open any more."""
+    if viewer.staff_id:
+        await fetch(
+            "UPDATE review_item SET held_by = NULL WHERE settled_at IS NULL AND held_by = {}::bigint", viewer.staff_id
+        )
+
+
 async def _held(viewer: Viewer, item_id: int, is_free: QueryString) -> list[dict[str, Any]]:
     rows = await fetch(
         "UPDATE review_item SET held_by = CASE WHEN id = {} THEN {}::bigint END, held_at = {}"

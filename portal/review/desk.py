@@ -105,7 +105,8 @@ async def onward(request: Request, *, kind: str, subject_id: int, sentence: obje
 
 
 async def queue(request: Request) -> Response[Any]:
-    """The desk with nothing on it."""
+    """The desk with nothing on it: whoever looks at it has left what they had."""
+    await actions.release(request.viewer)
     return await _answer(request, None, {})
 
 
@@ -115,7 +116,10 @@ def queue_url(request: Request) -> str:
 
 async def _opened(request: Request, kind: str, subject_id: int) -> Item:
     item = await items.item_of(request.viewer, kind, subject_id)
-    if item.is_settled or item.held_by or await actions.hold(request.viewer, item.id):
+    if item.is_settled or item.held_by:
+        await actions.release(request.viewer)
+        return item
+    if await actions.hold(request.viewer, item.id):
         return item
     return await items.item_of(request.viewer, kind, subject_id)
 
@@ -190,7 +194,7 @@ async def _furnished(request: Request, queue: Queue, filters: Filters, told: dic
         filters,
         is_narrowed_anew=all(name in request.query_params for name in CHOICES),
         kinds=titles(),
-        clinicians=await practice.clinicians(viewer),
+        clinicians=await practice.clinicians_with_clients(viewer),
         last=await decided.last_decision(viewer) if is_empty else None,
         waits=request.visit.waiting,
         **told,

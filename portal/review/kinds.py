@@ -19,15 +19,39 @@ OUTCOMES: dict[str, object] = {
     "seen": lazy("Looked at"),
 }
 DONE = lazy("Done")
+COMMON = "common:"
 
 
 def nothing(about: str) -> object:
     return ""
 
 
+def as_written(reason: str) -> str:
+    return reason
+
+
+def reason_told(common: str, words: str) -> str:
+    """For a row: `common:photo` and below it what was written, so that each reader gets their own words."""
+    return f"{COMMON}{common}\n{words}".strip() if common or words.startswith(COMMON) else words
+
+
+def reading(reasons: Mapping[str, object]) -> Callable[[str], str]:
+    """What such a row says. Older decisions kept the sentence itself: it stays as it is."""
+
+    def read(told: str) -> str:
+        if not told.startswith(COMMON):
+            return told
+        name, _, words = told.removeprefix(COMMON).partition("\n")
+        return " ".join(part for part in (str(reasons.get(name, "")), words) if part)
+
+    return read
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`line` makes one line of an item's `about`, in the reader's language; `outcomes` are words of its own.
+    """`line` makes one line of an item's `about`, in the reader's language, and `reason` the words of why it ended so.
+
+    `outcomes` are words of its own.
 
     Where `is_on_desk`, the item's address answers with the queue around it (portal/review/desk.py); other items are
     settled on pages of their own.
@@ -37,6 +61,7 @@ class Kind:
     title: object
     line: Callable[[str], object] = nothing
     is_on_desk: bool = False
+    reason: Callable[[str], str] = as_written
     outcomes: Mapping[str, object] = field(default_factory=dict)
 
     def says(self, about: str) -> object:

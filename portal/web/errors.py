@@ -9,6 +9,7 @@ from typing import Any
 
 from litestar import Response
 from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.types import Empty, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
@@ -16,8 +17,9 @@ from litestar.utils.scope.state import ScopeState
 from portal import language
 from portal.access import NotSignedIn
 from portal.database import Away
+from portal.language import lazy
 from portal.web.csrf import TokenExpired
-from portal.web.replies import HTML, common, go, page_of
+from portal.web.replies import HTML, common, go, page_of, shown_page
 from portal.web.request import Request
 from portal.web.templates import render
 
@@ -29,7 +31,7 @@ PAGES = {
     400: "422",
     403: "403",
     404: "404",
-    405: "404",
+    405: "405",
     409: "409",
     413: "413",
     419: "419",
@@ -37,12 +39,19 @@ PAGES = {
     429: "429",
     503: "503",
 }
+FILES_TOO_LARGE = lazy(
+    "That file is too large: all files together may have %(number)s MB at most. Choose a smaller one."
+)
+WORDS_TOO_LONG = lazy("That is more than the portal accepts. Make it shorter and send it again.")
+STILL_HERE = lazy("Nothing was sent. What you typed is still here.")
 MOST_HEARD, HEARD_FOR = 64 * 1024 * 1024, 60
 RETARGET = {"HX-Retarget": "#main", "HX-Reswap": "outerHTML"}
 
 
-async def error_page(request: Request, status: int, **context: Any) -> Response[str]:
-    """A whole page; htmx is told to put its main part in the place of the present one."""
+async def error_page(
+    request: Request, status: int, name: str = "", headers: dict[str, str] | None = None, **context: Any
+) -> Response[str]:
+    """A whole page; htmx is told to put its main part in the place of the present one, or by `headers` what else."""
     if "visit" not in request.scope:
         request.scope["visit"] = await request.app.state.chrome.visit(request)  # type: ignore[typeddict-unknown-key]
     language.choose(request.visit.language)
@@ -50,8 +59,9 @@ async def error_page(request: Request, status: int, **context: Any) -> Response[
     told = {"reference": reference(), "given_back": None, **context}
     route = str(request.scope.get("path_template", ""))
     log.info(json.dumps({"event": "refused", "status": status, "reference": told["reference"], "route": route}))
-    body = render(f"errors/{PAGES[status]}.html", {**common(request, page), **told})
-    return Response(body, media_type=HTML, status_code=status, headers=RETARGET if request.htmx else None)
+    body = render(name or f"errors/{PAGES[status]}.html", {**common(request, page), **told})
+    headers = {**(RETARGET if request.htmx and not name else {}), **(headers or {})}
+    return Response(body, media_type=HTML, status_code=status, headers=headers)
 
 
 def reference() -> str:
@@ -66,7 +76,20 @@ async def on_http(request: Request, error: HTTPException) -> Response[Any]:
         return await on_anything(request, error)
     if status == 405 and request.method == "GET":
         return go(request.url.path.rpartition("/")[0] or "/")
-    return await error_page(request, status)
+    if status == 405:
+        return await error_page(request, status, headers={"Allow": (error.headers or {}).get("allow", "")})
+    return await (on_too_large(request) if status == 413 else error_page(request, status))
+
+
+async def on_too_large(request: Request) -> Response[str]:
+    """What was typed is in the browser alone: with htmx its form stays as it is, and a notice gets the focus."""
+    megabytes = (request.route_handler.resolve_request_max_body_size() or 0) // 1024**2
+    if not request.wants_fragment:
+        return await error_page(request, 413, megabytes=megabytes, back_url=shown_page(request))
+    has_files = request.content_type[0] == RequestEncodingType.MULTI_PART
+    sentence = str(FILES_TOO_LARGE) % {"number": megabytes} if has_files else WORDS_TOO_LONG
+    request.visit.notices.insert(0, f"bad:{sentence} {STILL_HERE}")
+    return await error_page(request, 413, "layouts/_flashes.html", {"HX-Reswap": "none"})
 
 
 async def on_expired_token(request: Request, error: TokenExpired) -> Response[Any]:

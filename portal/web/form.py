@@ -56,6 +56,16 @@ class Reader:
             self.sentences[name] = lazy("Use %(most)s characters or fewer", most=most)
         return value
 
+    def lines(self, name: str, *, most: int, missing: object = None) -> str:
+        """As `text`, of several lines: each trimmed, and no more than one empty one between two."""
+        said = [" ".join(line.split()) for line in UNSEEN.sub("", self.form[name]).splitlines()]
+        value = re.sub("\n{3,}", "\n\n", "\n".join(said)).strip()
+        if not value and missing is not None:
+            self.sentences[name] = missing
+        elif len(value) > most:
+            self.sentences[name] = lazy("Use %(most)s characters or fewer", most=most)
+        return value
+
     def choice(self, name: str, allowed: Sequence[str], missing: object) -> str:
         value = self.form[name]
         if value not in allowed:

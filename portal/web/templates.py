@@ -100,7 +100,8 @@ def _environment() -> Environment:
     made.template_class = QuickTemplate
     made.install_gettext_callables(gettext, plural, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    made.globals |= {"static_url": static_url, "inputs_of": inputs_of, "gettext": _said, "_": _said}
+    made.globals |= {"static_url": static_url, "inputs_of": inputs_of}
+    made.globals |= {"gettext": _said, "_": _said, "ngettext": _said_of}
     made.filters |= {
         "date": _date,
         "datetime": _datetime,
@@ -132,7 +133,13 @@ def render(name: str, context: Mapping[str, Any]) -> str:
 
 def _said(message: str, /, **values: object) -> Markup:
     """Jinja's own gettext finds, marks and fills in each sentence anew: on a page of fifty, half of its time."""
-    return _sentence(language.current(), message) % values if values else _plain(language.current(), message)
+    spoken = language.current()
+    return language.filled(_sentence(spoken, message), values) if values else _plain(spoken, message)
+
+
+def _said_of(one: str, many: str, count: int, /, **values: object) -> Markup:
+    told = Markup(plural(one, many, count))  # noqa: S704 - as above
+    return language.filled(told, {"num": count, **values})
 
 
 @lru_cache(maxsize=4096)

@@ -182,6 +182,7 @@ async def test_no_address_and_no_email_stands_in_the_table(db):
 @pytest.mark.parametrize(
     ("seconds", "english", "spanish"),
     [
+        (1, "Too many tries. Wait one second, then try again.", "un segundo"),
         (2, "Too many tries. Wait 2 seconds, then try again.", "2"),
         (90, "Too many tries. Wait 90 seconds, then try again.", "90"),
         (91, "Too many tries. Wait 2 minutes, then try again.", "2"),

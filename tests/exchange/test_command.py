@@ -48,6 +48,24 @@ async def test_a_dry_run_keeps_nothing(db: str, tmp_path: Path) -> None:
     assert await Client.count() == 0
 
 
+async def test_of_a_file_without_anything_to_take_it_says_so_and_why(db: str, tmp_path: Path) -> None:
+    done = portal(db, write(tmp_path / "a.json", *({"resourceType": one, "id": "o"} for one in ("Visit", "Claim"))))
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == (
+        "Nothing in it to import: the portal does not take Claim, Visit."
+        " It takes Organization, Location, Practitioner, Patient, RelatedPerson, Coverage."
+    )
+    assert json.loads(portal(db, "--json", write(tmp_path / "b.json")).stdout)["outcome"] == (
+        "Nothing in it to import: there are no resources in it."
+    )
+
+
+async def test_where_all_of_it_was_left_out_it_does_not_say_imported(db: str, tmp_path: Path) -> None:
+    done = portal(db, write(tmp_path / "a.json", coverage("Patient/gone")))
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "Nothing was imported: all of it was left out."
+
+
 async def test_errors_are_a_table_and_exit_code_1(db: str, tmp_path: Path) -> None:
     bad = write(tmp_path / "bad.json", patient("M-2", birthDate="1987-02"))
     done = portal(db, write(tmp_path / "a.json", patient()), bad, tmp_path)

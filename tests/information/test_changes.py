@@ -215,6 +215,14 @@ async def test_applied_at_once_where_the_practice_wants_it_so(cast, maya):
     assert [one[0] for one in await items()] == ["information.applied"]
 
 
+async def test_what_waits_for_staff_waits_on_when_the_practice_wants_changes_at_once(cast, maya):
+    await edited(maya, cast.client, "demographics", {"preferred_name": "May"})
+    await switches.turn(TEST, "information.demographics", "at_once")
+    await edited(maya, cast.client, "demographics", {"pronouns": "she/her"})
+    assert await requests() == [("demographics", "pending", 2)]
+    assert (await sheet(cast.client, "demographics"))["person"]["person"]["preferred_name"] == ""
+
+
 async def test_read_only_there_is_no_form(cast, maya):
     form = await maya.get(base(cast.client, "demographics", "/edit"))
     await switches.turn(TEST, "information.demographics", "read_only")

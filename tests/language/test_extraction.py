@@ -8,9 +8,11 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 from portal import language
 from portal.settings import ROOT
+from portal.web.templates import environment
 
 KEYWORDS = {"_": None, "gettext": None, "lazy": None, "ngettext": (1, 2)}
 TEMPLATES = {
@@ -75,6 +77,31 @@ def test_dates_times_and_names_of_languages_are_spanish():
             == "23 de noviembre de 2026, 2:05 p.m."
         )
         assert language.language_name("en") == "inglés"
+
+
+def test_languages_without_a_country_are_named_without_one_and_signed_ones_have_a_name():
+    shown = {"tl": ("Filipino", "filipino"), "ase": ("American Sign Language", "lengua de señas americana")}
+    for code, (english, spanish) in {**shown, "zh-Hant": ("Chinese (Traditional)", "chino (tradicional)")}.items():
+        assert language.language_name(code) == english
+        with language.speaking("es"):
+            assert language.language_name(code).lower() == spanish
+
+
+def test_a_sentence_that_ends_with_an_abbreviation_has_one_full_stop():
+    assert str(language.lazy("At %(when)s.", when="5:47 p.m.")) == "At 5:47 p.m."
+    assert language.gettext("At %(when)s. Come.", when="5:47 p.m.") == "At 5:47 p.m. Come."
+    assert language.gettext("At %(when)s.", when="5:47 PM") == "At 5:47 PM."
+    assert language.gettext("%(what)s…", what="Dr.") == "Dr.…"
+    assert language.gettext("%(what)s...", what="Dr.") == "Dr...."
+    assert language.ngettext("%(num)d by %(name)s.", "%(num)d by %(name)s.", 2, name="A. B.") == "2 by A. B."
+    drawn = environment().from_string(
+        "{{ _('At %(when)s.', when=when) }}|{% trans when=when %}At {{ when }}.{% endtrans %}"
+        "|{% trans count=2, when=when %}{{ count }} {{ when }}.{% pluralize %}{{ count }} at {{ when }}.{% endtrans %}"
+        "|{{ ngettext('%(num)d at %(when)s.', '%(num)d at %(when)s.', 2, when=when) }}|{{ _('<%(when)s.', when='<') }}"
+    )
+    shown = drawn.render(when="5:47 p.m.")
+    assert shown == "At 5:47 p.m.|At 5:47 p.m.|2 at 5:47 p.m.|2 at 5:47 p.m.|<&lt;."
+    assert drawn.render(when=Markup("<b>5 p.m.</b>")).startswith("At <b>5 p.m.</b>|")
 
 
 @pytest.mark.parametrize("spoken", ["xx", "", "EN", "es-MX", "../es", "e\0s"])

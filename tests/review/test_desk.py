@@ -247,7 +247,7 @@ async def test_whoever_opens_an_item_has_it_and_a_colleague_is_told(cast, desk, 
     assert not decides(page)
     assert "Front_Desk Staff has this open since" in notices(page)[0]
     assert text(page.soup.select_one("#queue a .pill")) == "Open with Front_Desk Staff"
-    assert "Open with" not in (await desk.get("/staff/review")).words
+    assert "Open with" not in (await desk.get("/staff/wishes/1")).words
     assert await held() == [cast.accounts["front_desk"].staff_member, None, None]
 
 
@@ -268,6 +268,37 @@ async def test_who_opens_another_lets_go_of_the_first(cast, desk):
     await desk.get("/staff/wishes/1")
     await desk.get("/staff/wishes/2")
     assert await held() == [None, cast.accounts["front_desk"].staff_member, None]
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "fragment"])
+async def test_who_goes_back_to_the_queue_lets_go_of_it_and_nobody_else_does(cast, seat, sam, htmx):
+    desk = await seat(htmx=htmx)
+    await desk.get("/staff/wishes/1")
+    await sam.get("/staff/wishes/2")
+    await desk.get("/staff/review?kind=test.wish")
+    assert await held() == [None, cast.accounts["administrator"].staff_member, None]
+    assert decides(await sam.get("/staff/wishes/1"))
+
+
+@pytest.mark.usefixtures("three")
+async def test_who_opens_what_a_colleague_has_or_what_is_settled_lets_go_of_the_first(cast, desk, sam):
+    await sam.get("/staff/wishes/2")
+    await desk.get("/staff/wishes/1")
+    await desk.get("/staff/wishes/2")
+    assert await held() == [None, cast.accounts["administrator"].staff_member, None]
+    await settle_items(TEST, ["test.wish"], 3)
+    await desk.get("/staff/wishes/1")
+    await desk.get("/staff/wishes/3")
+    assert await held() == [None, cast.accounts["administrator"].staff_member, None]
+
+
+@pytest.mark.usefixtures("three")
+async def test_who_signs_out_lets_go_of_what_they_had(cast, desk, sam):
+    await sam.get("/staff/wishes/2")
+    await desk.get("/staff/wishes/1")
+    await desk.post("/sign-out")
+    assert await held() == [None, cast.accounts["administrator"].staff_member, None]
 
 
 @pytest.mark.usefixtures("three")

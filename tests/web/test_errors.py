@@ -121,8 +121,7 @@ async def test_a_table_that_is_away_is_a_disaster_and_no_details(cast):
     [
         (404, "We cannot find that page", ("GET", "/nothing", {})),
         (404, "We cannot find that page", ("GET", "/staff/clients/999999", {})),
-        (405, "We cannot find that page", ("DELETE", "/sign-in", {})),
-        (413, "That file is too large", ("POST", "/session", {"content": b"x=" + b"y" * 2_000_000})),
+        (405, "That cannot be done here", ("DELETE", "/sign-in", {})),
         (
             400,
             "We could not use what was sent",
@@ -148,6 +147,52 @@ async def test_refusals_are_pages_with_a_way_on_for_browsers_and_a_part_for_htmx
     assert part.status_code == status and part.text.strip().startswith('<main id="main"')
     assert (part.headers["hx-retarget"], part.headers["hx-reswap"]) == ("#main", "outerHTML")
     more.update(headers=headers)
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["page", "part"])
+async def test_what_an_address_does_not_do_is_said_with_what_it_does(cast, htmx):
+    desk = await cast.browser("front_desk", htmx=htmx)
+    answer = await desk.http.request("DELETE", "/sign-in", headers=desk.headers)
+    assert answer.status_code == 405 and set(answer.headers["allow"].split(", ")) == {"GET", "POST", "OPTIONS"}
+    assert "We cannot find that page" not in answer.text
+
+
+TOO_LARGE = {"front": ("card.jpg", b"x" * 2_000_000)}
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://portal.test/account?part=2", "/account?part=2"),
+        ("http://evil.example/account", "/staff/review"),
+        ("//evil.example/account", "/staff/review"),
+        ("nonsense:[", "/staff/review"),
+        ("", "/staff/review"),
+    ],
+)
+async def test_from_what_is_too_large_the_way_back_is_the_page_of_the_form(cast, referer, back):
+    desk = await cast.browser("front_desk")
+    page = await desk.post("/session", files=TOO_LARGE, headers={"Referer": referer} if referer else {})
+    assert (page.status, page.heading) == (413, "That file is too large") and "1 MB at most" in page.words
+    assert page.soup.select_one("#error a.btn")["href"] == back and "Back button of your browser" in page.words
+    assert "hx-reswap" not in page.headers
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [({"files": TOO_LARGE}, "That file is too large"), ({"words": "y" * 2_000_000}, "Make it shorter")],
+    ids=["files", "words"],
+)
+async def test_with_htmx_what_is_too_large_leaves_the_form_where_it_is(cast, sent, said):
+    desk = await cast.browser("front_desk", htmx=True)
+    page = await desk.post("/session", **sent)
+    assert (page.status, page.headers["hx-reswap"]) == (413, "none") and "hx-retarget" not in page.headers
+    (root,) = page.soup.find_all(True, recursive=False)
+    assert (root["id"], root["hx-swap-oob"]) == ("flashes", "true")
+    assert root.select_one("[data-focus-here][role=status]") and said in page.words
+    assert "What you typed is still here." in page.words
+    await desk.post("/language", language="es")
+    assert said not in (await desk.post("/session", **sent)).words
 
 
 async def test_a_form_that_was_open_too_long_is_given_back_field_by_field(cast):

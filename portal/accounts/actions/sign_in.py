@@ -9,6 +9,7 @@ from portal.accounts.tables import Account
 from portal.database import transaction
 from portal.language import lazy
 from portal.refusal import Refused
+from portal.review import actions as review
 
 DOOR = "sign-in"
 
@@ -63,6 +64,7 @@ async def sign_out(viewer: Viewer) -> None:
     async with transaction():
         if viewer.session_id:
             await sessions.end(viewer.session_id)
+        await review.release(viewer)
         await audit.record(viewer, "sign_out.done", subject_id=viewer.account_id)
 
 

@@ -11,6 +11,7 @@ from portal.database import transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
+from portal.review.kinds import reason_told
 
 
 class Stale(Exception):
@@ -38,7 +39,7 @@ async def decline(viewer: Viewer, appointment_id: int, version: int, common_reas
         row = await _asked(viewer, appointment_id, version)
         row.state, row.holds, row.held_until = State.DECLINED, False, None
         row.common_reason, row.reason = common_reason, reason
-        await _settle(viewer, row, "declined", kinds.reason(common_reason, reason))
+        await _settle(viewer, row, "declined", reason_told(common_reason, reason))
 
 
 async def acknowledge(viewer: Viewer, appointment_id: int) -> None:

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from portal import phones
 from portal.exchange.fhir import Address, CodeableConcept, ContactPoint
+from portal.exchange.mapping.states import state_code
 
 BIDI = dict.fromkeys((0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T.*)?)?)?", re.DOTALL)
@@ -110,14 +111,16 @@ def current_addresses(addresses: Iterable[Address], today: date) -> list[Address
 def address_parts(address: Address) -> dict[str, str]:
     """Where only a text is given, it is the street."""
     lines = [line for line in map(plain, address.line) if line]
-    country = plain(address.country)
+    written = plain(address.country)
+    country = COUNTRIES.get(written.casefold(), written)
+    state = plain(address.state)
     parts = {
         "street": lines[0] if lines else "",
         "street_2": ", ".join(lines[1:]),
         "city": plain(address.city),
-        "state": plain(address.state),
+        "state": state_code(state) if country.upper() in ("", "US") else state,
         "postal_code": plain(address.postal_code),
-        "country": COUNTRIES.get(country.casefold(), country),
+        "country": country,
     }
     if not parts["street"] and not parts["city"]:
         parts["street"] = plain(address.text)

@@ -5,6 +5,7 @@ import json
 from portal import audit, clock, outbox
 from portal.access import Area, Viewer
 from portal.clients import images, record
+from portal.clients.record import Ids
 from portal.clients.sheets import Collisions, Section, Sheet, collisions, differences, merged, photos_in, rebased
 from portal.database import fetch, refusing, transaction
 from portal.information import kinds
@@ -18,18 +19,25 @@ ELSEWHERE = Refused({"": lazy("You have sent another change of this at the same 
 
 
 class Meanwhile(Exception):
-    """Somebody has changed the same since the form was opened: nothing was sent. `now` is what it would begin with."""
+    """Somebody has changed the same since the form was opened: nothing was sent. `now` is what it would begin with.
 
-    def __init__(self, now: Sheet, met: Collisions) -> None:
+    `ids` are those that entries of the form have got since: `now` and `met` call them so.
+    """
+
+    def __init__(self, now: Sheet, met: Collisions, ids: Ids) -> None:
         super().__init__()
-        self.now, self.met = now, met
+        self.now, self.met, self.ids = now, met, ids
 
 
-async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, typed: Sheet) -> None:
+async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, typed: Sheet, began: int = 0) -> None:
     """One open request for each section: a second one adds to the first. `base` is what the page had shown.
 
+    `began` is the request that stood in it, if any: where that has been settled since, its new entries have ids by now.
+
     What has changed since, on the record or by somebody else, stays as it became; where that is the same, `Meanwhile`.
-    By the practice's choice the request waits for staff, or stands on the record at once and is shown to them.
+    What is on record already takes back all that was asked.
+    By the practice's choice the request waits for staff, or stands on the record at once and is shown to them; what
+    waits already waits on.
     """
     viewer.must_act_for(client_id, Area.INFORMATION)
     mode = await mode_of(viewer, section)
@@ -41,13 +49,17 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
         last = await _last(client_id, section)
         waiting = _if_waiting(last)
         asked = _asked(section, before, last)
+        ids = await _ids_since(client_id, section, base, began)
+        base, typed = followed(base, ids), followed(typed, ids)
         if met := collisions(section, asked, base, typed):
-            raise Meanwhile(asked, met)
+            raise Meanwhile(asked, met, ids)
         wanted = merged(section, asked, base, typed)
         await images.hold(viewer, client_id, photos_in(wanted))
         changes = differences(section, before, wanted)
-        if not changes:
+        if not changes and not await _let_go(viewer, client_id, section):
             raise Refused({"": lazy("This is what is on record already. Change something first, or cancel.")})
+        if not changes:
+            return
         if waiting is not None and json.loads(waiting.after) == wanted:
             return
         row = waiting or ChangeRequest(
@@ -63,7 +75,7 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
         )
         await outbox.record("information.sent", row.id, client_id)
         about = kinds.about(section, changes)
-        if mode == APPLIED:
+        if mode == APPLIED and waiting is None:
             ids = await record.put(viewer, client_id, section, changes, request=row.id)
             row.state, row.decided_at = ChangeState.APPLIED, clock.now()
             row.settled = json.dumps({**await record.sheet(viewer, client_id, section), "ids": ids})
@@ -74,19 +86,18 @@ async def send(viewer: Viewer, client_id: int, section: Section, base: Sheet, ty
             await review.open_item(viewer, kinds.CHANGED.name, row.id, kinds.address(row.id), client_id, about)
 
 
-async def withdraw(viewer: Viewer, client_id: int, section: Section) -> None:
-    """Taken back by the client; where nothing waits any more, nothing is done."""
+async def withdraw(viewer: Viewer, client_id: int, section: Section, seen: str = "") -> None:
+    """Taken back by the client: what waits, or what was returned. Where it is not as it was `seen`, nothing is done."""
     viewer.must_act_for(client_id, Area.INFORMATION)
     async with transaction():
         await record.lock(viewer, client_id)
-        row = _if_waiting(await _last(client_id, section))
-        if row is None:
+        last = await _last(client_id, section)
+        if last is None or (seen and last.state != seen):
             return
-        row.state, row.decided_at, row.version = ChangeState.WITHDRAWN, clock.now(), row.version + 1
-        await row.save()
-        await review.settle_items(viewer, [kinds.CHANGED.name], row.id, "withdrawn")
-        await audit.record(viewer, "information.withdrawn", client_id=client_id, subject_id=row.id)
-        await outbox.record("information.withdrawn", row.id, client_id)
+        if last.state == ChangeState.PENDING:
+            await _take_back(viewer, last)
+        else:
+            await _let_go(viewer, client_id, section)
 
 
 async def mark_read(viewer: Viewer, client_id: int, section: Section) -> None:
@@ -99,6 +110,49 @@ async def mark_read(viewer: Viewer, client_id: int, section: Section) -> None:
         client_id,
         section.name,
     )
+
+
+async def _let_go(viewer: Viewer, client_id: int, section: Section) -> bool:
+    """What waits, what was returned, and what was returned before that and sent again. Whether there was any."""
+    is_any = False
+    while (last := await _last(client_id, section)) is not None and last.state in STILL_ASKED:
+        await _take_back(viewer, last)
+        is_any = True
+    return is_any
+
+
+async def _take_back(viewer: Viewer, row: ChangeRequest) -> None:
+    row.state, row.decided_at, row.version = ChangeState.WITHDRAWN, clock.now(), row.version + 1
+    await row.save()
+    await review.settle_items(viewer, [kinds.CHANGED.name], row.id, "withdrawn")
+    await audit.record(viewer, "information.withdrawn", client_id=row.client, subject_id=row.id)
+    await outbox.record("information.withdrawn", row.id, row.client)
+
+
+async def _ids_since(client_id: int, section: Section, base: Sheet, began: int) -> Ids:
+    """Of entries that were new in the form. A request that was returned is settled with the one that answered it."""
+    rows = await fetch(
+        "SELECT settled FROM change_request WHERE client = {} AND section = {} AND id >= {} AND settled IS NOT NULL"
+        " AND EXISTS (SELECT FROM change_request AS begun WHERE begun.id = {} AND begun.state <> 'withdrawn')"
+        " ORDER BY id LIMIT 1",
+        client_id,
+        section.name,
+        began,
+        began,
+    )
+    ids = json.loads(rows[0]["settled"]).get("ids", {}) if rows else {}
+    return {
+        group: {entry: row_id for entry, row_id in found.items() if entry != row_id and entry in base.get(group, {})}
+        for group, found in ids.items()
+    }
+
+
+def followed(sheet: Sheet, ids: Ids) -> Sheet:
+    """With new entries under the ids that they have got."""
+    return {
+        group: {ids.get(group, {}).get(entry, entry): dict(values) for entry, values in entries.items()}
+        for group, entries in sheet.items()
+    }
 
 
 def _asked(section: Section, now: Sheet, last: ChangeRequest | None) -> Sheet:

@@ -14,6 +14,7 @@ from portal.information.tables import ChangeRequest, ChangeState
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
+from portal.review.kinds import reason_told
 
 
 class Stale(Exception):
@@ -49,7 +50,7 @@ async def give_back(viewer: Viewer, request_id: int, version: int, common_reason
     async with transaction():
         row = await _held(viewer, request_id, version)
         row.common_reason, row.reason = common_reason, reason
-        await _settle(viewer, row, ChangeState.RETURNED, kinds.reason(common_reason, reason))
+        await _settle(viewer, row, ChangeState.RETURNED, reason_told(common_reason, reason))
 
 
 async def acknowledge(viewer: Viewer, request_id: int) -> None:

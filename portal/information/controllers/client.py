@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import Area, NotFoundException, acts_for
 from portal.clients import record
 from portal.clients.sections import SECTIONS
-from portal.clients.sheets import Section
+from portal.clients.sheets import Section, Sheet
 from portal.information import bases, forms, kinds, meanwhile, queries, spoken, views
 from portal.information.actions import change
 from portal.information.actions.change import Meanwhile
@@ -67,14 +67,15 @@ class InformationController(Controller):
                 raise Refused(unfit)
             if another := forms.rearranged(asked, form):
                 return await self.screen(request, client_id, asked, another)
-            base = bases.shown_before(form, client_id, asked)
+            base, began = bases.shown_before(form, client_id, asked)
             known = bases.together(await record.sheet(request.viewer, client_id, asked), base)
             photos = await record.names_of_images(request.viewer, client_id)
             own = await record.words_of_names(request.viewer, client_id)
-            await change.send(request.viewer, client_id, asked, base, forms.read(asked, form, known, photos, own))
+            wanted = forms.read(asked, form, known, photos, own)
+            await change.send(request.viewer, client_id, asked, base, wanted, began)
         except Meanwhile as since:
-            form, base = meanwhile.given_back(asked, form, base, since.now, since.met)
-            form = bases.renewed(form, base, client_id, asked)
+            form, base = meanwhile.given_back(asked, form, base, since.now, since.met, since.ids)
+            form = bases.renewed(form, base, began, client_id, asked)
             return await self.screen(request, client_id, asked, form)
         except Refused as refusal:
             return await self.screen(request, client_id, asked, form.refused(refusal))
@@ -82,14 +83,15 @@ class InformationController(Controller):
 
     @post("/{section:str}/withdrawal", name="information-withdrawal")
     async def create(self, request: Request, client_id: FromPath[int], section: FromPath[str]) -> Response[Any]:
-        await change.withdraw(request.viewer, client_id, kinds.section(section))
+        form = await request.typed()
+        await change.withdraw(request.viewer, client_id, kinds.section(section), form["state"])
         return see_other(request, "information-section", client_id=client_id, section=section)
 
     async def screen(self, request: Request, client_id: int, asked: Section, form: Form | None) -> Response[Any]:
         """The section as a form: with what is on record, what was asked for, or what was typed."""
         if form is None and await mode_of(request.viewer, asked) == READ_ONLY:
             raise NotFoundException
-        base = await wanted(request, client_id, asked)
+        base, began = await beginning(request, client_id, asked)
         added = forms.added(form) if form else ""
         form = form or forms.opened(asked, base)
         return await reply(
@@ -99,7 +101,7 @@ class InformationController(Controller):
             about=client_id,
             client_id=client_id,
             section=asked,
-            seen=form["seen"] or bases.written(base, client_id, asked),
+            seen=form["seen"] or bases.written(base, began, client_id, asked),
             added=added,
             groups=forms.groups(asked, form),
             name_of=forms.name_of,
@@ -120,11 +122,11 @@ async def shown(request: Request, client_id: int, asked: Section) -> dict[str, A
     }
 
 
-async def wanted(request: Request, client_id: int, asked: Section) -> Any:
-    """What the form begins with: the record, and on it what waits or was returned."""
+async def beginning(request: Request, client_id: int, asked: Section) -> tuple[Sheet, int]:
+    """What the form begins with: the record, and on it what waits or was returned, with that request."""
     found = await queries.newest(request.viewer, client_id, asked)
     present = await record.sheet(request.viewer, client_id, asked)
-    return found.wanted(present) if found and found.is_still_asked else present
+    return (found.wanted(present), found.id) if found and found.is_still_asked else (present, 0)
 
 
 async def today(request: Request) -> Any:

@@ -118,5 +118,6 @@ def _decision(row: dict[str, Any]) -> Decision:
         is_on_desk=kind.is_on_desk,
         client=full_name(row),
         outcome=kind.ended(row["outcome"]),
-        **{name: row[name] for name in ("id", "url", "client_id", "settled_at", "settled_by", "reason")},
+        reason=kind.reason(row["reason"]),
+        **{name: row[name] for name in ("id", "url", "client_id", "settled_at", "settled_by")},
     )

@@ -27,7 +27,7 @@ SELECT review_item.id, kind, about, url, opened_at, held_at, settled_at, outcome
   LEFT JOIN staff_member AS s ON s.id = settled_by
  WHERE {{}} ORDER BY settled_at IS NULL DESC, review_item.id DESC LIMIT 1
 """
-SHOWN = ("id", "url", "opened_at", "held_at", "held_by", "settled_at", "settled_by", "reason", "client_id")
+SHOWN = ("id", "url", "opened_at", "held_at", "held_by", "settled_at", "settled_by", "client_id")
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,6 @@ def _item(row: dict[str, Any]) -> Item:
         birth_date=row["birth_date"],
         chart_number=row["chart_number"],
         outcome=kind.ended(row["outcome"]),
+        reason=kind.reason(row["reason"]),
         **{name: row[name] for name in SHOWN},
     )
