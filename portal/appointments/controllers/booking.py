@@ -99,7 +99,7 @@ class CheckController(Controller):
         form = await request.typed()
         try:
             reader = Reader(form)
-            words = reader.text("wish", most=LONGEST_WISH)
+            words = reader.lines("wish", most=LONGEST_WISH)
             reader.finish()
             await booking.ask(request.viewer, client_id, appointment_id, words)
         except Refused as refusal:

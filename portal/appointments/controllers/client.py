@@ -70,7 +70,7 @@ class CancellationController(Controller):
         form = await request.typed()
         try:
             reader = Reader(form)
-            reason = reader.text("reason", most=LONGEST_REASON)
+            reason = reader.lines("reason", most=LONGEST_REASON)
             reader.finish()
         except Refused as refusal:
             return await self.screen(request, client_id, appointment_id, form.refused(refusal))

@@ -73,7 +73,7 @@ async def decided(request: Request, visit: Visit, form: Form) -> object:
     if form["decision"] != "return":
         raise NotFoundException
     reader = Reader(form)
-    words = reader.text("reason", most=500)
+    words = reader.lines("reason", most=500)
     common = form["common_reason"] if form["common_reason"] in kinds.REASONS else ""
     reader.finish()
     await decision.decline(request.viewer, visit.id, version, common, words)
