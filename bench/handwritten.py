@@ -51,8 +51,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 CLINICIANS = """
 SELECT id, concat_ws(' ', nullif(prefix, ''), nullif(given_name, ''), nullif(family_name, '')) FROM staff_member
- WHERE is_clinician AND is_active ORDER BY family_name, given_name, id
+ WHERE is_clinician AND is_active AND EXISTS (SELECT FROM client WHERE principal_clinician = staff_member.id)
+ ORDER BY family_name, given_name, id
 """
+RELEASE = "UPDATE review_item SET held_by = NULL WHERE held_by = $1 AND settled_at IS NULL"
 # The portal's own SQL, with nobody out of reach.
 QUEUE = queues._page(is_ascending=True).format("review_item.settled_at IS NULL", "TRUE", "$1", "$2")
 EVERYBODY = clients._lines(True).replace("{}", "TRUE")
@@ -159,6 +161,7 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
 async def review(request: Request[Any, Any, Any]) -> Response[str]:
     async with POOL.get().acquire() as connection:
         viewer = await viewer_of(request, connection)
+        await connection.execute(RELEASE, viewer.staff_id)
         rows = await connection.fetch(QUEUE, viewer.staff_id, datetime.now(UTC) - HELD_FOR)
         named = sorted({row["client"] for row in rows[: queues.PAGE] if row["client"]})
         await audit(connection, viewer, "list.read", page="review/desk", clients=named)
@@ -175,7 +178,8 @@ async def review(request: Request[Any, Any, Any]) -> Response[str]:
     after = Place(items[-1].opened_at, items[-1].id) if len(rows) > queues.PAGE else None
     queue = SimpleNamespace(items=items, total=rows[0]["total"], before=None, after=after)
     return answer(
-        request, "review/desk", staff_page(request, viewer, practice, queue.total), item=None,
+        request, "review/desk", staff_page(request, viewer, practice, queue.total), item=None, here="/staff/review",
+        query="", queue_url="/staff/review", skip_url="/staff/review", skips_on_desk=True,
         desk=Desk(queue, EVERYTHING, titles(), kept["clinicians"], None, queue.total),
     )  # fmt: skip
 

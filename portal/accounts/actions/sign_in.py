@@ -33,8 +33,9 @@ async def sign_in(viewer: Viewer, email: str, password: str, device_token: str) 
     if account is None or not right or account.is_suspended:
         await audit.record(viewer, "sign_in.refused", subject_id=account.id if account else None)
         raise Refused({"": lazy("The e-mail or the password is not right. Check both and try again.")})
-    await throttle.let_in(DOOR, account.email_key, viewer.address, device=device)
-    return await start(viewer, account, password, device_token)
+    async with transaction():
+        await throttle.let_in(DOOR, account.email_key, viewer.address, device=device)
+        return await start(viewer, account, password, device_token)
 
 
 async def start(viewer: Viewer, account: Account, password: str, device_token: str, notice: object = "") -> SignedIn:
