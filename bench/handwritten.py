@@ -30,9 +30,10 @@ from portal.clients.names import sought
 from portal.home.controllers import GREETINGS
 from portal.home.parts import PARTS
 from portal.information import queries as information
+from portal.keyset import Place
 from portal.language import lazy
 from portal.review.desk import Desk
-from portal.review.filters import EVERYTHING, Place
+from portal.review.filters import EVERYTHING
 from portal.review.kinds import kind_of, titles
 from portal.review.queries import queue as queues
 from portal.review.tables import HELD_FOR

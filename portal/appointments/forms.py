@@ -45,16 +45,12 @@ def sought(form: Form, offers: Sequence[Offer]) -> Sought:
     how = form["how"] or (offer.contact_types[0] if len(offer.contact_types) == 1 else "")
     if how not in offer.contact_types:
         raise Refused(how=_not_so(offer) if how in MEETINGS else lazy("Choose how you would like to meet"))
-    return Sought(offer, how, _number(form["clinician"]), _number(form["site"]), _day(form["week"]))
+    return Sought(offer, how, form.number("clinician"), form.number("site"), _day(form["week"]))
 
 
 def _not_so(offer: Offer) -> object:
     ways = ", ".join(str(MEETINGS[one]) for one in offer.contact_types)
     return lazy("This appointment is offered so: %(ways)s. Choose one of these.", ways=ways)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _day(text: str) -> date | None:

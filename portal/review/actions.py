@@ -10,6 +10,10 @@ from portal.database import fetch, transaction
 from portal.review.reach import free, reached
 
 
+class Stale(Exception):
+    """Somebody was quicker: a colleague who decided, or the client who changed their mind. Nothing was done."""
+
+
 async def open_item(
     viewer: Viewer, kind: str, subject_id: int, url: str, client_id: int | None = None, about: str = ""
 ) -> None:

@@ -6,8 +6,8 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Permission, needs
+from portal.keyset import Place
 from portal.review import actions, desk
-from portal.review.filters import Place
 from portal.review.forms import filters_told
 from portal.review.kinds import titles
 from portal.review.queries import decided, items

@@ -18,10 +18,11 @@ from typing import Any
 
 from litestar import Response
 
+from portal.keyset import Place
 from portal.practice import queries as practice
 from portal.practice.queries import Person
 from portal.review import actions
-from portal.review.filters import Filters, Place
+from portal.review.filters import Filters
 from portal.review.forms import CHOICES, filters_of, filters_told
 from portal.review.kinds import titles
 from portal.review.queries import decided, items

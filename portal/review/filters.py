@@ -1,36 +1,13 @@
 """What the queue is narrowed to, in which order, and where in it one is: the address says all of it."""
 
-import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple, Self
+from typing import Self
 from urllib.parse import urlencode
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from portal.keyset import Place
+
 AGES = (1, 3, 7)
-
-
-class Place(NamedTuple):
-    """A row's place in time; rows of one moment stand in the order of their ids."""
-
-    at: datetime
-    id: int
-
-    @property
-    def written(self) -> str:
-        packed = struct.pack(">qq", (self.at - EPOCH) // timedelta(microseconds=1), self.id)
-        return urlsafe_b64encode(packed).decode().rstrip("=")
-
-    @classmethod
-    def read(cls, text: str) -> "Place | None":
-        """None for what was never ours: then a list begins at its beginning."""
-        try:
-            micros, id = struct.unpack(">qq", urlsafe_b64decode(text.encode() + b"=="))
-            return cls(EPOCH + timedelta(microseconds=micros), id)
-        except (ValueError, struct.error, OverflowError):
-            return None
 
 
 @dataclass(frozen=True)

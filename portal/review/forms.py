@@ -2,7 +2,8 @@
 
 from urllib.parse import parse_qs
 
-from portal.review.filters import AGES, Filters, Place
+from portal.keyset import Place
+from portal.review.filters import AGES, Filters
 from portal.review.kinds import KINDS
 from portal.web.form import Form
 

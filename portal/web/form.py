@@ -29,6 +29,11 @@ class Form:
     def all(self, name: str) -> Sequence[str]:
         return self.typed.get(name, ())
 
+    def number(self, name: str) -> int | None:
+        """An id or a count; anything else that somebody wrote there is None."""
+        text = self[name]
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
     def refused(self, refusal: Refused) -> Self:
         return self.told(refusal.sentences)
 

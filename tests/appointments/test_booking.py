@@ -15,6 +15,7 @@ from portal.appointments.tables import Appointment
 from portal.database import fetch
 from portal.practice import switches
 from portal.refusal import Refused
+from portal.review.actions import Stale
 from tests.appointments.steps import a_calendar, a_monday, a_site, jonah, maya, of, refused, said, second_of
 from tests.cast import Cast
 from tests.factories import TEST, a_client, a_grant, an_account
@@ -83,7 +84,7 @@ async def test_what_was_asked_for_waits_in_the_queue_and_is_approved_once(cast: 
     assert rows == [{"kind": "appointment.requested", "client": cast.client.id, "url": f"/staff/appointments/{held}"}]
     await decision.approve(TEST, held, 2)
     assert await state_of(held) == "booked"
-    with pytest.raises(decision.Stale):
+    with pytest.raises(Stale):
         await decision.decline(TEST, held, 2, "call", "")
     kinds = [row["kind"] for row in await fetch("SELECT kind FROM event WHERE kind LIKE 'appointment%' ORDER BY id")]
     assert kinds == ["appointment.requested", "appointment.answered"]
@@ -110,7 +111,7 @@ async def test_a_request_that_was_taken_back_is_settled_and_its_time_is_free(cas
         await booking.withdraw(viewer, cast.client.id, held)
     assert await state_of(held) == "withdrawn"
     assert await fetch("SELECT id FROM review_item WHERE settled_at IS NULL") == []
-    with pytest.raises(decision.Stale):
+    with pytest.raises(Stale):
         await decision.approve(TEST, held, 2)
 
 

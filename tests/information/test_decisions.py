@@ -12,10 +12,10 @@ from portal.clients.sheets import differences
 from portal.clients.tables import ClientPhone, Coverage
 from portal.database import fetch
 from portal.information.actions import change, decision
-from portal.information.actions.decision import Stale
 from portal.information.queries import digest
 from portal.practice import switches
 from portal.refusal import Refused
+from portal.review.actions import Stale
 from tests.browser import Page
 from tests.factories import TEST, a_grant
 from tests.information.steps import as_client, as_staff, asked, base, edited, sheet

@@ -11,11 +11,8 @@ from portal.database import transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
+from portal.review.actions import Stale
 from portal.review.kinds import reason_told
-
-
-class Stale(Exception):
-    """Somebody was quicker: a colleague who decided, or the client who changed their mind. Nothing was done."""
 
 
 async def approve(viewer: Viewer, appointment_id: int, version: int) -> None:

@@ -14,9 +14,9 @@ from portal.appointments import exports
 from portal.appointments.queries import history
 from portal.appointments.queries.history import Filters
 from portal.appointments.states import PAST, WORDS
+from portal.keyset import Place
 from portal.language import lazy
 from portal.practice import queries as practices
-from portal.review.filters import Place
 from portal.web.form import Form
 from portal.web.replies import reply
 from portal.web.request import Request
@@ -75,7 +75,7 @@ def read(form: Form) -> tuple[Filters, dict[str, object]]:
             days[name], wrong[name] = None, lazy("Write the date like 2026-11-30")
     if days["from"] and days["until"] and days["until"] < days["from"]:
         wrong["until"] = lazy("The last day is before the first: check both dates")
-    site, clinician, type_id = (_number(form[name]) for name in ("site", "clinician", "type"))
+    site, clinician, type_id = (form.number(name) for name in ("site", "clinician", "type"))
     state = form["status"] if form["status"] in PAST else ""
     return Filters(days["from"], days["until"], site, clinician, type_id, state), wrong
 
@@ -83,7 +83,3 @@ def read(form: Form) -> tuple[Filters, dict[str, object]]:
 def query(form: Form, **edge: Place) -> str:
     told = {name: form[name] for name in NAMES if form[name]} | {name: one.written for name, one in edge.items()}
     return urlencode(told)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from portal.access import NotFoundException, Permission, needs
 from portal.appointments import kinds
 from portal.appointments.actions import decision
-from portal.appointments.actions.decision import Stale
 from portal.appointments.queries import asked
 from portal.appointments.queries.visits import Visit
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import desk
+from portal.review.actions import Stale
 from portal.web.form import Form, Reader
 from portal.web.request import Request
 

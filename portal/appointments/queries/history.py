@@ -12,10 +12,9 @@ from portal.access import Area, Viewer
 from portal.appointments.hours import moment
 from portal.appointments.queries.visits import FIELDS, JOINED, Visit, written
 from portal.database import fetch
-from portal.keyset import turned
+from portal.keyset import Place, turned
 from portal.practice import queries as practices
 from portal.practice.queries import name_of
-from portal.review.filters import Place
 from portal.review.reach import every
 
 PAGE = 25

@@ -10,13 +10,13 @@ from portal.clients import record
 from portal.clients.sheets import Sheet, differences, merged
 from portal.information import forms, given_back, kinds, queries, views
 from portal.information.actions import decision
-from portal.information.actions.decision import Stale
 from portal.information.controllers.photos import with_photos
 from portal.information.controllers.told import fields, told
 from portal.information.queries import Request as Change
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import desk
+from portal.review.actions import Stale
 from portal.web.form import Form, Reader
 from portal.web.request import MOST_UPLOADED, Request
 

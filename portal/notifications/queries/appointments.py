@@ -1,10 +1,9 @@
 """Who asked for an appointment, if they may still read of it."""
 
-from dataclasses import dataclass
-
 from portal import clock
 from portal.access import Area, Viewer
 from portal.database import fetch
+from portal.notifications.queries.told import Asker
 
 ASKER = """
 SELECT a.email AS address, a.language, p.client AS client_id
@@ -13,13 +12,6 @@ SELECT a.email AS address, a.language, p.client AS client_id
    AND EXISTS (SELECT FROM access_grant g WHERE g.account = a.id AND g.client = p.client AND {} = ANY(g.areas)
                   AND g.starts_at <= {} AND (g.ends_at IS NULL OR g.ends_at > {}))
 """
-
-
-@dataclass(frozen=True)
-class Asker:
-    address: str
-    language: str
-    client_id: int
 
 
 async def asker(viewer: Viewer, appointment_id: int) -> Asker | None:

@@ -126,7 +126,7 @@ async def rule(viewer: Viewer, kind: str) -> Rule:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who sent the practice a change, and hears of its answer."""
+    """Who asked the practice for something, and hears of its answer."""
 
     address: str
     language: str

@@ -10,9 +10,8 @@ from piccolo.querystring import QueryString
 from portal.access import Viewer
 from portal.clients.names import folded, full_name, sought
 from portal.database import fetch
-from portal.keyset import turned
+from portal.keyset import Place, turned
 from portal.practice import queries as practice
-from portal.review.filters import Place
 from portal.review.kinds import kind_of
 from portal.review.reach import every, reached
 

@@ -10,8 +10,8 @@ from portal import clock
 from portal.access import NotFoundException, Viewer
 from portal.clients.names import full_name
 from portal.database import fetch
+from portal.keyset import Place
 from portal.practice import queries as practice
-from portal.review.filters import Place
 from portal.review.kinds import kind_of
 from portal.review.reach import every, reached
 from portal.review.tables import HELD_FOR

@@ -11,9 +11,9 @@ from portal import clock
 from portal.access import Permission, Viewer
 from portal.clients.names import full_name
 from portal.database import fetch
-from portal.keyset import turned
+from portal.keyset import Place, turned
 from portal.practice import queries as practice
-from portal.review.filters import EVERYTHING, Filters, Place
+from portal.review.filters import EVERYTHING, Filters
 from portal.review.kinds import kind_of
 from portal.review.reach import every, free, reached
 from portal.review.tables import HELD_FOR
