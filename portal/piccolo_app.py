@@ -17,6 +17,10 @@ TABLES = [
         "exchange",
         "information",
         "appointments",
+        "waitlist",
+        "reminders",
+        "calendars",
+        "telehealth",
         "notifications",
     )
 ]

@@ -10,13 +10,13 @@ from tests.factories import TEST, a_client, an_invitation
 
 HELD = {
     "front_desk": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " portal_access:manage review:settle",
-    "clinician": "client:edit client:read hours:manage portal_access:manage review:settle",
+    " portal_access:manage review:settle schedule:keep schedule:keep_all",
+    "clinician": "client:edit client:read hours:manage portal_access:manage review:settle schedule:keep",
     "biller": "client:read client:read_all",
     "supervisor": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " portal_access:manage review:settle",
+    " portal_access:manage review:settle schedule:keep schedule:keep_all",
     "administrator": "audit:read client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " portal_access:manage practice:configure review:settle staff:manage",
+    " portal_access:manage practice:configure review:settle schedule:keep schedule:keep_all staff:manage",
     "privacy_officer": "audit:read client:read client:read_all",
     "auditor": "audit:read",
 }

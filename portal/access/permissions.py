@@ -46,6 +46,8 @@ class Permission(StrEnum):
     REVIEW_SETTLE = "review:settle"
     HOURS_MANAGE = "hours:manage"
     HOURS_MANAGE_ALL = "hours:manage_all"
+    SCHEDULE_KEEP = "schedule:keep"
+    SCHEDULE_KEEP_ALL = "schedule:keep_all"
     AUDIT_READ = "audit:read"
     STAFF_MANAGE = "staff:manage"
     PRACTICE_CONFIGURE = "practice:configure"
@@ -62,12 +64,16 @@ DESK = frozenset(
         P.REVIEW_SETTLE,
         P.HOURS_MANAGE,
         P.HOURS_MANAGE_ALL,
+        P.SCHEDULE_KEEP,
+        P.SCHEDULE_KEEP_ALL,
     }
 )
 
 HOLDS: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: DESK,
-    Role.CLINICIAN: frozenset({P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE, P.HOURS_MANAGE}),
+    Role.CLINICIAN: frozenset(
+        {P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE, P.HOURS_MANAGE, P.SCHEDULE_KEEP}
+    ),
     Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL}),
     Role.SUPERVISOR: DESK,
     Role.ADMINISTRATOR: DESK | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},

@@ -44,6 +44,7 @@ class Account(Table):
     staff_member = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
     language = Varchar(5, default="en")
     theme = Varchar(5, default="")
+    time_zone = Varchar(64, default="", help_text="IANA name of where its owner lives; empty is the practice's")
     is_suspended = Boolean(default=False)
     created_at = Timestamptz()
 

@@ -6,6 +6,7 @@ from portal.language import lazy
 WORDS: dict[str, object] = {
     State.HELD: lazy("Not sent yet"),
     State.REQUESTED: lazy("With the practice"),
+    State.OFFERED: lazy("Offered to you"),
     State.BOOKED: lazy("Booked"),
     State.CONFIRMED: lazy("Confirmed"),
     State.ARRIVED: lazy("Checked in"),
@@ -19,7 +20,8 @@ WORDS: dict[str, object] = {
     State.MOVED: lazy("Moved"),
 }
 KINDS = {
-    State.HELD: "wait", State.REQUESTED: "wait", State.BOOKED: "ok", State.CONFIRMED: "ok", State.ARRIVED: "ok",
+    State.HELD: "wait", State.REQUESTED: "wait", State.OFFERED: "wait",
+    State.BOOKED: "ok", State.CONFIRMED: "ok", State.ARRIVED: "ok",
     State.DECLINED: "bad", State.EXPIRED: "bad",
 }  # fmt: skip
 PAST = (

@@ -42,6 +42,7 @@ class BookedBy(StrEnum):
 class State(StrEnum):
     HELD = "held"
     REQUESTED = "requested"
+    OFFERED = "offered"
     BOOKED = "booked"
     CONFIRMED = "confirmed"
     ARRIVED = "arrived"
@@ -53,6 +54,13 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     MOVED = "moved"
     EXPIRED = "expired"
+
+
+class Repeat(StrEnum):
+    WEEKLY = "weekly"
+    BIWEEKLY = "biweekly"
+    FOUR_WEEKS = "four_weeks"
+    MONTHLY = "monthly"
 
 
 class AppointmentType(Table):
@@ -117,6 +125,18 @@ class SpecialHours(Table):
     note = Varchar(120, default="", help_text="for staff: holiday, conference")
 
 
+class Series(Table):
+    """Visits that were booked together, one after the other at the same hour of the wall clock."""
+
+    area = Area.APPOINTMENTS
+
+    id = BigSerial(primary_key=True)
+    client = ForeignKey(Client, on_delete=OnDelete.restrict, null=False)
+    every = Varchar(20, choices=Repeat)
+    made_by = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=False)
+    made_at = Timestamptz()
+
+
 class Appointment(Table):
     """One visit, asked for or booked. Instants; `time_zone` is what the wall clock shows there.
 
@@ -142,6 +162,9 @@ class Appointment(Table):
     holds = Boolean(default=True)
     version = Integer(default=1)
     moves = BigInt(default=None, null=True, help_text="the visit in whose place this one would be")
+    instead_of = BigInt(default=None, null=True, help_text="the request to which the practice answers with this offer")
+    waits = BigInt(default=None, null=True, help_text="the entry of the wait list to which it is offered")
+    series = ForeignKey(Series, on_delete=OnDelete.restrict, null=True, default=None)
     wish = Text(default="", help_text="what the client wants the practice to know")
     asked_by = ForeignKey(Account, on_delete=OnDelete.restrict, null=True, default=None)
     made_at = Timestamptz()
@@ -150,4 +173,7 @@ class Appointment(Table):
     decided_at = Timestamptz(default=None, null=True)
     reason = Text(default="", help_text="why it was declined or cancelled, as the client reads it")
     common_reason = Varchar(30, default="")
+    note = Text(default="", help_text="for staff")
+    link = Varchar(500, default="", help_text="where a telehealth visit takes place; empty is the clinician's own room")
+    arrived_at = Timestamptz(default=None, null=True)
     read_at = Timestamptz(default=None, null=True, help_text="when the client has seen the answer")
