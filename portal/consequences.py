@@ -29,6 +29,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.withdrawn": (),
     "appointment.confirmed": (),
     "appointment.cancelled": (),
+    "appointment.moved": (),
     "appointment.answered": (notifications.tell_appointment_answered,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed,),
     "review.opened": (notifications.tell_staff,),

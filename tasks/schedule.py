@@ -7,7 +7,7 @@ from portal import outbox
 from portal.access import Viewer
 from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
-from portal.appointments.actions import booking
+from portal.appointments.actions import holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
 from portal.notifications import actions as notifications
@@ -29,7 +29,7 @@ async def forget() -> None:
     await kept_post.prune()
     await sessions.prune()
     await images.prune()
-    await booking.forget_holds(Viewer.portal("schedule"))
+    await holding.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from portal.appointments.queries.visits import Visit
 from portal.appointments.states import WORDS
+from portal.appointments.visit import Visit
 from portal.language import lazy
 
 COLUMNS = (

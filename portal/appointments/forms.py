@@ -45,7 +45,7 @@ def sought(form: Form, offers: Sequence[Offer]) -> Sought:
     how = form["how"] or (offer.contact_types[0] if len(offer.contact_types) == 1 else "")
     if how not in offer.contact_types:
         raise Refused(how=_not_so(offer) if how in MEETINGS else lazy("Choose how you would like to meet"))
-    return Sought(offer, how, form.number("clinician"), form.number("site"), _day(form["week"]))
+    return Sought(offer, how, form.number("clinician"), form.number("site"), day_in(form["week"]))
 
 
 def _not_so(offer: Offer) -> object:
@@ -53,7 +53,7 @@ def _not_so(offer: Offer) -> object:
     return lazy("This appointment is offered so: %(ways)s. Choose one of these.", ways=ways)
 
 
-def _day(text: str) -> date | None:
+def day_in(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -20,16 +20,27 @@ REASONS: dict[str, object] = {
 WRITTEN = "%Y-%m-%dT%H:%MZ"
 
 
-def about(starts_at: datetime, zone: str, contact_type: str) -> str:
-    """`2026-11-30T14:00Z America/New_York in_person`, so that each reader gets their own words."""
-    return f"{starts_at.astimezone(UTC).strftime(WRITTEN)} {zone} {contact_type}"
+def about(starts_at: datetime, zone: str, contact_type: str, instead_of: datetime | None = None) -> str:
+    """`2026-11-30T14:00Z America/New_York in_person`, so that each reader gets their own words; and what it moves."""
+    parts = [_written(starts_at), zone, contact_type, *([_written(instead_of)] if instead_of else [])]
+    return " ".join(parts)
 
 
 def line(told: str) -> object:
-    """`November 30, 2026, 9:00 AM, in person`."""
-    starts_at, zone, contact_type = told.split(" ")
-    moment = datetime.strptime(starts_at, WRITTEN).replace(tzinfo=UTC)
-    return f"{written_moment(moment, zone)} · {MEETINGS[contact_type]}"
+    """`November 30, 2026, 9:00 AM · In person`, and what it is instead of."""
+    starts_at, zone, contact_type, *instead_of = told.split(" ")
+    words = f"{_moment(starts_at, zone)} · {MEETINGS[contact_type]}"
+    if not instead_of:
+        return words
+    return lazy("%(when)s, instead of %(before)s", when=words, before=_moment(instead_of[0], zone))
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(WRITTEN)
+
+
+def _moment(written: str, zone: str) -> str:
+    return written_moment(datetime.strptime(written, WRITTEN).replace(tzinfo=UTC), zone)
 
 
 def reason(common_reason: str, words: str) -> str:
@@ -41,10 +52,19 @@ def address(appointment_id: int) -> str:
     return f"/staff/appointments/{appointment_id}"
 
 
-ENDED = {"declined": lazy("Declined"), "booked": lazy("Approved"), "expired": lazy("Its time came unanswered")}
+ENDED = {
+    "moved": lazy("Moved"),
+    "offered": lazy("Other times offered"),
+    "declined": lazy("Declined"),
+    "booked": lazy("Approved"),
+    "expired": lazy("Its time came unanswered"),
+}
 WHY = reading(REASONS)
 REQUESTED = declare(
     Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, reason=WHY, outcomes=ENDED)
+)
+MOVE = declare(
+    Kind("appointment.move_requested", lazy("Reschedule request"), line, is_on_desk=True, reason=WHY, outcomes=ENDED)
 )
 OVERDUE = declare(
     Kind(
@@ -54,3 +74,5 @@ OVERDUE = declare(
 )  # fmt: skip
 CANCELLED = declare(Kind("appointment.cancelled", lazy("Appointment cancelled by the client"), line, is_on_desk=True))
 BOOKED = declare(Kind("appointment.booked", lazy("Appointment booked by the client"), line, is_on_desk=True))
+
+ASKED = [REQUESTED.name, MOVE.name, OVERDUE.name]

@@ -1,9 +1,10 @@
 """What a practice chooses about booking."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from portal import clock
 from portal.access import Viewer
-from portal.language import lazy
+from portal.language import current, gettext, lazy
 from portal.practice import switches
 from portal.practice.switches import Choice, Switch
 
@@ -96,6 +97,34 @@ CANCEL_WINDOW = switches.declare(
         GROUP,
     )
 )
+MOVE_WINDOW = switches.declare(
+    Switch(
+        "appointments.move_window",
+        lazy("Clients can ask for another time until"),
+        (("0", lazy("The visit begins")), *_hours(2, 12, 24, 48, 72)),
+        "2",
+        lazy("Before the visit. Later they are asked to call."),
+        GROUP,
+    )
+)
+LATE_WORDS = switches.declare(
+    Switch(
+        "appointments.late_words",
+        lazy("What clients are told when they cancel or reschedule late"),
+        hint=lazy("Such as a fee. Leave it empty to say nothing more."),
+        group=GROUP,
+        most=300,
+    )
+)
+LATE_WORDS_ES = switches.declare(
+    Switch(
+        "appointments.late_words_es",
+        lazy("The same in Spanish"),
+        hint=lazy("Empty is the English words."),
+        group=GROUP,
+        most=300,
+    )
+)
 
 
 async def clients_book(viewer: Viewer) -> bool:
@@ -112,3 +141,26 @@ async def number(viewer: Viewer, switch: Switch) -> int:
 
 async def held_for(viewer: Viewer) -> timedelta:
     return timedelta(hours=await number(viewer, HELD_FOR))
+
+
+async def is_late(viewer: Viewer, starts_at: datetime) -> bool:
+    """Within the window in which a cancellation counts as late."""
+    return starts_at - clock.now() < timedelta(hours=await number(viewer, CANCEL_WINDOW))
+
+
+async def late_notice(viewer: Viewer, starts_at: datetime | None) -> str:
+    """What a client is told who moves a visit within that window; else nothing."""
+    if starts_at is None or not await is_late(viewer, starts_at):
+        return ""
+    sentence = gettext("Your appointment is close: the practice may count this as late.")
+    return f"{sentence} {await late_words(viewer)}".strip()
+
+
+async def may_still_move(viewer: Viewer, starts_at: datetime) -> bool:
+    return starts_at - clock.now() >= timedelta(hours=await number(viewer, MOVE_WINDOW))
+
+
+async def late_words(viewer: Viewer) -> str:
+    """The practice's own, in the reader's language as far as it wrote them."""
+    spoken = await switches.value(viewer, LATE_WORDS_ES.name) if current() == "es" else ""
+    return spoken or await switches.value(viewer, LATE_WORDS.name)

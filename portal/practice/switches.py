@@ -17,19 +17,24 @@ Choice = tuple[str, object] | tuple[str, object, object]
 class Switch:
     """`name` is `feature.what`; a choice is its value, its words and, if it needs one, a hint.
 
+    Without choices it is the practice's own words, of `most` characters.
     The switches of a feature stand together under the title that is their `group`.
     """
 
     name: str
     label: object
-    choices: tuple[Choice, ...]
-    default: str
+    choices: tuple[Choice, ...] = ()
+    default: str = ""
     hint: object = ""
     group: object = lazy("The practice")
+    most: int = 0
 
     @property
     def values(self) -> tuple[str, ...]:
         return tuple(choice[0] for choice in self.choices)
+
+    def allows(self, value: str) -> bool:
+        return value in self.values if self.choices else len(value) <= self.most
 
     @property
     def feature(self) -> str:
@@ -47,7 +52,7 @@ SWITCHES: dict[str, Switch] = {}
 
 
 def declare(switch: Switch) -> Switch:
-    assert switch.default in switch.values, switch.name
+    assert switch.allows(switch.default), switch.name
     SWITCHES[switch.name] = switch
     return switch
 
@@ -80,12 +85,12 @@ async def turn_all(viewer: Viewer, chosen: Mapping[str, str]) -> None:
     viewer.must(Permission.PRACTICE_CONFIGURE)
     if not chosen.keys() <= SWITCHES.keys():
         raise NotFoundException
-    wrong = [name for name, to in chosen.items() if to not in SWITCHES[name].values]
+    wrong = [SWITCHES[name] for name, to in chosen.items() if not SWITCHES[name].allows(to)]
     if wrong:
-        raise Refused(dict.fromkeys(wrong, lazy("Choose one of these")))
+        raise Refused({one.name: _refusal(one) for one in wrong})
     async with transaction():
         for name, to in sorted(chosen.items()):
-            await _turn(viewer, SWITCHES[name], to)
+            await _turn(viewer, SWITCHES[name], to.strip())
     queries.forget()
 
 
@@ -100,7 +105,11 @@ async def _turn(viewer: Viewer, switch: Switch, to: str) -> None:
         await audit.record(viewer, "setting.changed", name=switch.name, value=to)
 
 
+def _refusal(switch: Switch) -> object:
+    return lazy("Choose one of these") if switch.choices else lazy("Use %(most)s characters or fewer", most=switch.most)
+
+
 def _value(switch: Switch, chosen: Mapping[str, str]) -> str:
     """What is no choice any more counts as not chosen."""
     found = chosen.get(switch.name)
-    return found if found in switch.values else switch.default
+    return switch.default if found is None or not switch.allows(found) else found

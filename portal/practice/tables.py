@@ -58,4 +58,4 @@ class Setting(Table):
 
     id = BigSerial(primary_key=True)
     name = Varchar(80)
-    value = Varchar(80)
+    value = Varchar(500)

@@ -82,7 +82,7 @@ def settings(as_json: bool) -> None:
         click.echo(json.dumps(told))
     else:
         for name, choices in names.items():
-            click.echo(f"{name}={present[name]}  ({', '.join(choices)})")
+            click.echo(f"{name}={present[name]}  ({', '.join(choices) or 'words of your own'})")
 
 
 @practice.command("notices")
@@ -136,7 +136,7 @@ def _must_be_known(told: Collection[str], known: Collection[str]) -> None:
 def _must_be_choices(chosen: dict[str, str], switches: dict[str, tuple[str, ...]]) -> None:
     _must_be_known(chosen, switches)
     for name, value in chosen.items():
-        if value not in switches[name]:
+        if switches[name] and value not in switches[name]:
             raise click.ClickException(f"{name}: choose one of {', '.join(switches[name])}")
 
 

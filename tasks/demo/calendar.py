@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from portal import clock
 from portal.access import Area, Reach, Viewer
 from portal.accounts.tables import Account
-from portal.appointments.actions import availability, booking, decision
+from portal.appointments.actions import availability, booking, decision, holding
 from portal.appointments.actions.availability import Open, TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
@@ -106,7 +106,7 @@ async def _asked(account: Account, chart: Client, type_id: int, how: str, place:
     found = await openings(viewer, chart.id, wish)
     days = (found.first + timedelta(days=more) for more in range((found.last - found.first).days + 1))
     times = [second for day in days for second in found.of_day(day)]
-    held = await booking.hold(viewer, chart.id, wish, times[place])
+    held = await holding.hold(viewer, chart.id, wish, times[place])
     await booking.ask(viewer, chart.id, held, words)
     return held
 

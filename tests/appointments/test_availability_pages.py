@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock
 from portal.access import Role
-from portal.appointments.actions import availability, booking
+from portal.appointments.actions import availability, booking, holding
 from portal.appointments.actions.availability import Open
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import openings
@@ -376,7 +376,7 @@ async def test_a_clinician_who_left_stays_chosen_so_that_a_type_does_not_become_
 async def test_a_retired_type_is_offered_to_nobody_and_what_is_booked_stays(cast: Cast):
     calendar, browser = await a_calendar(cast, is_booked_at_once=True), await cast.browser("administrator")
     wish = await calendar.wish(maya(cast), cast.client.id)
-    held = await booking.hold(maya(cast), cast.client.id, wish, second_of(a_monday(), 9))
+    held = await holding.hold(maya(cast), cast.client.id, wish, second_of(a_monday(), 9))
     await booking.ask(maya(cast), cast.client.id, held, "")
     here = f"{TYPES}/{calendar.session}"
     page = await browser.press(await browser.get(here), here + "/retirement")

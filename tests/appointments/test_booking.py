@@ -7,7 +7,7 @@ import pytest
 
 from portal import clock
 from portal.access import NotFoundException
-from portal.appointments.actions import availability, booking, decision, lapse
+from portal.appointments.actions import availability, booking, decision, holding, lapse
 from portal.appointments.actions.availability import Open, TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
@@ -42,21 +42,21 @@ async def test_a_held_time_is_gone_for_others_and_free_for_whom_it_is_held(cast:
     nine = second_of(a_monday(), 9)
     mine = await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor)
     theirs = await calendar.wish(other, cast.other.id, clinician=calendar.okafor)
-    await booking.hold(viewer, cast.client.id, mine, nine)
+    await holding.hold(viewer, cast.client.id, mine, nine)
     assert nine in (await openings(viewer, cast.client.id, mine)).of_day(a_monday())
     free = (await openings(other, cast.other.id, theirs)).of_day(a_monday())
     assert free[0] == second_of(a_monday(), 10)
     with refused("just taken"):
-        await booking.hold(other, cast.other.id, theirs, nine)
+        await holding.hold(other, cast.other.id, theirs, nine)
     with clock.shifted(minutes=11):
-        await booking.hold(other, cast.other.id, theirs, nine)
+        await holding.hold(other, cast.other.id, theirs, nine)
 
 
 async def test_who_chooses_another_time_lets_the_first_one_go(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id)
-    first = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
-    second = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9, 30))
+    first = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    second = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9, 30))
     assert [row["id"] for row in await fetch("SELECT id FROM appointment")] == [second] != [first]
 
 
@@ -64,12 +64,12 @@ async def test_anybody_is_ones_own_clinician_first_and_then_whoever_is_free(cast
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id)
     nine = second_of(a_monday(), 9)
-    held = await booking.hold(viewer, cast.client.id, wish, nine)
+    held = await holding.hold(viewer, cast.client.id, wish, nine)
     assert (await fetch("SELECT clinician FROM appointment"))[0]["clinician"] == calendar.okafor
     await booking.ask(viewer, cast.client.id, held, "")
     other = jonah(cast)
     await fetch("UPDATE client SET principal_clinician = {}", calendar.okafor)
-    theirs = await booking.hold(other, cast.other.id, await calendar.wish(other, cast.other.id), nine)
+    theirs = await holding.hold(other, cast.other.id, await calendar.wish(other, cast.other.id), nine)
     row = await Appointment.objects().get(Appointment.id == theirs)
     assert row is not None and row.clinician == calendar.brandt
 
@@ -77,7 +77,7 @@ async def test_anybody_is_ones_own_clinician_first_and_then_whoever_is_free(cast
 async def test_what_was_asked_for_waits_in_the_queue_and_is_approved_once(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id)
-    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
     assert await booking.ask(viewer, cast.client.id, held, "The elevator, please") == "requested"
     assert await booking.ask(viewer, cast.client.id, held, "The elevator, please") == "requested"
     rows = await fetch("SELECT kind, client, url FROM review_item WHERE settled_at IS NULL")
@@ -94,7 +94,7 @@ async def test_what_was_declined_frees_its_time_and_says_why(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor)
     nine = second_of(a_monday(), 9)
-    held = await booking.hold(viewer, cast.client.id, wish, nine)
+    held = await holding.hold(viewer, cast.client.id, wish, nine)
     await booking.ask(viewer, cast.client.id, held, "")
     with refused("choose a reason"):
         await decision.decline(TEST, held, 2, "", "")
@@ -105,7 +105,7 @@ async def test_what_was_declined_frees_its_time_and_says_why(cast: Cast):
 async def test_a_request_that_was_taken_back_is_settled_and_its_time_is_free(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id)
-    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
     await booking.ask(viewer, cast.client.id, held, "")
     for _ in range(2):
         await booking.withdraw(viewer, cast.client.id, held)
@@ -117,7 +117,7 @@ async def test_a_request_that_was_taken_back_is_settled_and_its_time_is_free(cas
 
 async def test_a_type_that_needs_no_approval_is_booked_at_once_and_shown_to_staff(cast: Cast):
     calendar, viewer = await a_calendar(cast, is_booked_at_once=True), maya(cast)
-    held = await booking.hold(
+    held = await holding.hold(
         viewer, cast.client.id, await calendar.wish(viewer, cast.client.id), second_of(a_monday(), 9)
     )
     assert await booking.ask(viewer, cast.client.id, held, "") == "booked"
@@ -128,21 +128,21 @@ async def test_a_type_that_needs_no_approval_is_booked_at_once_and_shown_to_staf
 async def test_a_client_is_not_in_two_places_at_once(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     nine = second_of(a_monday(), 9)
-    held = await booking.hold(viewer, cast.client.id, await calendar.wish(viewer, cast.client.id), nine)
+    held = await holding.hold(viewer, cast.client.id, await calendar.wish(viewer, cast.client.id), nine)
     await booking.ask(viewer, cast.client.id, held, "")
     other = await calendar.wish(viewer, cast.client.id, clinician=calendar.brandt)
     assert nine not in (await openings(viewer, cast.client.id, other)).of_day(a_monday())
     with refused("just taken"):
-        await booking.hold(viewer, cast.client.id, other, nine)
+        await holding.hold(viewer, cast.client.id, other, nine)
 
 
 async def test_so_many_requests_wait_and_no_more(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     await switches.turn(TEST, "appointments.most_open", "1")
     wish = await calendar.wish(viewer, cast.client.id)
-    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
     await booking.ask(viewer, cast.client.id, held, "")
-    another = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 11))
+    another = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 11))
     with refused("1 requests that wait"):
         await booking.ask(viewer, cast.client.id, another, "")
 
@@ -152,7 +152,7 @@ async def test_where_clients_do_not_book_there_is_nothing(cast: Cast):
     wish = await calendar.wish(viewer, cast.client.id)
     await switches.turn(TEST, "appointments.clients_book", "no")
     with pytest.raises(NotFoundException):
-        await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+        await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
 
 
 async def test_who_is_offered_what(cast: Cast):
@@ -189,7 +189,7 @@ async def test_of_many_who_want_one_time_one_gets_it(cast: Cast, people):
 
     async def want(viewer, client_id, wish):
         try:
-            return await booking.ask(viewer, client_id, await booking.hold(viewer, client_id, wish, nine), "")
+            return await booking.ask(viewer, client_id, await holding.hold(viewer, client_id, wish, nine), "")
         except Refused as refusal:
             return said(refusal)
 
@@ -204,7 +204,7 @@ async def test_a_request_that_waits_too_long_frees_its_time_and_everybody_is_tol
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor)
     nine = second_of(a_monday(2), 9)
-    held = await booking.hold(viewer, cast.client.id, wish, nine)
+    held = await holding.hold(viewer, cast.client.id, wish, nine)
     await booking.ask(viewer, cast.client.id, held, "")
     await lapse.lapse(TEST)
     assert await kinds_of_items() == ["appointment.requested"]
@@ -222,14 +222,14 @@ async def test_a_request_whose_time_was_given_away_meanwhile_is_not_approved(cas
     calendar, viewer, other = await a_calendar(cast), maya(cast), jonah(cast)
     await fetch("UPDATE client SET principal_clinician = {}", calendar.okafor)
     nine = second_of(a_monday(2), 9)
-    first = await booking.hold(
+    first = await holding.hold(
         viewer, cast.client.id, await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor), nine
     )
     await booking.ask(viewer, cast.client.id, first, "")
     with clock.shifted(hours=49):
         await lapse.lapse(TEST)
         wish = await calendar.wish(other, cast.other.id, clinician=calendar.okafor)
-        await booking.ask(other, cast.other.id, await booking.hold(other, cast.other.id, wish, nine), "")
+        await booking.ask(other, cast.other.id, await holding.hold(other, cast.other.id, wish, nine), "")
         with refused("Somebody else has that time"):
             await decision.approve(TEST, first, 2)
         assert await state_of(first) == "requested"
@@ -238,7 +238,7 @@ async def test_a_request_whose_time_was_given_away_meanwhile_is_not_approved(cas
 async def test_a_request_whose_time_has_come_is_over(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id)
-    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
     await booking.ask(viewer, cast.client.id, held, "")
     with clock.shifted(days=15):
         await lapse.lapse(TEST)
@@ -248,13 +248,13 @@ async def test_a_request_whose_time_has_come_is_over(cast: Cast):
 async def test_what_is_held_and_left_is_forgotten(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     wish = await calendar.wish(viewer, cast.client.id)
-    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
-    await booking.forget_holds(TEST)
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
+    await holding.forget_holds(TEST)
     with clock.shifted(minutes=30):
-        await booking.forget_holds(TEST)
+        await holding.forget_holds(TEST)
     assert await state_of(held) == "held"
     with clock.shifted(minutes=75):
-        await booking.forget_holds(TEST)
+        await holding.forget_holds(TEST)
     assert await fetch("SELECT id FROM appointment") == []
     with pytest.raises(NotFoundException):
         await booking.ask(viewer, cast.client.id, held, "")

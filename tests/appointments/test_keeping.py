@@ -4,7 +4,7 @@ import pytest
 
 from portal import clock
 from portal.access import NotFoundException
-from portal.appointments.actions import booking, decision, keeping
+from portal.appointments.actions import booking, decision, holding, keeping
 from portal.appointments.queries.openings import openings
 from portal.database import fetch
 from tests.appointments.steps import Calendar, a_calendar, a_monday, jonah, maya, second_of
@@ -16,7 +16,7 @@ from tests.factories import TEST
 async def a_booked_one(cast: Cast, calendar: Calendar, hour: int = 9) -> int:
     viewer = maya(cast)
     wish = await calendar.wish(viewer, cast.client.id, clinician=calendar.okafor)
-    held = await booking.hold(viewer, cast.client.id, wish, second_of(a_monday(2), hour))
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(2), hour))
     await booking.ask(viewer, cast.client.id, held, "")
     await decision.approve(TEST, held, 2)
     return held

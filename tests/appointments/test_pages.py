@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock
 from portal.access import Role
-from portal.appointments.actions import availability, booking
+from portal.appointments.actions import availability, booking, holding
 from portal.appointments.tables import Appointment
 from portal.database import fetch
 from tests.appointments.steps import a_calendar, a_monday, at, jonah, maya, second_of
@@ -88,7 +88,7 @@ async def test_an_address_that_somebody_made_up_is_no_error(cast: Cast, query):
 async def test_a_held_time_is_nobody_elses_to_check_or_to_read(cast: Cast):
     calendar = await a_calendar(cast)
     viewer = maya(cast)
-    held = await booking.hold(
+    held = await holding.hold(
         viewer, cast.client.id, await calendar.wish(viewer, cast.client.id), second_of(a_monday(), 9)
     )
     other = await cast.browser("stranger")
@@ -109,7 +109,7 @@ async def test_a_held_time_is_nobody_elses_to_check_or_to_read(cast: Cast):
 async def test_the_words_one_typed_stay_when_the_time_has_gone(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
     browser = await cast.browser("client")
-    held = await booking.hold(
+    held = await holding.hold(
         viewer, cast.client.id, await calendar.wish(viewer, cast.client.id), second_of(a_monday(), 9)
     )
     page = await browser.post(f"/clients/{cast.client.id}/appointments/{held}/check", wish="x" * 501)
@@ -122,7 +122,7 @@ async def test_the_words_one_typed_stay_when_the_time_has_gone(cast: Cast):
 
 async def test_a_clinician_sees_requests_of_their_own_clients_only(cast: Cast):
     calendar, viewer = await a_calendar(cast), maya(cast)
-    held = await booking.hold(
+    held = await holding.hold(
         viewer, cast.client.id, await calendar.wish(viewer, cast.client.id), second_of(a_monday(), 9)
     )
     await booking.ask(viewer, cast.client.id, held, "")

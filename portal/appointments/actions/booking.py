@@ -1,44 +1,18 @@
-"""A client chooses a time, asks for it, and may change their mind."""
-
-from datetime import UTC, datetime, timedelta
-
-from asyncpg import ExclusionViolationError
+"""A client asks for the time that they hold, and may change their mind."""
 
 from portal import audit, clock, outbox
 from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
+from portal.appointments.actions import moving
+from portal.appointments.actions.holding import ASKED_ALREADY, must_book
 from portal.appointments.queries import offers
-from portal.appointments.queries.openings import Calendar, Wish, openings
-from portal.appointments.settings import MOST_OPEN, clients_book, held_for, number
+from portal.appointments.settings import MOST_OPEN, held_for, number
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
-
-HELD_WHILE_CHECKING = timedelta(minutes=10)
-TAKEN = Refused(slot=lazy("That time was just taken. Choose another."))
-TOGETHER = Refused(slot=lazy("You have another appointment at that time. Choose another."))
-ANOTHER = Refused(slot=lazy("You have chosen another time at the same moment. Look at it again."))
-
-
-async def hold(viewer: Viewer, client_id: int, wish: Wish, second: int) -> int:
-    """Keeps a time for ten minutes while its client looks at it once more; what they held before is let go.
-
-    `second` is of the epoch. Of those who are free, the client's own clinician comes first. Returns the appointment.
-    Raises `Refused` at `slot` where the time is gone or never was.
-    """
-    await _must_book(viewer, client_id)
-    found = await openings(viewer, client_id, wish)
-    own = (await offers.around(viewer, client_id, wish.offer.id, wish.contact_type)).own
-    for calendar in found.who(second, own):
-        try:
-            return await _hold(viewer, client_id, wish, calendar, second)
-        except ExclusionViolationError as violation:
-            if str(violation.constraint_name) == "client_is_here_once":
-                raise TOGETHER from violation
-    raise TAKEN
 
 
 async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str) -> State:
@@ -47,25 +21,19 @@ async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str) ->
     A second sending of the same changes nothing. Raises `Refused` at `slot` where too long was waited and the time
     has been given away.
     """
-    await _must_book(viewer, client_id)
+    await must_book(viewer, client_id)
     async with transaction():
         row = await own(viewer, client_id, appointment_id)
-        if row.state in (State.REQUESTED, State.BOOKED) and row.asked_by == viewer.account_id:
+        if row.state in (State.REQUESTED, State.BOOKED, State.MOVED) and row.asked_by == viewer.account_id:
             return State(row.state)
         if row.state != State.HELD:
             raise Refused(slot=lazy("That time was held for ten minutes and is not any more. Choose it again."))
         await _must_have_room(viewer, client_id)
-        is_sure = await offers.is_booked_at_once(viewer, row.type)
-        row.state, row.wish, row.version = State.BOOKED if is_sure else State.REQUESTED, wish, row.version + 1
-        row.made_at = clock.now()
-        row.held_until = None if is_sure else min(clock.now() + await held_for(viewer), row.starts_at)
-        await row.save()
-        what = "booked" if is_sure else "requested"
-        await audit.record(viewer, f"appointment.{what}", client_id=client_id, subject_id=row.id)
-        await outbox.record(f"appointment.{what}", row.id, client_id)
-        kind = kinds.BOOKED if is_sure else kinds.REQUESTED
-        about = kinds.about(row.starts_at, row.time_zone, row.contact_type)
-        await review.open_item(viewer, kind.name, row.id, kinds.address(row.id), client_id, about)
+        row.wish, row.made_at, row.version = wish, clock.now(), row.version + 1
+        if await offers.is_booked_at_once(viewer, row.type):
+            await _book(viewer, row)
+        else:
+            await _request(viewer, row)
     return State(row.state)
 
 
@@ -79,7 +47,7 @@ async def withdraw(viewer: Viewer, client_id: int, appointment_id: int) -> None:
         row.state, row.holds, row.held_until, row.version = State.WITHDRAWN, False, None, row.version + 1
         row.decided_at = clock.now()
         await row.save()
-        await review.settle_items(viewer, [kinds.REQUESTED.name, kinds.OVERDUE.name], row.id, "withdrawn")
+        await review.settle_items(viewer, kinds.ASKED, row.id, "withdrawn")
         await audit.record(viewer, "appointment.withdrawn", client_id=client_id, subject_id=row.id)
         await outbox.record("appointment.withdrawn", row.id, client_id)
 
@@ -96,54 +64,6 @@ async def mark_read(viewer: Viewer, client_id: int, appointment_id: int) -> None
     )
 
 
-async def forget_holds(viewer: Viewer) -> None:
-    """By the clock: what somebody held and left. Who comes back to it within the hour still finds it."""
-    await fetch("DELETE FROM appointment WHERE state = 'held' AND held_until < {}", clock.now() - timedelta(hours=1))
-
-
-async def _hold(viewer: Viewer, client_id: int, wish: Wish, calendar: Calendar, second: int) -> int:
-    """Raises the violation where somebody was quicker, with everything as it was."""
-    offer, now = wish.offer, clock.now()
-    starts_at = datetime.fromtimestamp(second, UTC)
-    ends_at = starts_at + timedelta(minutes=offer.length)
-    row = Appointment(
-        client=client_id,
-        clinician=calendar.clinician,
-        site=calendar.site,
-        type=offer.id,
-        contact_type=wish.contact_type,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        busy_from=starts_at - timedelta(minutes=offer.before),
-        busy_until=ends_at + timedelta(minutes=offer.after),
-        time_zone=calendar.zone,
-        state=State.HELD,
-        asked_by=viewer.account_id,
-        made_at=now,
-        held_until=now + HELD_WHILE_CHECKING,
-    )
-    async with transaction():
-        await record.lock(viewer, client_id)
-        await fetch(
-            "DELETE FROM appointment WHERE state = 'held' AND (client = {} OR (clinician = {} AND held_until <= {}"
-            " AND busy_from < {} AND busy_until > {}))",
-            client_id,
-            calendar.clinician,
-            now,
-            row.busy_until,
-            row.busy_from,
-        )
-        with refusing(one_time_held=ANOTHER):
-            await row.save()
-    return int(row.id)
-
-
-async def _must_book(viewer: Viewer, client_id: int) -> None:
-    viewer.must_act_for(client_id, Area.APPOINTMENTS)
-    if not await clients_book(viewer):
-        raise NotFoundException
-
-
 async def _must_have_room(viewer: Viewer, client_id: int) -> None:
     most = await number(viewer, MOST_OPEN)
     waiting = await Appointment.count().where(Appointment.client == client_id, Appointment.state == State.REQUESTED)
@@ -156,6 +76,36 @@ async def _must_have_room(viewer: Viewer, client_id: int) -> None:
                 )
             }
         )
+
+
+async def _book(viewer: Viewer, row: Appointment) -> None:
+    """At once; what it moves gets its time. Staff are shown."""
+    row.held_until, when = None, (row.starts_at, row.time_zone, row.contact_type)
+    if row.moves is None:
+        row.state = State.BOOKED
+        await row.save()
+        await audit.record(viewer, "appointment.booked", client_id=row.client, subject_id=row.id)
+        await outbox.record("appointment.booked", row.id, row.client)
+        booked, before = row.id, None
+    else:
+        before = (await moving.movable(viewer, row.client, row.moves)).starts_at
+        booked = await moving.put_in_place(viewer, row, row.moves)
+    about = kinds.about(*when, before)
+    await review.open_item(viewer, kinds.BOOKED.name, booked, kinds.address(booked), row.client, about)
+
+
+async def _request(viewer: Viewer, row: Appointment) -> None:
+    """For staff to decide. What moves a visit must be answered before that begins."""
+    before = (await moving.movable(viewer, row.client, row.moves)).starts_at if row.moves else None
+    ends = [clock.now() + await held_for(viewer), row.starts_at, *([before] if before else [])]
+    row.state, row.held_until = State.REQUESTED, min(ends)
+    with refusing(one_move_asked=ASKED_ALREADY):
+        await row.save()
+    await audit.record(viewer, "appointment.requested", client_id=row.client, subject_id=row.id)
+    await outbox.record("appointment.requested", row.id, row.client)
+    kind = kinds.MOVE if row.moves else kinds.REQUESTED
+    about = kinds.about(row.starts_at, row.time_zone, row.contact_type, before)
+    await review.open_item(viewer, kind.name, row.id, kinds.address(row.id), row.client, about)
 
 
 async def own(viewer: Viewer, client_id: int, appointment_id: int) -> Appointment:

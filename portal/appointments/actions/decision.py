@@ -5,6 +5,7 @@ from asyncpg import ExclusionViolationError
 from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.appointments import kinds
+from portal.appointments.actions import moving
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import transaction
@@ -16,12 +17,16 @@ from portal.review.kinds import reason_told
 
 
 async def approve(viewer: Viewer, appointment_id: int, version: int) -> None:
-    """It is booked. Raises `Stale`, and `Refused` where the time was given away meanwhile."""
+    """It is booked, or moved. Raises `Stale`, and `Refused` where the time was given away meanwhile."""
     try:
         async with transaction():
             row = await _asked(viewer, appointment_id, version)
-            row.state, row.holds, row.held_until = State.BOOKED, True, None
-            await _settle(viewer, row, "booked")
+            if row.moves:
+                await moving.put_in_place(viewer, row, row.moves)
+                await _settle(viewer, row, "moved")
+            else:
+                row.state, row.holds, row.held_until = State.BOOKED, True, None
+                await _settle(viewer, row, "booked")
     except ExclusionViolationError as violation:
         raise Refused(
             {"": lazy("Somebody else has that time by now. Decline with a reason, or free the time first.")}
@@ -69,6 +74,6 @@ async def _reached(viewer: Viewer, appointment_id: int) -> Appointment:
 async def _settle(viewer: Viewer, row: Appointment, outcome: str, reason: str = "") -> None:
     row.decided_by, row.decided_at, row.version = viewer.staff_id, clock.now(), row.version + 1
     await row.save()
-    await review.settle_items(viewer, [kinds.REQUESTED.name, kinds.OVERDUE.name], row.id, outcome, reason)
+    await review.settle_items(viewer, kinds.ASKED, row.id, outcome, reason)
     await audit.record(viewer, f"appointment.{outcome}", client_id=row.client, subject_id=row.id)
     await outbox.record("appointment.answered", row.id, row.client)

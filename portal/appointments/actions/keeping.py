@@ -1,12 +1,11 @@
 """A client says that they come, or that they do not."""
 
-from datetime import timedelta
-
 from portal import audit, clock, outbox
 from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
+from portal.appointments.actions import moving
 from portal.appointments.actions.booking import own
-from portal.appointments.settings import CANCEL_WINDOW, number
+from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.database import transaction
 from portal.review import actions as review
@@ -34,19 +33,16 @@ async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: st
         row = await _coming(viewer, client_id, appointment_id, gone=(State.CANCELLED, State.LATE_CANCELLED))
         if row.state in (State.CANCELLED, State.LATE_CANCELLED):
             return
-        late = await is_late(viewer, row)
+        late = await is_late(viewer, row.starts_at)
         row.state, row.holds, row.version = State.LATE_CANCELLED if late else State.CANCELLED, False, row.version + 1
         row.reason, row.common_reason, row.decided_at, row.read_at = reason, "", clock.now(), clock.now()
         await row.save()
         await review.settle_items(viewer, [kinds.BOOKED.name], row.id, "withdrawn")
+        await moving.end_moves(viewer, row)
         about = kinds.about(row.starts_at, row.time_zone, row.contact_type)
         await review.open_item(viewer, kinds.CANCELLED.name, row.id, kinds.address(row.id), client_id, about)
         await audit.record(viewer, f"appointment.{row.state}", client_id=client_id, subject_id=row.id)
         await outbox.record("appointment.cancelled", row.id, client_id)
-
-
-async def is_late(viewer: Viewer, row: Appointment) -> bool:
-    return row.starts_at - clock.now() < timedelta(hours=await number(viewer, CANCEL_WINDOW))
 
 
 async def _coming(viewer: Viewer, client_id: int, appointment_id: int, gone: tuple[State, ...] = ()) -> Appointment:

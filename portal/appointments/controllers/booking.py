@@ -6,14 +6,12 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Area, acts_for
-from portal.appointments import forms, spoken, views
+from portal.appointments import forms, spoken
 from portal.appointments.actions import booking
+from portal.appointments.controllers import picking
 from portal.appointments.forms import Sought
-from portal.appointments.kinds import MEETINGS
 from portal.appointments.queries import offers, visits
-from portal.appointments.queries.openings import Wish, openings
-from portal.appointments.settings import clients_book
-from portal.language import lazy
+from portal.appointments.settings import clients_book, late_notice
 from portal.refusal import Refused
 from portal.web import typed
 from portal.web.form import Form, Reader
@@ -49,11 +47,7 @@ class BookingController(Controller):
         except Refused as refusal:
             return await self.first(request, client_id, form.refused(refusal))
         try:
-            second = views.second_in(form["slot"])
-            if second is None:
-                raise Refused(slot=lazy("Choose a time"))
-            asked = asked.within(await around(request, client_id, asked))
-            held = await booking.hold(request.viewer, client_id, wish(asked), second)
+            held = await picking.held(request, client_id, asked, form)
         except Refused as refusal:
             return await self.screen(request, client_id, asked, form.refused(refusal))
         return leave_for(request, "booking-check", client_id=client_id, appointment_id=held)
@@ -69,21 +63,7 @@ class BookingController(Controller):
         """A week of times; after a refusal the same week, anew."""
         if not await clients_book(request.viewer):
             return await self.first(request, client_id, Form())
-        people = await around(request, client_id, asked)
-        asked = asked.within(people)
-        found = await openings(request.viewer, client_id, wish(asked))
-        return await reply(
-            request,
-            "appointments/time",
-            form=form,
-            about=client_id,
-            client_id=client_id,
-            asked=asked,
-            meetings=MEETINGS,
-            around=people,
-            week=views.week_of(found, asked.week),
-            zone=found.zone,
-        )
+        return await picking.screen(request, client_id, asked, form)
 
 
 class CheckController(Controller):
@@ -111,15 +91,8 @@ class CheckController(Controller):
         visit = await visits.visit(request.viewer, client_id, appointment_id)
         if not visit.is_held and not form.errors:
             return go(request.app.route_reverse("appointment", client_id=client_id, appointment_id=appointment_id))
-        again = {"type": visit.type_id, "how": visit.contact_type}
         return await reply(
-            request, "appointments/check", form=form, about=client_id, client_id=client_id, visit=visit, again=again,
+            request, "appointments/check", form=form, about=client_id, client_id=client_id, visit=visit,
+            again={"type": visit.type_id, "how": visit.contact_type},
+            late=await late_notice(request.viewer, visit.instead_of_time),
         )  # fmt: skip
-
-
-async def around(request: Request, client_id: int, asked: Sought) -> offers.Around:
-    return await offers.around(request.viewer, client_id, asked.offer.id, asked.how)
-
-
-def wish(asked: Sought) -> Wish:
-    return Wish(asked.offer, asked.how, asked.clinician, asked.site)

@@ -1,16 +1,21 @@
 """Appointments, as the client has them."""
 
-from datetime import timedelta
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal import clock
 from portal.access import Area, NotFoundException, acts_for
 from portal.appointments.actions import booking, keeping
 from portal.appointments.queries import visits
-from portal.appointments.settings import CANCEL_WINDOW, asks_to_confirm, clients_book, number
+from portal.appointments.settings import (
+    CANCEL_WINDOW,
+    asks_to_confirm,
+    clients_book,
+    is_late,
+    late_words,
+    number,
+)
 from portal.refusal import Refused
 from portal.web.form import Form, Reader
 from portal.web.replies import leave_for, reply, see_other
@@ -39,9 +44,11 @@ class AppointmentsController(Controller):
         visit = await visits.visit(request.viewer, client_id, appointment_id)
         if visit.is_held:
             raise NotFoundException
+        if visit.state == "moved" and visit.moves:
+            return see_other(request, "appointment", client_id=client_id, appointment_id=visit.moves)
         answered = await reply(
             request, "appointments/appointment", about=client_id, client_id=client_id, visit=visit,
-            asks_to_confirm=await asks_to_confirm(request.viewer),
+            asks_to_confirm=await asks_to_confirm(request.viewer), may_book=await clients_book(request.viewer),
         )  # fmt: skip
         await booking.mark_read(request.viewer, client_id, appointment_id)
         return answered
@@ -81,8 +88,8 @@ class CancellationController(Controller):
         visit = await visits.visit(request.viewer, client_id, appointment_id)
         if not visit.may_be_kept:
             return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
-        hours = await number(request.viewer, CANCEL_WINDOW)
         return await reply(
             request, "appointments/cancellation", form=form, about=client_id, client_id=client_id, visit=visit,
-            hours=hours, is_late=visit.starts_at - clock.now() < timedelta(hours=hours),
+            hours=await number(request.viewer, CANCEL_WINDOW), late_words=await late_words(request.viewer),
+            is_late=await is_late(request.viewer, visit.starts_at),
         )  # fmt: skip

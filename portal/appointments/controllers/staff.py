@@ -9,7 +9,7 @@ from portal.access import NotFoundException, Permission, needs
 from portal.appointments import kinds
 from portal.appointments.actions import decision
 from portal.appointments.queries import asked
-from portal.appointments.queries.visits import Visit
+from portal.appointments.visit import Visit
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import desk
@@ -56,7 +56,7 @@ async def told(request: Request, visit: Visit) -> dict[str, Any]:
     return {
         "visit": visit,
         "beside": beside,
-        "clashes": {one.id for one in beside if visit.clashes_with(one)},
+        "clashes": {one.id for one in beside if one.id != visit.moves and visit.clashes_with(one)},
         "reasons": tuple(kinds.REASONS.items()),
     }
 

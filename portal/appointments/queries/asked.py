@@ -1,8 +1,9 @@
 """A request as staff decide about it, and what stands beside it."""
 
 from portal.access import NotFoundException, Permission, Viewer
-from portal.appointments.queries.visits import BOOKED_STATES, FIELDS, JOINED, Visit, only, written
+from portal.appointments.queries.visits import BOOKED_STATES, FIELDS, JOINED, only, written
 from portal.appointments.tables import Appointment
+from portal.appointments.visit import Visit
 from portal.database import fetch
 
 BESIDE = f"""

@@ -10,7 +10,8 @@ from piccolo.querystring import QueryString
 from portal import clock
 from portal.access import Area, Viewer
 from portal.appointments.hours import moment
-from portal.appointments.queries.visits import FIELDS, JOINED, Visit, written
+from portal.appointments.queries.visits import FIELDS, JOINED, written
+from portal.appointments.visit import Visit
 from portal.database import fetch
 from portal.keyset import Place, turned
 from portal.practice import queries as practices

@@ -10,9 +10,11 @@ from portal import clock
 from portal.access import Area, Viewer
 from portal.appointments import grid
 from portal.appointments.grid import Frame, Shape
-from portal.appointments.hours import Special, Weekly, moment, spans
+from portal.appointments.hours import Weekly, moment, spans
 from portal.appointments.queries.offers import SOMEWHERE, Offer
+from portal.appointments.queries.special import special_days
 from portal.appointments.settings import HORIZON, NOTICE, STEP, number
+from portal.appointments.visit import Visit
 from portal.database import Prepared
 from portal.practice import queries as practices
 
@@ -35,17 +37,6 @@ HOURS = Prepared(
     "site",
     "zone",
 )
-SPECIAL = Prepared(
-    """
-    SELECT clinician, site, first_day, last_day, begins, ends, is_open FROM special_hours
-     WHERE last_day >= $1 AND first_day <= $2 AND (clinician IS NULL OR clinician = ANY($3::bigint[]))
-       AND (NOT is_open OR $4 = ANY(contact_types)) ORDER BY first_day, id
-    """,
-    "first",
-    "last",
-    "clinicians",
-    "contact_type",
-)
 # A time that somebody holds and has forgotten is free; the client's own hold is, for they choose another now.
 BUSY = Prepared(
     """
@@ -53,12 +44,13 @@ BUSY = Prepared(
            array_agg(extract(epoch FROM busy_until)::bigint) AS ends
       FROM appointment
      WHERE holds AND clinician = ANY($1::bigint[]) AND busy_from > $2::timestamptz - $5::interval AND busy_from < $3
-       AND busy_until > $2 AND NOT (state = 'held' AND (held_until <= $4 OR client = $6))
+       AND busy_until > $2 AND NOT (state = 'held' AND (held_until <= $4 OR client = $6)) AND id <> $7::bigint
      GROUP BY clinician
     UNION ALL
     SELECT NULL, array_agg(extract(epoch FROM starts_at)::bigint), array_agg(extract(epoch FROM ends_at)::bigint)
       FROM appointment
-     WHERE holds AND client = $6 AND ends_at > $2 AND starts_at < $3 AND state <> 'held'
+     WHERE holds AND client = $6 AND ends_at > $2 AND starts_at < $3 AND state NOT IN ('held', 'offered')
+       AND id <> $7::bigint
     """,
     "clinicians",
     "begins",
@@ -66,17 +58,19 @@ BUSY = Prepared(
     "now",
     "longest",
     "client",
+    "without",
 )
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What a client looks for; without a clinician or a site, any."""
+    """What a client looks for; without a clinician or a site, any. `moves` is the visit that would go there."""
 
     offer: Offer
     contact_type: str
     clinician: int | None = None
     site: int | None = None
+    moves: Visit | None = None
 
 
 @dataclass(frozen=True)
@@ -136,9 +130,10 @@ async def openings(viewer: Viewer, client_id: int, wish: Wish) -> Openings:
         type=offer.id, contact_type=wish.contact_type, clinician=wish.clinician, site=wish.site, zone=zone
     )
     clinicians = sorted({row["clinician"] for row in rows})
-    special = await _special(clinicians, wish.contact_type, first - timedelta(days=1), days + 2)
-    busy = await _busy(clinicians, frame, now, client_id)
-    own = grid.free(-1, busy.get(None, ()), Shape(offer.length, 0, 0, shape.step), frame)
+    special = await special_days(viewer, clinicians, wish.contact_type, first - timedelta(days=1), days + 2)
+    busy = await _busy(clinicians, frame, now, client_id, wish.moves)
+    alone = Shape(offer.length, 0, 0, shape.step)
+    own = grid.free(-1, busy.get(None, ()), alone, frame)
     possible = grid.between(own, earliest, frame.ends, frame)
     calendars = []
     for row in rows:
@@ -147,33 +142,28 @@ async def openings(viewer: Viewer, client_id: int, wish: Wish) -> Openings:
         open_times = spans(row["zone"], weekly, days_off, first - timedelta(days=1), days + 2)
         taken = busy.get(row["clinician"], ())
         begins = grid.beginnings(open_times, shape.length, shape.step, frame) & possible
+        if wish.moves:
+            begins = _beside(begins, wish.moves, row["clinician"], alone, frame)
         bits = grid.free(begins, taken, shape, frame)
         calendars.append(Calendar(row["clinician"], row["site"], row["zone"], bits, len(taken)))
     zones = {one.zone for one in calendars}
     return Openings(frame, calendars, first, first + timedelta(days=days - 1), zones.pop() if len(zones) == 1 else zone)
 
 
+def _beside(begins: int, moves: Visit, clinician: int, alone: Shape, frame: Frame) -> int:
+    """With the same clinician everywhere but where the visit is now; with another not while it is there."""
+    first, last = int(moves.starts_at.timestamp()), int(moves.ends_at.timestamp())
+    if clinician == moves.clinician_id:
+        return begins & ~grid.between(begins, first, first + grid.CELL, frame)
+    return grid.free(begins, [(first, last)], alone, frame)
+
+
 async def _busy(
-    clinicians: list[int], frame: Frame, now: datetime, client_id: int
+    clinicians: list[int], frame: Frame, now: datetime, client_id: int, moves: Visit | None
 ) -> dict[int | None, list[tuple[int, int]]]:
     begins, ends = (datetime.fromtimestamp(second, UTC) for second in (frame.begins, frame.ends))
     rows = await BUSY(
-        clinicians=clinicians, begins=begins, ends=ends + LONGEST, now=now, longest=LONGEST, client=client_id
-    )
+        clinicians=clinicians, begins=begins, ends=ends + LONGEST, now=now, longest=LONGEST, client=client_id,
+        without=moves.id if moves else 0,
+    )  # fmt: skip
     return {row["clinician"]: list(zip(row["begins"] or (), row["ends"] or (), strict=True)) for row in rows}
-
-
-async def _special(
-    clinicians: list[int], contact_type: str, first: date, days: int
-) -> dict[int, list[tuple[int | None, Special]]]:
-    """Clinician → (site or all of them, hours of one day), those of everybody with each one's own."""
-    last = first + timedelta(days=days - 1)
-    rows = await SPECIAL(first=first, last=last, clinicians=clinicians, contact_type=contact_type)
-    found: dict[int | None, list[tuple[int | None, Special]]] = {}
-    for row in rows:
-        for place in range((min(last, row["last_day"]) - max(first, row["first_day"])).days + 1):
-            day = max(first, row["first_day"]) + timedelta(days=place)
-            hours = Special(day, row["begins"], row["ends"], row["is_open"])
-            found.setdefault(row["clinician"], []).append((row["site"], hours))
-    everybodys = found.get(None, [])
-    return {one: [*everybodys, *found.get(one, ())] for one in clinicians}

@@ -1,0 +1,113 @@
+"""A visit gets another time and stays the same visit: what it was is kept beside it, for the history."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Self
+
+from portal import audit, clock, outbox
+from portal.access import Viewer
+from portal.appointments import kinds
+from portal.appointments.tables import Appointment, State
+from portal.database import fetch, transaction
+from portal.language import lazy
+from portal.refusal import Refused
+from portal.review import actions as review
+
+KEPT = (State.BOOKED, State.CONFIRMED)
+GONE = Refused(
+    {"": lazy("The appointment that this would move is not booked any more. Take a look at your appointments.")}
+)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """When, where, with whom and how. `busy_from` and `busy_until` hold the time that is kept free around it."""
+
+    clinician: int
+    site: int
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+    busy_from: datetime
+    busy_until: datetime
+    contact_type: str
+    type: int
+
+    @classmethod
+    def of(cls, row: Appointment) -> Self:
+        return cls(**{name: getattr(row, name) for name in PLACE})
+
+    def write(self, row: Appointment) -> None:
+        for name in PLACE:
+            setattr(row, name, getattr(self, name))
+
+
+PLACE = tuple(one.name for one in fields(Placed))
+
+
+async def move(viewer: Viewer, row: Appointment, to: Placed, asked: Appointment | None = None) -> None:
+    """To a new time, within the caller's transaction and lock. It is to be confirmed again.
+
+    What asked for it becomes the trace of the old time; where nobody asked, a trace is made. Raises the database's
+    `ExclusionViolationError` where the time is somebody else's.
+    """
+    now = clock.now()
+    async with transaction():
+        trace = asked or Appointment(client=row.client, made_at=now)
+        Placed.of(row).write(trace)
+        trace.state, trace.holds, trace.held_until, trace.moves = State.MOVED, False, None, row.id
+        trace.decided_by, trace.decided_at, trace.version = viewer.staff_id, now, trace.version + 1
+        await trace.save()
+        to.write(row)
+        row.state, row.holds, row.version, row.arrived_at = State.BOOKED, True, row.version + 1, None
+        row.decided_by, row.decided_at, row.read_at = viewer.staff_id, now, None
+        await row.save()
+        await audit.record(viewer, "appointment.moved", client_id=row.client, subject_id=row.id)
+        await outbox.record("appointment.moved", row.id, row.client)
+
+
+async def put_in_place(viewer: Viewer, asked: Appointment, original_id: int) -> int:
+    """What was asked for, or offered, takes the place of the visit that it moves. Returns that visit's id.
+
+    Raises `Refused` where that is not booked any more, and the violation where the time has gone.
+    """
+    original = await movable(viewer, asked.client, original_id)
+    await move(viewer, original, await whole(viewer, asked), asked)
+    return int(original.id)
+
+
+async def movable(viewer: Viewer, client_id: int, appointment_id: int) -> Appointment:
+    """Locked by whoever locked the chart. Raises `Refused` where it is not booked any more."""
+    row = await Appointment.objects().where(Appointment.id == appointment_id).lock_rows("UPDATE").first()
+    if row is None or row.client != client_id or row.state not in KEPT or row.starts_at <= clock.now():
+        raise GONE
+    return row
+
+
+async def end_moves(viewer: Viewer, row: Appointment) -> None:
+    """A visit is off: whatever would have moved it has lost its point."""
+    found = await fetch(
+        "UPDATE appointment SET state = CASE state WHEN 'offered' THEN 'expired' ELSE 'withdrawn' END, holds = false,"
+        " held_until = NULL, version = version + 1, decided_at = {}"
+        " WHERE moves = {} AND state IN ('held', 'requested', 'offered') RETURNING id",
+        clock.now(),
+        row.id,
+    )
+    for one in found:
+        await review.settle_items(viewer, kinds.ASKED, one["id"], "withdrawn")
+
+
+async def whole(viewer: Viewer, asked: Appointment) -> Placed:
+    """With all the time around it: while it was asked for, what its own visit has anyway was left out."""
+    rows = await fetch("SELECT before, after FROM appointment_type WHERE id = {}", asked.type)
+    before, after = (timedelta(minutes=rows[0][side]) for side in ("before", "after"))
+    around = {"busy_from": asked.starts_at - before, "busy_until": asked.ends_at + after}
+    return Placed(**{**vars(Placed.of(asked)), **around})
+
+
+def left_of(begins: datetime, ends: datetime, own_begins: datetime, own_ends: datetime) -> tuple[datetime, datetime]:
+    """Of a time, what its own visit does not have already: the longer piece, if that lies within it."""
+    if own_ends <= begins or ends <= own_begins:
+        return begins, ends
+    pieces = ((begins, min(ends, own_begins)), (max(begins, own_ends), ends))
+    return max(pieces, key=lambda piece: piece[1] - piece[0])

@@ -1,0 +1,104 @@
+"""One visit, with the names that belong to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal import clock
+from portal.appointments import states
+from portal.appointments.kinds import BOOKED, CANCELLED, MEETINGS, MOVE, REQUESTED
+from portal.appointments.tables import State
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One appointment with the names that belong to it. `time_zone` is of the place.
+
+    One that `moves` another would be in its place, instead of `instead_of_time`. `move_asked` is the request to move
+    this one, `moved_from` the time that it had before.
+    """
+
+    id: int
+    client_id: int
+    client: str
+    clinician_id: int
+    clinician: str
+    site_id: int
+    site: str
+    address: str
+    type_id: int
+    type: str
+    is_booked_at_once: bool
+    contact_type: str
+    starts_at: datetime
+    ends_at: datetime
+    busy_from: datetime
+    busy_until: datetime
+    time_zone: str
+    state: str
+    holds: bool
+    version: int
+    wish: str
+    made_at: datetime
+    held_until: datetime | None
+    decided_at: datetime | None
+    decided_by: str
+    read_at: datetime | None
+    why: str
+    asked_by: str
+    moves: int | None
+    instead_of_time: datetime | None
+    move_asked: int | None
+    moved_from: datetime | None
+
+    @property
+    def meeting(self) -> object:
+        return MEETINGS[self.contact_type]
+
+    @property
+    def standing(self) -> object:
+        return states.WORDS[self.state]
+
+    @property
+    def mark(self) -> str:
+        """The kind of its pill."""
+        return states.KINDS.get(State(self.state), "")
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == State.HELD
+
+    @property
+    def is_asked(self) -> bool:
+        return self.state == State.REQUESTED
+
+    @property
+    def is_booked(self) -> bool:
+        return self.state in (State.BOOKED, State.CONFIRMED, State.ARRIVED)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state in (State.CANCELLED, State.LATE_CANCELLED)
+
+    @property
+    def may_be_kept(self) -> bool:
+        """It can still be confirmed or cancelled."""
+        return self.state in (State.BOOKED, State.CONFIRMED) and self.starts_at > clock.now()
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    def clashes_with(self, other: "Visit") -> bool:
+        """Of the same clinician, with the time kept free around both; of the same client, the visits alone."""
+        if self.clinician_id == other.clinician_id:
+            return self.busy_from < other.busy_until and other.busy_from < self.busy_until
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+    @property
+    def kind(self) -> str:
+        """Which item of the queue it is, or was."""
+        if self.is_cancelled:
+            return CANCELLED.name
+        if self.moves:
+            return MOVE.name
+        return BOOKED.name if self.is_booked_at_once else REQUESTED.name
