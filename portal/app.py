@@ -68,6 +68,7 @@ CONTROLLERS = [
     notifications.LettersController,
     notifications.NoticesController,
     practice_settings.SettingsController,
+    practice_settings.SitesController,
     information.InformationController,
     information_history.InformationHistoryController,
     information_staff.ChangeReviewController,

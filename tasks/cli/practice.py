@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import asdict
 
 import click
 
@@ -83,6 +84,46 @@ def settings(as_json: bool) -> None:
     else:
         for name, choices in names.items():
             click.echo(f"{name}={present[name]}  ({', '.join(choices) or 'words of your own'})")
+
+
+@practice.command("offices")
+@click.option("--json", "as_json", is_flag=True)
+def offices(as_json: bool) -> None:
+    """The places at which clients are seen."""
+    quiet()
+
+    async def work() -> list[dict[str, object]]:
+        from portal.practice import sites
+
+        return [asdict(one) for one in await sites.sites(COMMAND_LINE)]
+
+    found = run(work)
+    if as_json:
+        click.echo(json.dumps(found))
+    for one in found if not as_json else ():
+        click.echo(f"{one['id']}  {one['name']}  {one['time_zone'] or '-'}{'' if one['is_active'] else '  (closed)'}")
+
+
+@practice.command("office")
+@click.argument("facts", nargs=-1, required=True, metavar="NAME=VALUE…")
+@click.option("--id", "site_id", type=int, help="Change this office instead of adding one.")
+def office(facts: tuple[str, ...], site_id: int | None) -> None:
+    """Add an office, for example `portal practice office name=Annapolis city=Annapolis state=MD`.
+
+    Names: name, street, city, state, postal_code, phone (E.164), time_zone (IANA; empty is the practice's).
+    """
+    quiet()
+    told = _pairs(facts)
+
+    async def work() -> int:
+        from portal.practice import sites
+
+        _must_be_known(told, sites.FACTS)
+        kept = await sites.site(COMMAND_LINE, site_id) if site_id else None
+        before = {name: getattr(kept, name) for name in sites.FACTS} if kept else {}
+        return await sites.save(COMMAND_LINE, site_id, before | told)
+
+    click.echo(f"Office {say_refusals(work)}.")
 
 
 @practice.command("notices")

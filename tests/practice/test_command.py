@@ -71,3 +71,15 @@ def test_a_rule_that_cannot_be_is_refused(run, word):
 def test_a_kind_that_nobody_declared_is_unknown(run):
     done = run("notices", "tea.asked=nobody,daily")
     assert done.returncode == 1 and "unknown: tea.asked" in done.stderr and "letter.failed" in done.stderr
+
+
+def test_offices_are_added_changed_and_listed(run):
+    told(run("office", "name=Annapolis", "city=Annapolis"))
+    told(run("office", "name=Easton", "time_zone=America/Chicago"))
+    told(run("office", "city=Parole", "--id", "1"))
+    found = json.loads(told(run("offices", "--json")))
+    assert [(one["name"], one["city"], one["time_zone"]) for one in found] == [
+        ("Annapolis", "Parole", ""),
+        ("Easton", "", "America/Chicago"),
+    ]
+    assert "2  Easton  America/Chicago" in told(run("offices"))
