@@ -1,8 +1,9 @@
 """Weekly hours as rows of a form: opened, rearranged, read."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 from portal.access import NotFoundException
@@ -26,11 +27,14 @@ def name_of(key: str, part: str) -> str:
 
 
 def opened(hours: Sequence[Hour], offices: Sequence[Office]) -> Form:
-    """What stands there, and a blank row."""
-    typed: dict[str, Sequence[str]] = {"rows": [f"old{number}" for number in range(len(hours))]}
-    for number, one in enumerate(hours):
+    """What stands there, the days with the same times in one row, and a blank row."""
+    alike: dict[Hour, list[str]] = {}
+    for one in hours:
+        alike.setdefault(replace(one, weekday=0), []).append(WEEKDAYS[one.weekday])
+    typed: dict[str, Sequence[str]] = {"rows": [f"old{number}" for number in range(len(alike))]}
+    for number, (one, days) in enumerate(alike.items()):
         row = {
-            "day": [WEEKDAYS[one.weekday]],
+            "day": days,
             "from": [weeks.clock(one.begins)],
             "to": [weeks.clock(one.ends)],
             "site": [str(one.site)],
@@ -72,34 +76,39 @@ def rearranged(form: Form, offices: Sequence[Office]) -> Form | None:
     return Form({**form.typed, "rows": [one for one in rows(form) if one != key]}) if act == "remove" else None
 
 
-def read(form: Form, offices: Sequence[Office]) -> dict[str, Open]:
-    """Key of the row → its hours; rows that say nothing are left out. Raises `Refused` at every fault."""
-    reader, found = Reader(form), {}
+def read(form: Form, offices: Sequence[Office]) -> list[tuple[str, Open]]:
+    """Key of the row and the hours of one of its days; rows that say nothing are left out.
+
+    Raises `Refused` at every fault.
+    """
+    reader, found = Reader(form), []
     if "rows" not in form.typed:
         raise Refused({"": lazy("The hours did not arrive. Look at them here, and save again.")})
     keys = [key for key in rows(form) if not _is_blank(form, key)]
     if len(keys) > MOST:
         raise Refused({"": lazy("These are more rows than a week can hold. Remove some.")})
     for key in keys:
-        weekday = reader.choice(name_of(key, "day"), WEEKDAYS, lazy("Choose the day"))
+        days = [number for number, name in enumerate(WEEKDAYS) if name in form.all(name_of(key, "day"))]
+        if not days:
+            reader.refuse(name_of(key, "day"), lazy("Choose the days"))
         begins, ends = span(reader, name_of(key, "from"), name_of(key, "to"))
         site, how = place(reader, name_of(key, "site"), offices), ways(reader, name_of(key, "how"))
         since, until = (day(reader, name_of(key, part)) for part in ("since", "until"))
         if since and until and until < since:
             reader.refuse(name_of(key, "until"), lazy("The last day is before the first: check both dates"))
         if not reader.sentences:
-            found[key] = Open(WEEKDAYS.index(weekday), begins, ends, site, how, since, until)
+            found += [(key, Open(weekday, begins, ends, site, how, since, until)) for weekday in days]
     reader.finish()
     return found
 
 
 @contextmanager
-def beside(found: Mapping[str, Open]) -> Iterator[None]:
+def beside(found: Sequence[tuple[str, Open]]) -> Iterator[None]:
     """What is said of the first, second, third … of these hours is said beside its row."""
     try:
         yield
     except Refused as refusal:
-        names = {f"{number}.ends": name_of(key, "to") for number, key in enumerate(found)}
+        names = {f"{number}.ends": name_of(key, "to") for number, (key, _) in enumerate(found)}
         raise Refused({names.get(name, name): words for name, words in refusal.sentences.items()}) from refusal
 
 
@@ -110,7 +119,7 @@ def _with_blank(form: Form, offices: Sequence[Office]) -> Form:
         return form
     key = next(one for one in (f"new{number}" for number in range(MOST + 2)) if one not in keys)
     site = form[name_of(keys[-1], "site")] if keys else str(offices[0].id) if offices else ""
-    blank = {name_of(key, "site"): [site], name_of(key, "how"): list(MEETINGS)}
+    blank = {name_of(key, "site"): [site], name_of(key, "how"): list(MEETINGS), name_of(key, "day"): []}
     gone = {name for name in form.typed if name.startswith(name_of(key, ""))}
     kept = {name: values for name, values in form.typed.items() if name not in gone}
     return Form({**kept, "rows": [*keys, key], **blank})

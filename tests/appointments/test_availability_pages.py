@@ -51,6 +51,36 @@ async def save(browser: Browser, clinician: int, **row: str) -> Page:
     return await browser.press(page, hours_of(clinician), {NEW + part.rstrip("_"): row[part] for part in row})
 
 
+async def test_days_with_the_same_hours_are_one_row_and_a_row_may_have_several_days(cast: Cast):
+    calendar, browser = await a_calendar(cast), await cast.browser("front_desk")
+    page = await browser.get(hours_of(calendar.okafor))
+    assert keys(page) == ["old0", "new0"]
+    days = [one["value"] for one in page.soup.select("[name=hours-old0-day][checked]")]
+    assert days == ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    typed = {
+        "hours-old0-day": ["monday", "wednesday"],
+        NEW + "day": ["friday", "sunday"],
+        NEW + "from": "8",
+        NEW + "to": "10",
+    }
+    await browser.press(page, hours_of(calendar.okafor), typed)
+    assert await kept(calendar.okafor) == [(0, 540, 1020), (2, 540, 1020), (4, 480, 600), (6, 480, 600)]
+
+
+async def test_of_two_who_change_the_same_hours_the_second_is_told_and_then_has_their_way(cast: Cast):
+    calendar = await a_calendar(cast)
+    desk, clinician = await cast.browser("front_desk"), await cast.browser("clinician")
+    here = hours_of(calendar.okafor)
+    theirs, mine = await desk.get(here), await clinician.get(here)
+    await desk.press(theirs, here, {"hours-old0-day": ["monday"]})
+    page = await clinician.press(mine, here, {"hours-old0-day": ["tuesday"]})
+    assert page.status == 422 and "Somebody else changed these hours meanwhile" in page.errors[""]
+    assert [one["value"] for one in page.soup.select("[name=hours-old0-day][checked]")] == ["tuesday"]
+    assert await kept(calendar.okafor) == [(0, 540, 1020)]
+    await clinician.press(page, here)
+    assert await kept(calendar.okafor) == [(1, 540, 1020)]
+
+
 # The week ------------------------------------------------------------------------------------------------------------
 
 
@@ -93,7 +123,7 @@ async def test_new_hours_are_what_clients_are_offered(cast: Cast, htmx):
     row = {NEW + "day": "saturday", NEW + "from": "9", NEW + "to": "11:30 am", NEW + "how": ["telehealth"]}
     page = await browser.press(page, hours_of(calendar.okafor), row)
     assert page.status == 200 and page.path == hours_of(calendar.okafor) and "Saved." in page.words
-    assert (await kept(calendar.okafor))[-1] == (5, 540, 690) and len(keys(page)) == 7
+    assert (await kept(calendar.okafor))[-1] == (5, 540, 690) and len(keys(page)) == 3
     assert (await times(cast, calendar, saturday))[0] == second_of(saturday, 9)
     (row,) = await fetch("SELECT detail FROM audit_row WHERE act = 'hours.changed' AND actor <> 'portal: test'")
     assert '"many": 6' in row["detail"]
@@ -117,20 +147,20 @@ async def test_hours_that_overlap_are_refused_beside_their_row_with_everything_k
     assert page.status == 422 and list(page.errors) == [NEW + "to"] and "overlap" in page.errors[NEW + "to"]
     assert page.soup.select_one(f"#errors a[href='#{NEW}to']")
     assert (page.value(NEW + "from"), page.value(NEW + "to")) == ("16:30", "6 pm")
-    assert page.soup.find(id=NEW + "day").select_one("[selected]")["value"] == "monday"
-    assert page.value(NEW + "since_year") == "2031" and len(keys(page)) == 6
+    assert [one["value"] for one in page.soup.select(f"[name={NEW}day][checked]")] == ["monday"]
+    assert page.value(NEW + "since_year") == "2031" and len(keys(page)) == 2
     assert await kept(calendar.okafor) == before
 
 
 @pytest.mark.parametrize(
     ("row", "field", "sentence"),
     [
-        ({"day": "", "from_": "9", "to": "10"}, "day", "Choose the day"),
+        ({"day": "", "from_": "9", "to": "10"}, "day", "Choose the days"),
         ({"day": "sunday", "from_": "", "to": "10"}, "from", "Enter a time"),
         ({"day": "sunday", "from_": "soon", "to": "10"}, "from", "Write the time like 9:00 AM"),
         ({"day": "sunday", "from_": "9:02", "to": "10"}, "from", "multiple of five minutes"),
         ({"day": "sunday", "from_": "9", "to": "5"}, "to", "This is not after 9:00 AM. Write PM"),
-        ({"day": "someday", "from_": "9", "to": "10"}, "day", "Choose the day"),
+        ({"day": "someday", "from_": "9", "to": "10"}, "day", "Choose the days"),
         ({"day": "sunday", "from_": "9", "to": "10", "how": []}, "how", "at least one way to meet"),
         ({"day": "sunday", "from_": "9", "to": "10", "how": ["fax"]}, "how", "at least one way to meet"),
         ({"day": "sunday", "from_": "9", "to": "10", "site": "999"}, "site", "Choose where"),
@@ -159,6 +189,8 @@ async def test_midnight_is_also_when_a_day_ends(cast: Cast):
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_rows_are_added_and_removed_and_nothing_typed_is_lost(cast: Cast, htmx):
     calendar, browser = await a_calendar(cast), await cast.browser("front_desk")
+    two = [Open(0, 540, 720, calendar.site), Open(1, 600, 660, calendar.site)]
+    await availability.set_hours(TEST, calendar.okafor, two)
     here, before = hours_of(calendar.okafor), await kept(calendar.okafor)
     page = await browser.get(here)
     browser.headers = {"HX-Request": "true"} if htmx else {}
@@ -167,7 +199,7 @@ async def test_rows_are_added_and_removed_and_nothing_typed_is_lost(cast: Cast, 
     assert page.value(NEW + "from") == "nine"
     assert page.soup.select_one("[data-focus-here]")["id"] == "hours-new1-row"
     page = await browser.press(page, here, {"act": "remove old0"})
-    assert len(keys(page)) == 6 and "old0" not in keys(page) and page.value(NEW + "from") == "nine"
+    assert keys(page) == ["old1", "new0", "new1"] and page.value(NEW + "from") == "nine"
     assert await kept(calendar.okafor) == before
     page = await browser.press(page, here, {"act": "remove new0"})
     await browser.press(page, here)
@@ -177,8 +209,8 @@ async def test_rows_are_added_and_removed_and_nothing_typed_is_lost(cast: Cast, 
 async def test_a_week_may_have_no_hours_at_all_but_never_by_an_empty_form(cast: Cast):
     calendar, browser = await a_calendar(cast), await cast.browser("front_desk")
     page = await browser.post(hours_of(calendar.okafor))
-    assert page.status == 422 and len(keys(page)) == 6 and len(await kept(calendar.okafor)) == 5
-    page = await browser.post(hours_of(calendar.okafor), rows="")
+    assert page.status == 422 and len(keys(page)) == 2 and len(await kept(calendar.okafor)) == 5
+    page = await browser.post(hours_of(calendar.okafor), rows="", seen=page.value("seen"))
     assert page.status == 200 and await kept(calendar.okafor) == []
     assert (await browser.post(hours_of(calendar.okafor), rows="<b>")).status == 404
     many = [f"new{number}" for number in range(200)]
@@ -190,7 +222,7 @@ async def test_in_spanish_the_times_that_are_shown_are_understood_again(cast: Ca
     before = await kept(calendar.okafor)
     await browser.post("/language", language="es", next="/")
     page = await save(browser, calendar.okafor)
-    assert page.status == 200 and page.soup.html["lang"] == "es" and "lunes" in page.words
+    assert page.status == 200 and page.soup.html["lang"] == "es" and "lun" in page.words
     assert page.value("hours-old0-from").split() == ["9:00", "a.m."] and await kept(calendar.okafor) == before
     assert "lun – vie" in (await browser.get("/staff/hours")).words
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from portal import audit, clock
 from portal.access import NotFoundException, Permission, Viewer
 from portal.appointments.hours import DAY
-from portal.appointments.queries.availability import must_manage
+from portal.appointments.queries.availability import must_manage, week
 from portal.appointments.tables import AppointmentType, ContactType, Hours, SpecialHours, TypeClinician, TypeSite
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
@@ -48,8 +48,11 @@ class TypeDraft:
     sites: frozenset[int] = field(default_factory=frozenset)
 
 
-async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open]) -> None:
-    """All of a clinician's weekly hours at once. Raises `Refused` at `number.ends` of each that overlaps another."""
+async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open], seen: str | None = None) -> None:
+    """All of a clinician's weekly hours at once, in place of those that were `seen`.
+
+    Raises `Refused` at `number.ends` of each that overlaps another, and where somebody else has changed them.
+    """
     await must_manage(viewer, clinician_id)
     wrong = {
         f"{place}.ends": lazy("These hours overlap others of the same day: change one of them")
@@ -60,6 +63,10 @@ async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open]) ->
         raise Refused(wrong)
     async with transaction():
         await fetch("SELECT id FROM staff_member WHERE id = {} FOR NO KEY UPDATE", clinician_id)
+        if seen is not None and seen != (await week(viewer, clinician_id)).seen:
+            raise Refused(
+                {"": lazy("Somebody else changed these hours meanwhile. Save again to put yours in their place.")}
+            )
         await Hours.delete().where(Hours.clinician == clinician_id)
         for one in hours:
             await _must_be_ours(Site, [one.site])

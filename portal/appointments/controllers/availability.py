@@ -49,7 +49,7 @@ class HoursController(Controller):
         try:
             found = hours_forms.read(form, offices)
             with hours_forms.beside(found):
-                await availability.set_hours(request.viewer, clinician_id, [*found.values()])
+                await availability.set_hours(request.viewer, clinician_id, [one for _, one in found], form["seen"])
         except Refused as refusal:
             return await self.screen(request, clinician_id, form.refused(refusal))
         await tell(request, "ok", lazy("Saved. Clients are offered these times from now on."))
@@ -63,21 +63,18 @@ class HoursController(Controller):
         if form is None or "rows" not in form.typed:
             form = Form(hours_forms.opened(week.hours, offices).typed, form.errors if form else {})
         return await reply(
-            request,
-            "appointments/staff/clinician",
-            form=form,
-            person=week.person,
+            request, "appointments/staff/clinician", form=form, person=week.person, seen=week.seen,
             offices=offices,
             zones=weeks.zones(offices),
             rows=hours_forms.shown(form),
             added=added,
             name_of=hours_forms.name_of,
-            weekdays=[(name, weeks.weekday(number)) for number, name in enumerate(hours_forms.WEEKDAYS)],
+            weekdays=[(name, weeks.weekday(number, "EEE")) for number, name in enumerate(hours_forms.WEEKDAYS)],
             ways=tuple(MEETINGS.items()),
             may_all=request.viewer.may(Permission.HOURS_MANAGE_ALL),
             special=days_forms.blank(),
             days=weeks.different(await kept.different(request.viewer, clinician_id)),
-        )
+        )  # fmt: skip
 
 
 class DifferentDaysController(Controller):

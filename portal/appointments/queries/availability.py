@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 
 from portal import clock
 from portal.access import NotFoundException, Permission, Viewer
@@ -62,6 +63,15 @@ class Hour:
 class Week:
     person: Person
     hours: list[Hour] = field(default_factory=list)
+
+    @property
+    def seen(self) -> str:
+        """Changes when the hours do: by it a form knows that they have changed since it was opened."""
+        rules = sorted(
+            str((one.weekday, one.begins, one.ends, one.site, one.contact_types, one.since, one.until))
+            for one in self.hours
+        )
+        return sha256("\n".join(rules).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
