@@ -81,9 +81,9 @@ async def test_the_visit_that_moves_stays_the_same_and_the_history_keeps_its_old
     found = await history.history(maya(cast), cast.client.id, history.Filters())
     assert [(one.state, one.starts_at) for one in found.visits] == [("moved", before.starts_at)]
     kinds = await fetch(
-        "SELECT kind FROM event WHERE kind IN ('appointment.moved', 'appointment.answered') ORDER BY id"
+        "SELECT kind FROM event WHERE kind IN ('appointment.rescheduled', 'appointment.answered') ORDER BY id"
     )
-    assert [row["kind"] for row in kinds][-2:] == ["appointment.moved", "appointment.answered"]
+    assert [row["kind"] for row in kinds][-2:] == ["appointment.rescheduled", "appointment.answered"]
 
 
 @pytest.mark.parametrize(("hour", "minute"), [(9, 30), (10, 0)])

@@ -62,8 +62,9 @@ async def move(viewer: Viewer, row: Appointment, to: Placed, asked: Appointment 
         row.state, row.holds, row.version, row.arrived_at = State.BOOKED, True, row.version + 1, None
         row.decided_by, row.decided_at, row.read_at = viewer.staff_id, now, None
         await row.save()
-        await audit.record(viewer, "appointment.moved", client_id=row.client, subject_id=row.id)
-        await outbox.record("appointment.moved", row.id, row.client)
+        what = "rescheduled" if asked else "moved"
+        await audit.record(viewer, f"appointment.{what}", client_id=row.client, subject_id=row.id)
+        await outbox.record(f"appointment.{what}", row.id, row.client)
 
 
 async def put_in_place(viewer: Viewer, asked: Appointment, original_id: int) -> int:
