@@ -40,7 +40,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
