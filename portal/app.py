@@ -19,6 +19,8 @@ from portal.appointments.controllers import client as appointments
 from portal.appointments.controllers import history as appointments_history
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
+from portal.calendars.controllers import client as calendars
+from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
@@ -78,6 +80,9 @@ CONTROLLERS = [
     appointments_booking.BookingController,
     appointments_booking.CheckController,
     appointments_staff.AppointmentReviewController,
+    calendars.CalendarEntryController,
+    calendars.CalendarFeedController,
+    calendars_public.CalendarController,
     availability.HoursController,
     availability.DifferentDaysController,
     availability.HolidaysController,
