@@ -96,4 +96,5 @@ def _described(visit: Visit) -> str:
             "zone": written_zone(visit.time_zone),
         },
     )
-    return f"{when}\n{gettext('For more, see the portal: %(address)s', address=settings().origin)}"
+    more = gettext("For more, see the portal: %(address)s", address=settings().origin)
+    return f"{when}\n{more}"
