@@ -20,6 +20,8 @@ from portal.appointments.controllers import history as appointments_history
 from portal.appointments.controllers import moving as appointments_moving
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
+from portal.calendars.controllers import client as calendars
+from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
@@ -41,7 +43,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -81,6 +83,9 @@ CONTROLLERS = [
     appointments_booking.CheckController,
     appointments_moving.MoveController,
     appointments_staff.AppointmentReviewController,
+    calendars.CalendarEntryController,
+    calendars.CalendarFeedController,
+    calendars_public.CalendarController,
     availability.HoursController,
     availability.DifferentDaysController,
     availability.HolidaysController,

@@ -23,7 +23,10 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """First argument of every query and action. `session_id`, `address` and `agent` are for the audit."""
+    """First argument of every query and action. `session_id`, `address` and `agent` are for the audit.
+
+    `time_zone` is where the owner of the account lives, if they have said so.
+    """
 
     account_id: int | None = None
     name: str = ""
@@ -35,6 +38,7 @@ class Viewer:
     address: str = ""
     agent: str = ""
     reason: str = ""
+    time_zone: str = ""
 
     @classmethod
     def nobody(cls, address: str = "", agent: str = "") -> Self:

@@ -19,7 +19,7 @@ TOUCH_AFTER = timedelta(seconds=5)
 LOOKUP = Prepared(
     """
     SELECT s.id, s.account, s.created_at, s.seen_at, s.ended_at, s.notices,
-           a.email, a.name, a.language, a.theme, a.is_suspended, m.id AS staff_id, m.role, m.is_active,
+           a.email, a.name, a.language, a.theme, a.time_zone, a.is_suspended, m.id AS staff_id, m.role, m.is_active,
            concat_ws(' ', nullif(m.prefix, ''), m.given_name, m.family_name) AS staff_name,
            (SELECT json_agg(json_build_object(
                        'client', g.client, 'kind', g.kind, 'areas', g.areas,
@@ -164,4 +164,5 @@ def _viewer(row: dict[str, Any], address: str, agent: str) -> Viewer:
         session_id=row["id"],
         address=address,
         agent=agent,
+        time_zone=row["time_zone"],
     )

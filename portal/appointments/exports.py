@@ -1,48 +1,39 @@
 """Appointments as a table for other programs."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import IO
 from zoneinfo import ZoneInfo
 
+from portal import spreadsheet
 from portal.appointments.states import WORDS
 from portal.appointments.visit import Visit
-from portal.language import lazy
+from portal.language import gettext, lazy
+from portal.spreadsheet import Cell, Column
 
 COLUMNS = (
-    lazy("Date"), lazy("Begins"), lazy("Ends"), lazy("Time zone"), lazy("Appointment Type"), lazy("Contact Type"),
-    lazy("Clinician"), lazy("Site"), lazy("Status"),
+    Column(lazy("Date"), 12), Column(lazy("Begins"), 10), Column(lazy("Ends"), 10), Column(lazy("Time zone"), 20),
+    Column(lazy("Appointment Type"), 26), Column(lazy("Contact Type"), 16), Column(lazy("Clinician"), 26),
+    Column(lazy("Site"), 26), Column(lazy("Status"), 18),
 )  # fmt: skip
-# What a spreadsheet takes for a formula when it opens a file.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-MARK = "\ufeff"
 
 
-def cells(visit: Visit) -> list[str]:
+def as_csv(pieces: AsyncIterator[list[Visit]]) -> AsyncIterator[bytes]:
+    return spreadsheet.as_csv(COLUMNS, pieces, cells)
+
+
+async def as_excel(pieces: AsyncIterator[list[Visit]]) -> IO[bytes]:
+    return await spreadsheet.as_excel(gettext("Appointments"), COLUMNS, pieces, cells)
+
+
+def cells(visit: Visit) -> list[Cell]:
+    """As the wall of the place shows them, and which wall that is."""
     begins, ends = (_wall(moment, visit.time_zone) for moment in (visit.starts_at, visit.ends_at))
     return [
-        begins.date().isoformat(), begins.strftime("%H:%M"), ends.strftime("%H:%M"), visit.time_zone, visit.type,
+        begins.date(), begins.time(), ends.time(), visit.time_zone, visit.type,
         str(visit.meeting), visit.clinician, visit.site, str(WORDS[visit.state]),
     ]  # fmt: skip
 
 
-async def as_csv(pieces: AsyncIterator[list[Visit]]) -> AsyncIterator[bytes]:
-    """UTF-8 with its mark, by which spreadsheets know it; lines end as RFC 4180 says."""
-    yield (MARK + _lines([[str(one) for one in COLUMNS]])).encode()
-    async for visits in pieces:
-        yield _lines([[harmless(cell) for cell in cells(one)] for one in visits]).encode()
-
-
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
-
-
-def _lines(rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue()
-
-
 def _wall(moment: datetime, zone: str) -> datetime:
-    return moment.astimezone(ZoneInfo(zone))
+    return moment.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)

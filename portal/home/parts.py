@@ -9,6 +9,7 @@ from portal.appointments.queries import visits
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
 from portal.language import lazy, written_moment
+from portal.language.zones import with_own_time
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def _information_to_do(client_id: int, standing: Mapping[str, str]) -> list[ToDo
 
 def _appointments_tile(client_id: int, told: visits.Summary) -> Tile:
     if told.next is not None:
-        said = lazy("Next: %(when)s", when=written_moment(told.next, str(told.zone)))
+        when = with_own_time(written_moment(told.next, str(told.zone)), told.next, str(told.zone), told.own_zone)
+        said = lazy("Next: %(when)s", when=when)
     elif told.asked:
         said = lazy("A request is with the practice")
     else:

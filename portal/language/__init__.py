@@ -183,7 +183,8 @@ def written_days(first: date, last: date) -> str:
 
 def written_zone(name: str) -> str:
     """An IANA name in words: `Eastern Time`."""
-    return get_timezone_name(ZoneInfo(name), locale=locale())
+    said = get_timezone_name(ZoneInfo(name), locale=locale())
+    return said.replace("hora de verano de ", "hora de ")  # of a place without a word of its own, in our Spanish
 
 
 def written_moment(value: datetime, zone: str) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from portal import clock, language
 from portal.access import Viewer
-from portal.language import gettext, plural
+from portal.language import gettext, plural, zones
 from portal.settings import ROOT, settings
 from portal.web.assets import static_url
 from portal.web.typed import inputs_of
@@ -112,6 +112,7 @@ def _environment() -> Environment:
         "weekday": language.written_weekday,
         "month_day": language.written_month_day,
         "zone": language.written_zone,
+        "with_own_time": zones.with_own_time,
         "phone": written_phone,
     }
     return made

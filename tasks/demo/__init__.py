@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from portal import clock
 from portal.access import Area, Reach, Role, Viewer
 from portal.accounts.actions.invitation import invite
+from portal.accounts.actions.own import choose_time_zone
 from portal.accounts.actions.registration import EVERY_AREA
 from portal.accounts.actions.staff import add_staff
 from portal.accounts.passwords import hashed
@@ -127,6 +128,7 @@ async def fill() -> None:
         [(by_name["Aisha"].id, "guardian"), (by_name["Sami"].id, "guardian")],
     )
     staff = Viewer(account_id=priya.id, staff_id=priya.staff_member, role=Role.FRONT_DESK, name="Priya Raman")
+    await choose_time_zone(Viewer(account_id=daniel.id), "America/Chicago")
     await _changes(by_name, rosa, daniel, staff)
     accounts = {"maya": maya, "rosa": rosa, "daniel": daniel, "priya": priya}
     await calendar.fill(by_name, accounts, treats[0], treats[1], staff)

@@ -30,6 +30,8 @@ SCREENS = {
     "maya.reyes@example.com": [
         "/",
         "/account",
+        "/account/time-zone",
+        "/account/calendar",
         "/clients/1/information",
         "/clients/1/information/demographics",
         "/clients/1/information/demographics/edit",

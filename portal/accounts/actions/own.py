@@ -5,7 +5,7 @@ from portal.access import NotFoundException, Viewer
 from portal.accounts import passwords, sessions, throttle
 from portal.accounts.tables import Account, PasswordReset
 from portal.database import transaction
-from portal.language import lazy
+from portal.language import lazy, zones
 from portal.practice import queries as practices
 from portal.refusal import Refused
 
@@ -14,6 +14,13 @@ DOOR = "password"
 
 async def choose_appearance(viewer: Viewer, language: str, theme: str) -> None:
     await Account.update({Account.language: language, Account.theme: theme}).where(Account.id == viewer.account_id)
+
+
+async def choose_time_zone(viewer: Viewer, zone: str) -> None:
+    """Empty where only the time of the place is to be shown."""
+    if zone and not zones.is_known(zone):
+        raise Refused(time_zone=lazy("Choose a time zone from the list"))
+    await Account.update({Account.time_zone: zone}).where(Account.id == viewer.account_id)
 
 
 async def change_password(viewer: Viewer, present: str, password: str, again: str) -> None:

@@ -10,10 +10,10 @@ from portal.accounts.actions import own
 from portal.accounts.controllers.sign_in import with_cookies
 from portal.accounts.forms import ChangeForm
 from portal.accounts.visits import YEAR, cookie
-from portal.language import LANGUAGES, lazy
+from portal.language import LANGUAGES, lazy, zones
 from portal.refusal import Refused
 from portal.web.form import Form
-from portal.web.replies import reply, see_other, tell
+from portal.web.replies import leave_for, reply, see_other, tell
 from portal.web.request import Request
 
 THEMES = ("", "light", "dark")
@@ -36,6 +36,23 @@ class AccountController(Controller):
         await tell(request, "ok", lazy("Saved."))
         return with_cookies(see_other(request, "account"), cookie("language", language, max_age=YEAR))
 
+    @get("/time-zone", name="time-zone")
+    async def zone(self, request: Request) -> Response[Any]:
+        return await self.zones(request, Form.of(time_zone=request.viewer.time_zone))
+
+    @post("/time-zone")
+    async def choose(self, request: Request) -> Response[Any]:
+        form = await request.typed()
+        try:
+            await own.choose_time_zone(request.viewer, form["time_zone"])
+        except Refused as refusal:
+            return await self.zones(request, form.refused(refusal))
+        await tell(request, "ok", lazy("Saved."))
+        return leave_for(request, "account")
+
+    async def zones(self, request: Request, form: Form) -> Response[Any]:
+        return await reply(request, "accounts/zone", form=form, groups=zones.groups(request.visit.language))
+
     @post("/password", name="password")
     async def update(self, request: Request) -> Response[Any]:
         form = await request.typed()
@@ -49,4 +66,6 @@ class AccountController(Controller):
 
     async def screen(self, request: Request, form: Form, **how: Any) -> Response[Any]:
         chosen = Form.of(language=request.visit.language, theme=request.visit.theme)
-        return await reply(request, "accounts/account", form=form, chosen=chosen, **how)
+        zone = request.viewer.time_zone
+        lives = zones.named(zone) if zone else ""
+        return await reply(request, "accounts/account", form=form, chosen=chosen, lives=lives, **how)

@@ -33,8 +33,9 @@ async def screen(
         asked=asked,
         meetings=MEETINGS,
         around=people,
-        week=views.week_of(found, asked.week),
+        week=views.week_of(found, asked.week, request.viewer.time_zone),
         zone=found.zone,
+        own_zone=views.own_zone(found.zone, request.viewer.time_zone),
         moves=moves,
     )
 

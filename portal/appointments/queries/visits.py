@@ -59,13 +59,16 @@ SUMMARY = Prepared(
 
 @dataclass(frozen=True)
 class Summary:
-    """For the first screen: the next visit, how many requests wait, and which were declined and not read yet."""
+    """For the first screen: the next visit, how many requests wait, which were declined and not read
+    yet; and the reader's zone.
+    """
 
     next: datetime | None
     next_id: int | None
     zone: str | None
     asked: int
     declined: list[int]
+    own_zone: str = ""
 
 
 async def coming(viewer: Viewer, client_id: int) -> list[Visit]:
@@ -82,7 +85,7 @@ async def visit(viewer: Viewer, client_id: int, appointment_id: int) -> Visit:
 
 async def summary(viewer: Viewer, client_id: int) -> Summary:
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
-    return Summary(**(await SUMMARY(client=client_id, now=clock.now()))[0])
+    return Summary(**(await SUMMARY(client=client_id, now=clock.now()))[0], own_zone=viewer.time_zone)
 
 
 def only(rows: list[dict[str, Any]]) -> Visit:
