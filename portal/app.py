@@ -17,6 +17,7 @@ from portal.appointments.controllers import availability
 from portal.appointments.controllers import booking as appointments_booking
 from portal.appointments.controllers import client as appointments
 from portal.appointments.controllers import history as appointments_history
+from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
 from portal.chart import controllers as chart
@@ -78,6 +79,7 @@ CONTROLLERS = [
     appointments_booking.BookingController,
     appointments_booking.CheckController,
     appointments_staff.AppointmentReviewController,
+    appointments_offering.OfferingController,
     availability.HoursController,
     availability.DifferentDaysController,
     availability.HolidaysController,

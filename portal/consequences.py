@@ -30,6 +30,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.confirmed": (),
     "appointment.cancelled": (),
     "appointment.answered": (notifications.tell_appointment_answered,),
+    "appointment.offer_lapsed": (),
     "appointment.lapsed": (notifications.tell_appointment_lapsed,),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),

@@ -7,7 +7,7 @@ from typing import Any
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import states
-from portal.appointments.kinds import BOOKED, CANCELLED, MEETINGS, REQUESTED, reason
+from portal.appointments.kinds import MEETINGS, reason
 from portal.appointments.tables import State
 from portal.clients.names import full_name
 from portal.database import Prepared, fetch
@@ -21,15 +21,17 @@ a.id, a.client AS client_id, c.given_name, c.family_name, c.suffix, a.clinician 
 concat_ws(', ', nullif(s.street, ''), nullif(s.city, '')) AS address, t.id AS type_id, t.name, t.name_es,
 t.is_booked_at_once, a.contact_type, a.starts_at, a.ends_at, a.busy_from, a.busy_until, a.time_zone, a.state, a.holds,
 a.version, a.wish, a.made_at, a.held_until, a.decided_at, a.read_at, a.reason, a.common_reason,
-coalesce(nullif(asker.name, ''), asker.email, '') AS asked_by, {name_of("d")} AS decided_by
+a.instead_of, a.waits, coalesce(nullif(asker.name, ''), asker.email, '') AS asked_by, {name_of("d")} AS decided_by
 """
 JOINED = """
   FROM appointment AS a JOIN client AS c ON c.id = a.client JOIN staff_member AS m ON m.id = a.clinician
   JOIN site AS s ON s.id = a.site JOIN appointment_type AS t ON t.id = a.type
   LEFT JOIN account AS asker ON asker.id = a.asked_by LEFT JOIN staff_member AS d ON d.id = a.decided_by
 """
+OFFERED = "state = 'offered' AND held_until > $2"
 STANDING = f"""
-((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL)
+((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL
+ OR {OFFERED})
 """
 COMING = Prepared(
     f"SELECT {FIELDS} {JOINED} WHERE a.id IN (SELECT id FROM appointment WHERE client = $1 AND {STANDING})"
@@ -42,7 +44,10 @@ SUMMARY = Prepared(
     SELECT next.starts_at AS next, next.time_zone AS zone, next.id AS next_id,
            (SELECT count(*) FROM appointment WHERE client = $1 AND state = 'requested' AND ends_at > $2) AS asked,
            ARRAY(SELECT id FROM appointment
-                  WHERE client = $1 AND state = 'declined' AND read_at IS NULL ORDER BY id) AS declined
+                  WHERE client = $1 AND state = 'declined' AND (read_at IS NULL OR id IN (
+                        SELECT instead_of FROM appointment WHERE client = $1 AND {OFFERED})) ORDER BY id) AS declined,
+           ARRAY(SELECT id FROM appointment
+                  WHERE client = $1 AND waits IS NOT NULL AND {OFFERED} ORDER BY id) AS kept
       FROM (SELECT 1) AS once LEFT JOIN LATERAL (
              SELECT id, starts_at, time_zone FROM appointment
               WHERE client = $1 AND state IN {BOOKED_STATES} AND ends_at > $2 ORDER BY starts_at LIMIT 1
@@ -85,6 +90,8 @@ class Visit:
     read_at: datetime | None
     why: str
     asked_by: str
+    instead_of: int | None
+    waits: int | None
 
     @property
     def meeting(self) -> object:
@@ -112,6 +119,15 @@ class Visit:
         return self.state in (State.BOOKED, State.CONFIRMED, State.ARRIVED)
 
     @property
+    def is_offered(self) -> bool:
+        return self.state == State.OFFERED
+
+    @property
+    def was_only_offered(self) -> bool:
+        """It never was a visit, nor asked for."""
+        return (self.instead_of or self.waits) is not None and self.state in (State.OFFERED, *states.LET_PASS)
+
+    @property
     def is_cancelled(self) -> bool:
         return self.state in (State.CANCELLED, State.LATE_CANCELLED)
 
@@ -130,27 +146,23 @@ class Visit:
             return self.busy_from < other.busy_until and other.busy_from < self.busy_until
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
-    @property
-    def kind(self) -> str:
-        """Which item of the queue it is, or was."""
-        if self.is_cancelled:
-            return CANCELLED.name
-        return BOOKED.name if self.is_booked_at_once else REQUESTED.name
-
 
 @dataclass(frozen=True)
 class Summary:
-    """For the first screen: the next visit, how many requests wait, and which were declined and not read yet."""
+    """For the first screen: the next visit, how many requests wait, which were declined and not read yet or answered
+    with other times, and which times are kept for who is on the wait list.
+    """
 
     next: datetime | None
     next_id: int | None
     zone: str | None
     asked: int
     declined: list[int]
+    kept: list[int]
 
 
 async def coming(viewer: Viewer, client_id: int) -> list[Visit]:
-    """What is booked or asked for, soonest first; and what was declined until it has been read."""
+    """What is booked, asked for or offered, soonest first; and what was declined until it has been read."""
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     return [written(row) for row in await COMING(client=client_id, now=clock.now())]
 
