@@ -35,6 +35,9 @@ from portal.practice import queries as practices
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
 from portal.settings import settings
+from portal.waitlist.controllers import client as waitlist
+from portal.waitlist.controllers import offers as waitlist_offers
+from portal.waitlist.controllers import staff as waitlist_staff
 from portal.web import assets, csrf, errors, headers
 from portal.web.request import Request
 from portal.web.templates import Chrome, Contact, NavItem, written_phone
@@ -80,6 +83,9 @@ CONTROLLERS = [
     appointments_booking.CheckController,
     appointments_staff.AppointmentReviewController,
     appointments_offering.OfferingController,
+    waitlist.WaitListController,
+    waitlist_offers.WaitOfferController,
+    waitlist_staff.StaffWaitListController,
     availability.HoursController,
     availability.DifferentDaysController,
     availability.HolidaysController,

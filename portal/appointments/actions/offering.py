@@ -51,12 +51,8 @@ async def offer_others(viewer: Viewer, appointment_id: int, version: int, times:
             if row is None:
                 gone.append(time)
                 continue
-            row.instead_of, row.moves, row.wish, row.asked_by = (
-                request.id,
-                request.moves,
-                request.wish,
-                request.asked_by,
-            )
+            row.instead_of, row.moves = request.id, request.moves
+            row.wish, row.asked_by = request.wish, request.asked_by
             row.decided_by, row.decided_at, row.held_until = viewer.staff_id, now, until
             if await keep(viewer, row):
                 await audit.record(viewer, "appointment.time_offered", client_id=row.client, subject_id=row.id)

@@ -24,7 +24,9 @@ OVER = """
  OR a.state IN ('cancelled', 'late_cancelled', 'no_show', 'declined', 'withdrawn', 'expired', 'moved', 'completed'))
 """
 # What was only offered never was a visit.
-EVER = "a.state <> 'held' AND (a.instead_of IS NULL AND a.waits IS NULL OR a.state NOT IN ('offered', 'expired', 'withdrawn'))"
+EVER = """
+(a.state <> 'held' AND (coalesce(a.instead_of, a.waits) IS NULL OR a.state NOT IN ('offered', 'expired', 'withdrawn')))
+"""
 OVER = f"({OVER}) AND {EVER}"
 CHOICES = f"""
 SELECT DISTINCT a.site AS site_id, s.name AS site, a.clinician AS clinician_id, {name_of("m")} AS clinician,
