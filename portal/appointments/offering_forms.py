@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from portal.appointments import views
 from portal.appointments.actions.offering import MOST, Time
+from portal.appointments.queries.offers import Place
 from portal.appointments.queries.openings import Openings
 from portal.appointments.queries.visits import Visit
 from portal.language import lazy, written_moment
@@ -61,6 +62,15 @@ def choices(found: Openings, week: views.Week, visit: Visit) -> dict[date, list[
                 time = Time(calendar.clinician, calendar.site, second)
                 days[day.day].append(Choice(value_of(time), slot.words))
     return days
+
+
+def sites(found: Openings, days: dict[date, list[Choice]], places: Sequence[Place]) -> dict[date, str]:
+    """Where the clinician is on each day, if it may be here or there."""
+    if len({one.site for one in found.calendars}) < 2:
+        return {}
+    names = {one.id: one.name for one in places}
+    there = {day: {int(one.value.split(".")[1]) for one in choices} for day, choices in days.items()}
+    return {day: ", ".join(sorted(names.get(one, "") for one in some)) for day, some in there.items()}
 
 
 def elsewhere(form: Form, shown: dict[date, list[Choice]], people: Sequence[Person], zone: str) -> list[Choice]:

@@ -55,7 +55,8 @@ class OfferingController(Controller):
         return await desk.onward(request, kind=kinds.EVERY, subject_id=visit.id, sentence=sentence)
 
     async def screen(self, request: Request, visit: Visit, form: Form) -> Response[Any]:
-        people = await offered.clinicians(request.viewer, visit)
+        around = await offered.around(request.viewer, visit)
+        people = around.clinicians
         chosen = form.number("who")
         if chosen not in {one.id for one in people}:
             own = [one.id for one in people if one.id == visit.clinician_id]
@@ -76,6 +77,7 @@ class OfferingController(Controller):
             chosen=chosen,
             week=week,
             days=days,
+            sites=offering_forms.sites(found, days, around.places),
             elsewhere=offering_forms.elsewhere(form, days, people, found.zone),
             zone=found.zone,
         )

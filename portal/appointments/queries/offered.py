@@ -3,22 +3,21 @@
 from portal import clock
 from portal.access import Area, Permission, Viewer
 from portal.appointments.queries import offers, openings
-from portal.appointments.queries.offers import Offer
+from portal.appointments.queries.offers import Around, Offer
 from portal.appointments.queries.openings import Calendar, Openings, Wish
 from portal.appointments.queries.visits import FIELDS, JOINED, Visit, written
 from portal.appointments.tables import Appointment
 from portal.database import fetch
-from portal.practice.queries import Person
 
 # Staff know what is possible at short notice.
 NOTICE = 1
 PORTAL = Viewer.portal("offering")
 
 
-async def clinicians(viewer: Viewer, visit: Visit) -> list[Person]:
-    """Who offers what was asked for."""
+async def around(viewer: Viewer, visit: Visit) -> Around:
+    """Who offers what was asked for, and where."""
     viewer.must(Permission.REVIEW_SETTLE)
-    return (await offers.around(PORTAL, visit.client_id, visit.type_id, visit.contact_type)).clinicians
+    return await offers.around(PORTAL, visit.client_id, visit.type_id, visit.contact_type)
 
 
 async def free(viewer: Viewer, visit: Visit, clinician: int) -> Openings:

@@ -18,8 +18,6 @@ from portal.waitlist import rules
 from portal.waitlist.queries import line
 from portal.waitlist.tables import WaitEntry, WaitState
 
-FREE_NOW = lazy("Times that fit are free now. Choose one of them, or wait for other days or parts of the day.")
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -39,7 +37,7 @@ class FreeNow(Refused):
     """There is nothing to wait for: `seconds` are the first times that fit."""
 
     def __init__(self, seconds: list[int], zone: str) -> None:
-        super().__init__({"": FREE_NOW})
+        super().__init__({"": lazy("These times are free now")})
         self.seconds, self.zone = seconds, zone
 
 

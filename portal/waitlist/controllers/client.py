@@ -71,7 +71,7 @@ class WaitListController(Controller):
             await joining.join(request.viewer, client_id, forms.read(form, asked, people, _id(moves)))
         except FreeNow as refusal:
             free = _free(refusal, client_id, asked, moves)
-            return await self.screen(request, client_id, asked, moves, form.refused(refusal), free)
+            return await self.screen(request, client_id, asked, moves, form, free)
         except Refused as refusal:
             return await self.screen(request, client_id, asked, moves, form.refused(refusal))
         await tell(request, "ok", lazy("You are on the wait list. We write to you when something frees up."))
@@ -123,6 +123,7 @@ class WaitListController(Controller):
             weekdays=forms.weekdays(),
             parts=[(name, *words) for name, words in forms.PARTS.items()],
             free=free,
+            status=422 if free else None,
         )
 
 
