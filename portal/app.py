@@ -18,6 +18,7 @@ from portal.appointments.controllers import booking as appointments_booking
 from portal.appointments.controllers import client as appointments
 from portal.appointments.controllers import history as appointments_history
 from portal.appointments.controllers import moving as appointments_moving
+from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
 from portal.calendars.controllers import client as calendars
@@ -37,6 +38,9 @@ from portal.practice import queries as practices
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
 from portal.settings import settings
+from portal.waitlist.controllers import client as waitlist
+from portal.waitlist.controllers import offers as waitlist_offers
+from portal.waitlist.controllers import staff as waitlist_staff
 from portal.web import assets, csrf, errors, headers
 from portal.web.request import Request
 from portal.web.templates import Chrome, Contact, NavItem, written_phone
@@ -86,6 +90,10 @@ CONTROLLERS = [
     calendars.CalendarEntryController,
     calendars.CalendarFeedController,
     calendars_public.CalendarController,
+    appointments_offering.OfferingController,
+    waitlist.WaitListController,
+    waitlist_offers.WaitOfferController,
+    waitlist_staff.StaffWaitListController,
     availability.HoursController,
     availability.DifferentDaysController,
     availability.HolidaysController,

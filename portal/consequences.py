@@ -10,6 +10,7 @@ from portal.notifications import actions as notifications
 from portal.notifications import kinds
 from portal.outbox import Event, Leased
 from portal.review import actions as review
+from portal.waitlist.actions import offers
 
 Consequence = Callable[[Event], Awaitable[None]]
 
@@ -26,13 +27,17 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "information.answered": (notifications.tell_information_answered,),
     "appointment.requested": (),
     "appointment.booked": (),
-    "appointment.withdrawn": (),
+    "appointment.withdrawn": (offers.look_again,),
     "appointment.confirmed": (),
-    "appointment.cancelled": (),
-    "appointment.moved": (),
-    "appointment.rescheduled": (),
-    "appointment.answered": (notifications.tell_appointment_answered,),
-    "appointment.lapsed": (notifications.tell_appointment_lapsed,),
+    "appointment.cancelled": (offers.look_again,),
+    "appointment.moved": (offers.look_again,),
+    "appointment.rescheduled": (offers.look_again,),
+    "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),
+    "appointment.offer_lapsed": (offers.look_again,),
+    "appointment.lapsed": (notifications.tell_appointment_lapsed, offers.look_again),
+    "wait.joined": (),
+    "wait.offered": (notifications.tell_time_offered,),
+    "wait.ended": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -7,10 +7,11 @@ from portal import outbox
 from portal.access import Viewer
 from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
-from portal.appointments.actions import holding
+from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
 from portal.notifications import actions as notifications
+from portal.waitlist.actions import offers
 
 HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
 _last: dict[str, float] = {}
@@ -39,10 +40,16 @@ async def write_digests() -> None:
 
 async def lapse() -> None:
     await appointments.lapse(Viewer.portal("schedule"))
+    await acceptance.lapse_offers(Viewer.portal("schedule"))
+
+
+async def offer_next() -> None:
+    await offers.offer_next(Viewer.portal("wait list"))
 
 
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
+    "offer_next": (MINUTELY, offer_next),
 }

@@ -81,6 +81,8 @@ SYSTEM = {
     "tell_information_answered",
     "tell_appointment_answered",
     "tell_appointment_lapsed",
+    "tell_time_offered",
+    "look_again",
     "tell_staff",
     "reindex",
     "prune",

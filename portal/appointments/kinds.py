@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from portal.appointments.tables import ContactType
 from portal.language import lazy, written_moment
-from portal.review.kinds import Kind, declare, reading
+from portal.review.kinds import KINDS, Kind, declare, reading
 
 MEETINGS: dict[str, object] = {
     ContactType.IN_PERSON: lazy("In person"),
@@ -17,6 +17,9 @@ REASONS: dict[str, object] = {
     "type": lazy("This needs another type of appointment. Please choose again, or call us."),
     "call": lazy("Please call us about this appointment."),
 }
+# Not to be chosen: it stands where other times were offered.
+OTHER = "other"
+SENTENCES: dict[str, object] = {**REASONS, OTHER: lazy("That time is not free. Please choose one of these.")}
 WRITTEN = "%Y-%m-%dT%H:%MZ"
 
 
@@ -45,7 +48,7 @@ def _moment(written: str, zone: str) -> str:
 
 def reason(common_reason: str, words: str) -> str:
     """In the reader's language, as far as it is one of ours."""
-    return " ".join(part for part in (str(REASONS.get(common_reason, "")), words) if part)
+    return " ".join(part for part in (str(SENTENCES.get(common_reason, "")), words) if part)
 
 
 def address(appointment_id: int) -> str:
@@ -59,7 +62,7 @@ ENDED = {
     "booked": lazy("Approved"),
     "expired": lazy("Its time came unanswered"),
 }
-WHY = reading(REASONS)
+WHY = reading(SENTENCES)
 REQUESTED = declare(
     Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, reason=WHY, outcomes=ENDED)
 )
@@ -76,3 +79,5 @@ CANCELLED = declare(Kind("appointment.cancelled", lazy("Appointment cancelled by
 BOOKED = declare(Kind("appointment.booked", lazy("Appointment booked by the client"), line, is_on_desk=True))
 
 ASKED = [REQUESTED.name, MOVE.name, OVERDUE.name]
+# Whatever waits about an appointment stands at its one address.
+EVERY = [one.name for one in KINDS.values() if one.line is line]

@@ -6,7 +6,7 @@ from portal.language import lazy
 WORDS: dict[str, object] = {
     State.HELD: lazy("Not sent yet"),
     State.REQUESTED: lazy("With the practice"),
-    State.OFFERED: lazy("Offered to you"),
+    State.OFFERED: lazy("Offered"),
     State.BOOKED: lazy("Booked"),
     State.CONFIRMED: lazy("Confirmed"),
     State.ARRIVED: lazy("Checked in"),
@@ -24,6 +24,8 @@ KINDS = {
     State.BOOKED: "ok", State.CONFIRMED: "ok", State.ARRIVED: "ok",
     State.DECLINED: "bad", State.EXPIRED: "bad",
 }  # fmt: skip
+# How an offer ends that nobody took: it lapsed, or the client does not want it.
+LET_PASS = (State.EXPIRED, State.WITHDRAWN)
 PAST = (
     State.COMPLETED, State.BOOKED, State.CONFIRMED, State.NO_SHOW, State.CANCELLED, State.LATE_CANCELLED,
     State.DECLINED, State.WITHDRAWN, State.EXPIRED,

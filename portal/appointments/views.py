@@ -77,6 +77,14 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def day_in(value: str) -> date | None:
+    """Of an address or a form; anything else is None."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
 def second_in(value: str) -> int | None:
     """Of a slot's value; anything else is None."""
     try:

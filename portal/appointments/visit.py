@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portal import clock
 from portal.appointments import states
-from portal.appointments.kinds import BOOKED, CANCELLED, MEETINGS, MOVE, REQUESTED
+from portal.appointments.kinds import MEETINGS
 from portal.appointments.tables import State
 
 
@@ -45,6 +45,8 @@ class Visit:
     read_at: datetime | None
     why: str
     asked_by: str
+    instead_of: int | None
+    waits: int | None
     moves: int | None
     instead_of_time: datetime | None
     move_asked: int | None
@@ -76,6 +78,15 @@ class Visit:
         return self.state in (State.BOOKED, State.CONFIRMED, State.ARRIVED)
 
     @property
+    def is_offered(self) -> bool:
+        return self.state == State.OFFERED
+
+    @property
+    def was_only_offered(self) -> bool:
+        """It never was a visit, nor asked for."""
+        return (self.instead_of or self.waits) is not None and self.state in (State.OFFERED, *states.LET_PASS)
+
+    @property
     def is_cancelled(self) -> bool:
         return self.state in (State.CANCELLED, State.LATE_CANCELLED)
 
@@ -93,12 +104,3 @@ class Visit:
         if self.clinician_id == other.clinician_id:
             return self.busy_from < other.busy_until and other.busy_from < self.busy_until
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
-    @property
-    def kind(self) -> str:
-        """Which item of the queue it is, or was."""
-        if self.is_cancelled:
-            return CANCELLED.name
-        if self.moves:
-            return MOVE.name
-        return BOOKED.name if self.is_booked_at_once else REQUESTED.name

@@ -82,11 +82,21 @@ def _appointments_tile(client_id: int, told: visits.Summary) -> Tile:
 
 
 def _appointments_to_do(client_id: int, told: visits.Summary) -> list[ToDo]:
-    return [
+    kept = [
+        ToDo(
+            f"/clients/{client_id}/wait-list/offers/{one}",
+            lazy("A time has come free for you"),
+            lazy("It is kept for a few hours. Take it, or let it pass."),
+            lazy("Kept for you"),
+            "wait",
+        )
+        for one in told.kept
+    ]
+    return kept + [
         ToDo(
             f"/clients/{client_id}/appointments/{one}",
             lazy("Choose another time for your appointment"),
-            lazy("The practice cannot offer the one you asked for, and says why."),
+            lazy("The practice cannot offer the one you asked for: see what it says."),
             lazy("Declined"),
             "bad",
         )

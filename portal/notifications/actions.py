@@ -70,6 +70,10 @@ async def tell_appointment_lapsed(event: Event) -> None:
     await _tell_who_asked(event, "appointment-waits")
 
 
+async def tell_time_offered(event: Event) -> None:
+    await _tell_who_asked(event, "appointment-offered")
+
+
 async def _tell_who_asked(event: Event, kind: str) -> None:
     asker = await appointments.asker(POST_OFFICE, event.subject_id)
     if asker is not None:

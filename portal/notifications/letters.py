@@ -69,6 +69,16 @@ async def unanswered(subject_id: int) -> Context:
     return await appointment(subject_id) if await appointments.is_waiting(POST_OFFICE, subject_id) else None
 
 
+async def offered(subject_id: int) -> Context:
+    """Not where it is kept no more."""
+    until = await appointments.kept_until(POST_OFFICE, subject_id)
+    asker = await appointments.asker(POST_OFFICE, subject_id) if until else None
+    if asker is None:
+        return None
+    url = f"{settings().base_url}/clients/{asker.client_id}/wait-list/offers/{subject_id}"
+    return {"url": url, "until": until}
+
+
 async def waiting(subject_id: int) -> Context:
     row = await ReviewItem.objects().get(ReviewItem.id == subject_id)
     return None if row is None or row.settled_at is not None else {"url": f"{settings().base_url}/staff/review"}
@@ -90,6 +100,7 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "information-answered": answered,
     "appointment-answered": appointment,
     "appointment-waits": unanswered,
+    "appointment-offered": offered,
     "review-waiting": waiting,
     "review-digest": digest,
 }

@@ -13,6 +13,7 @@ a form that decides has the id `decide`, for its filters stand in the list; link
 an element with the id `onward`, which is swapped along.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ async def on_desk(
     request: Request,
     detail: str,
     *,
-    kind: str,
+    kind: str | Sequence[str],
     subject_id: int,
     heading: object = "",
     form: Form | None = None,
@@ -67,6 +68,8 @@ async def on_desk(
     **context: Any,
 ) -> Response[Any]:
     """The item of this kind and subject, open or settled, and whoever looks at it has it. `about` is its client.
+
+    Where several kinds of items share an address, `kind` names them all.
 
     `is_marked` says that the detail itself marks where the focus goes.
     """
@@ -79,7 +82,7 @@ async def stale(
     request: Request,
     detail: str,
     *,
-    kind: str,
+    kind: str | Sequence[str],
     subject_id: int,
     heading: object = "",
     sentence: object = "",
@@ -96,7 +99,7 @@ async def stale(
     return await _answer(request, item, told, form=form, status=409, about=about or item.client_id, **context)
 
 
-async def onward(request: Request, *, kind: str, subject_id: int, sentence: object) -> Response[Any]:
+async def onward(request: Request, *, kind: str | Sequence[str], subject_id: int, sentence: object) -> Response[Any]:
     """After a decision: the next one under the same filters, from here on and then from the beginning."""
     item = await items.item_of(request.viewer, kind, subject_id)
     filters = await _asked(request)
@@ -115,7 +118,7 @@ def queue_url(request: Request) -> str:
     return request.app.route_reverse("review")
 
 
-async def _opened(request: Request, kind: str, subject_id: int) -> Item:
+async def _opened(request: Request, kind: str | Sequence[str], subject_id: int) -> Item:
     item = await items.item_of(request.viewer, kind, subject_id)
     if item.is_settled or item.held_by:
         await actions.release(request.viewer)

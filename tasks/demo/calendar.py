@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 from portal import clock
 from portal.access import Area, Reach, Viewer
 from portal.accounts.tables import Account
-from portal.appointments.actions import availability, booking, decision, holding
+from portal.appointments.actions import availability, booking, decision, holding, offering
 from portal.appointments.actions.availability import Open, TypeDraft
-from portal.appointments.queries import offers
+from portal.appointments.actions.offering import Time
+from portal.appointments.queries import asked, offered, offers
 from portal.appointments.queries.openings import Wish, openings
 from portal.appointments.tables import Appointment
 from portal.clients.tables import Client
 from portal.practice.tables import Site
+from portal.waitlist.actions import entries
+from portal.waitlist.actions.entries import Wanted
 
 SEED = Viewer.portal("demo data")
 NINE, NOON, ONE, FIVE, TEN, SIX = 540, 720, 780, 1020, 600, 1080
@@ -57,6 +60,9 @@ async def fill(
     await decision.decline(staff, declined, 2, "clinician", "Dr. Brandt has Tuesday afternoons.")
     await _asked(daniel, charts["Aisha"], session, "in_person", 20, "After school, if at all possible.")
     await _looks_back(charts["Maya"], okafor, harbor, session, call)
+    await _answered(staff, await _asked(daniel, charts["Sami"], session, "telehealth", 11))
+    evenings = Wanted(session, "telehealth", okafor, None, (0, 2, 4), ("evening",), today + timedelta(days=40))
+    await entries.join(_as(rosa, charts["Rosa"]), charts["Rosa"].id, evenings)
 
 
 async def _looks_back(chart: Client, clinician: int, site: int, session: int, call: int) -> None:
@@ -100,8 +106,7 @@ def _thanksgiving(today: date) -> tuple[date, date]:
 
 async def _asked(account: Account, chart: Client, type_id: int, how: str, place: int, words: str = "") -> int:
     """The free time that is so many after the first, as that person would ask for it."""
-    grants = (Reach(chart.id, "self", frozenset({Area.APPOINTMENTS})),)
-    viewer = Viewer(account_id=account.id, name=account.name, grants=grants)
+    viewer = _as(account, chart)
     wish = Wish(await offers.offer(viewer, chart.id, type_id), how, chart.principal_clinician)
     found = await openings(viewer, chart.id, wish)
     days = (found.first + timedelta(days=more) for more in range((found.last - found.first).days + 1))
@@ -109,6 +114,21 @@ async def _asked(account: Account, chart: Client, type_id: int, how: str, place:
     held = await holding.hold(viewer, chart.id, wish, times[place])
     await booking.ask(viewer, chart.id, held, words)
     return held
+
+
+def _as(account: Account, chart: Client) -> Viewer:
+    grants = (Reach(chart.id, "self", frozenset({Area.APPOINTMENTS})),)
+    return Viewer(account_id=account.id, name=account.name, grants=grants)
+
+
+async def _answered(staff: Viewer, appointment_id: int) -> None:
+    """With two other times: the first that are free on two days of the week after."""
+    visit = await asked.for_review(staff, appointment_id)
+    found = await offered.free(staff, visit, visit.clinician_id)
+    days = (found.first + timedelta(days=7 + more) for more in range(14))
+    firsts = [free[0] for free in map(found.of_day, days) if free][:2]
+    times = [Time(visit.clinician_id, next(found.who(one)).site, one) for one in firsts]
+    await offering.offer_others(staff, appointment_id, visit.version, times, "Dr. Brandt is away that day.")
 
 
 async def _approved(staff: Viewer, appointment_id: int) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from portal import clock
 from portal.access import NotFoundException
-from portal.appointments.actions import booking, decision, holding, keeping, lapse, moving
+from portal.appointments.actions import acceptance, booking, decision, holding, keeping, lapse, moving, offering
+from portal.appointments.actions.offering import Time
 from portal.appointments.queries import history, visits
 from portal.appointments.queries.openings import Wish, openings
 from portal.database import fetch
@@ -269,3 +270,20 @@ def test_what_its_own_visit_has_is_left_out_of_a_time():
     assert piece(0, 4, 2, 6) == (0, 2)
     assert piece(2, 6, 0, 4) == (4, 6)
     assert piece(0, 9, 2, 4) == (4, 9)
+
+
+async def test_a_request_to_move_that_is_answered_with_other_times_moves_to_the_one_that_is_chosen(
+    cast: Cast, calendar: Calendar
+):
+    booked = await a_booked_one(cast, calendar)
+    wanted = await asked(cast, calendar, booked, 14)
+    times = [Time(calendar.okafor, calendar.site, second_of(a_monday(MONDAY), hour)) for hour in (11, 15)]
+    await offering.offer_others(TEST, wanted, 2, times, "")
+    rows = await fetch("SELECT id FROM appointment WHERE instead_of = {} ORDER BY starts_at", wanted)
+    for _ in range(2):
+        visit = await acceptance.accept(maya(cast), cast.client.id, wanted, rows[1]["id"])
+    assert visit == booked and await begins(booked) == second_of(a_monday(MONDAY), 15)
+    assert await state_of(rows[1]["id"]) == "moved" and await state_of(rows[0]["id"]) == "expired"
+    assert await kinds_of_items() == ["appointment.booked"]
+    found = await history.history(maya(cast), cast.client.id, history.Filters())
+    assert sorted(one.state for one in found.visits) == ["declined", "moved"]

@@ -134,4 +134,4 @@ async def test_it_costs_no_question_more(cast: Cast):
     assert await asked(browser, times(cast, calendar)) == OF_A_WEEK
     assert await asked(browser, f"/clients/{cast.client.id}") == OF_THE_DASHBOARD
     await at_nine(cast, calendar)
-    assert await asked(browser, f"/clients/{cast.client.id}/appointments") == 2
+    assert await asked(browser, f"/clients/{cast.client.id}/appointments") == 3

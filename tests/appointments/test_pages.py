@@ -16,6 +16,8 @@ from tests.test_queries import asked
 
 # The session, what is offered, who and where, hours, special hours, what is taken.
 OF_A_WEEK = 6
+# The session, the appointments, and what the wait list says.
+OF_A_LIST = 3
 
 
 def times(cast: Cast, calendar, **more: object) -> str:
@@ -42,7 +44,7 @@ async def test_the_list_costs_the_same_for_one_and_for_thirty(cast: Cast):
         await an_appointment(cast, calendar, place)
     page = await browser.get(path)
     assert page.text.count("Booked") == 30
-    assert await asked(browser, path) == one == 2
+    assert await asked(browser, path) == one == OF_A_LIST
 
 
 async def an_appointment(cast: Cast, calendar, place: int, client: int | None = None) -> Appointment:

@@ -44,6 +44,15 @@ async def decline(viewer: Viewer, appointment_id: int, version: int, common_reas
         await _settle(viewer, row, "declined", reason_told(common_reason, reason))
 
 
+async def answer_with_others(viewer: Viewer, appointment_id: int, version: int, words: str) -> Appointment:
+    """Inside the transaction that offers other times in its stead. Raises `Stale`."""
+    row = await _asked(viewer, appointment_id, version)
+    row.state, row.holds, row.held_until = State.DECLINED, False, None
+    row.common_reason, row.reason = kinds.OTHER, words
+    await _settle(viewer, row, "offered", reason_told(kinds.OTHER, words))
+    return row
+
+
 async def acknowledge(viewer: Viewer, appointment_id: int) -> None:
     """What the client booked at once, or cancelled, has been looked at."""
     viewer.must(Permission.REVIEW_SETTLE)

@@ -6,8 +6,9 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Area, NotFoundException, acts_for
-from portal.appointments.actions import booking, keeping
-from portal.appointments.queries import visits
+from portal.appointments import notes
+from portal.appointments.actions import acceptance, booking, keeping
+from portal.appointments.queries import offered, offers, visits
 from portal.appointments.settings import (
     CANCEL_WINDOW,
     asks_to_confirm,
@@ -16,6 +17,7 @@ from portal.appointments.settings import (
     late_words,
     number,
 )
+from portal.appointments.visit import Visit
 from portal.refusal import Refused
 from portal.web.form import Form, Reader
 from portal.web.replies import leave_for, reply, see_other
@@ -36,6 +38,7 @@ class AppointmentsController(Controller):
             about=client_id,
             client_id=client_id,
             visits=await visits.coming(request.viewer, client_id),
+            notes=await notes.notes(request.viewer, client_id),
             may_book=await clients_book(request.viewer),
         )
 
@@ -44,14 +47,35 @@ class AppointmentsController(Controller):
         visit = await visits.visit(request.viewer, client_id, appointment_id)
         if visit.is_held:
             raise NotFoundException
+        if visit.was_only_offered and visit.instead_of:
+            return see_other(request, "appointment", client_id=client_id, appointment_id=visit.instead_of)
+        if visit.was_only_offered:
+            return see_other(request, "wait-offer", client_id=client_id, appointment_id=appointment_id)
         if visit.state == "moved" and visit.moves:
             return see_other(request, "appointment", client_id=client_id, appointment_id=visit.moves)
-        answered = await reply(
-            request, "appointments/appointment", about=client_id, client_id=client_id, visit=visit,
-            asks_to_confirm=await asks_to_confirm(request.viewer), may_book=await clients_book(request.viewer),
-        )  # fmt: skip
+        answered = await self.screen(request, client_id, visit, Form())
         await booking.mark_read(request.viewer, client_id, appointment_id)
         return answered
+
+    async def screen(self, request: Request, client_id: int, visit: Visit, form: Form) -> Response[Any]:
+        answers = await offered.answers(request.viewer, client_id, visit.id) if visit.state == "declined" else []
+        return await reply(
+            request, "appointments/appointment", form=form, about=client_id, client_id=client_id, visit=visit,
+            asks_to_confirm=await asks_to_confirm(request.viewer), may_book=await clients_book(request.viewer),
+            answers=answers, kept=offered.still_kept(answers),
+            may_wait=visit.may_be_kept and await offers.is_offered(request.viewer, client_id, visit.type_id),
+        )  # fmt: skip
+
+    @post("/{appointment_id:int}/acceptance", name="appointment-acceptance")
+    async def accept(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
+        """One of the times that the practice offers instead of the one that was asked for."""
+        form = await request.typed()
+        try:
+            taken = await acceptance.accept(request.viewer, client_id, appointment_id, form.number("chosen"))
+        except Refused as refusal:
+            visit = await visits.visit(request.viewer, client_id, appointment_id)
+            return await self.screen(request, client_id, visit, form.refused(refusal))
+        return leave_for(request, "appointment", client_id=client_id, appointment_id=taken)
 
     @post("/{appointment_id:int}/withdrawal", name="appointment-withdrawal")
     async def create(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:

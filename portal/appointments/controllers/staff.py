@@ -37,16 +37,16 @@ class AppointmentReviewController(Controller):
         except Stale:
             visit = await asked.for_review(request.viewer, appointment_id)
             return await desk.stale(
-                request, DETAIL, kind=visit.kind, subject_id=visit.id, form=form, about=visit.client_id,
+                request, DETAIL, kind=kinds.EVERY, subject_id=visit.id, form=form, about=visit.client_id,
                 **await told(request, visit),
             )  # fmt: skip
         except Refused as refusal:
             return await self.screen(request, visit, form.refused(refusal))
-        return await desk.onward(request, kind=visit.kind, subject_id=visit.id, sentence=sentence)
+        return await desk.onward(request, kind=kinds.EVERY, subject_id=visit.id, sentence=sentence)
 
     async def screen(self, request: Request, visit: Visit, form: Form) -> Response[Any]:
         return await desk.on_desk(
-            request, DETAIL, kind=visit.kind, subject_id=visit.id, form=form, about=visit.client_id,
+            request, DETAIL, kind=kinds.EVERY, subject_id=visit.id, form=form, about=visit.client_id,
             **await told(request, visit),
         )  # fmt: skip
 

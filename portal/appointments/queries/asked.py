@@ -9,17 +9,21 @@ from portal.database import fetch
 BESIDE = f"""
 SELECT {FIELDS} {JOINED}
  WHERE a.id <> {{}} AND (a.clinician = {{}} OR a.client = {{}})
-   AND (a.state = 'requested' OR a.state IN {BOOKED_STATES})
+   AND (a.state IN ('requested', 'offered') OR a.state IN {BOOKED_STATES})
    AND (a.starts_at AT TIME ZONE {{}})::date = ({{}}::timestamptz AT TIME ZONE {{}})::date ORDER BY a.starts_at, a.id
 """
 
 
 async def for_review(viewer: Viewer, appointment_id: int) -> Visit:
-    """Not what somebody only holds while choosing."""
+    """Not what somebody only holds while choosing, nor what is only offered to them."""
     viewer.must(Permission.REVIEW_SETTLE)
     if not await Appointment.exists().where(viewer.reaches(Appointment), Appointment.id == appointment_id):
         raise NotFoundException
-    return only(await fetch(f"SELECT {FIELDS} {JOINED} WHERE a.id = {{}} AND a.state <> 'held'", appointment_id))
+    return only(
+        await fetch(
+            f"SELECT {FIELDS} {JOINED} WHERE a.id = {{}} AND a.state NOT IN ('held', 'offered')", appointment_id
+        )
+    )
 
 
 async def beside(viewer: Viewer, visit: Visit) -> list[Visit]:

@@ -24,11 +24,16 @@ OVER = """
 (a.state NOT IN ('held', 'requested') AND a.ends_at <= {}
  OR a.state IN ('cancelled', 'late_cancelled', 'no_show', 'declined', 'withdrawn', 'expired', 'moved', 'completed'))
 """
+# What was only offered never was a visit.
+EVER = """
+(a.state <> 'held' AND (coalesce(a.instead_of, a.waits) IS NULL OR a.state NOT IN ('offered', 'expired', 'withdrawn')))
+"""
+OVER = f"({OVER}) AND {EVER}"
 CHOICES = f"""
 SELECT DISTINCT a.site AS site_id, s.name AS site, a.clinician AS clinician_id, {name_of("m")} AS clinician,
        a.type AS type_id, t.name, t.name_es
   FROM appointment AS a JOIN site AS s ON s.id = a.site JOIN staff_member AS m ON m.id = a.clinician
-  JOIN appointment_type AS t ON t.id = a.type WHERE a.client = {{}} AND a.state <> 'held'
+  JOIN appointment_type AS t ON t.id = a.type WHERE a.client = {{}} AND {EVER}
 """
 
 

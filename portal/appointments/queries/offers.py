@@ -1,9 +1,11 @@
 """What a client may book: which types, how to meet, with whom and where."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from portal.access import Area, NotFoundException, Viewer
+from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.appointments.kinds import MEETINGS
+from portal.appointments.settings import clients_book
 from portal.database import Prepared, fetch
 from portal.practice.queries import Person, name_of
 
@@ -90,13 +92,21 @@ class Around:
     own: int | None
 
 
+def must_choose(viewer: Viewer, client_id: int) -> None:
+    """Whoever acts for the client; or the portal, for whoever was asked elsewhere whether they may."""
+    if not viewer.is_portal:
+        viewer.must_act_for(client_id, Area.APPOINTMENTS)
+
+
 async def offers(viewer: Viewer, client_id: int) -> list[Offer]:
     """In the order of the practice's list."""
-    viewer.must_act_for(client_id, Area.APPOINTMENTS)
-    return [
-        Offer(**{**row, "contact_types": tuple(kind for kind in MEETINGS if kind in row["contact_types"])})
-        for row in await OFFERED(client=client_id)
-    ]
+    must_choose(viewer, client_id)
+    return [_offer(row) for row in await OFFERED(client=client_id)]
+
+
+async def is_offered(viewer: Viewer, client_id: int, type_id: int) -> bool:
+    """This client may book it here now."""
+    return await clients_book(viewer) and any(one.id == type_id for one in await offers(viewer, client_id))
 
 
 async def offer(viewer: Viewer, client_id: int, type_id: int) -> Offer:
@@ -107,8 +117,21 @@ async def offer(viewer: Viewer, client_id: int, type_id: int) -> Offer:
     raise NotFoundException
 
 
+async def offer_of(viewer: Viewer, type_id: int) -> Offer:
+    """For staff, and the portal: whoever may book it."""
+    viewer.must(Permission.REVIEW_SETTLE)
+    rows = await fetch(
+        "SELECT id, name, name_es, length, before, after, contact_types, is_booked_at_once FROM appointment_type"
+        " WHERE id = {}",
+        type_id,
+    )
+    if not rows:
+        raise NotFoundException
+    return _offer(rows[0])
+
+
 async def around(viewer: Viewer, client_id: int, type_id: int, contact_type: str) -> Around:
-    viewer.must_act_for(client_id, Area.APPOINTMENTS)
+    must_choose(viewer, client_id)
     rows = await THERE(type=type_id, contact_type=contact_type, client=client_id)
     people = {row["clinician"]: Person(row["clinician"], row["name"]) for row in rows}
     places = {row["site"]: Place(row["site"], row["site_name"], row["address"]) for row in rows}
@@ -119,3 +142,7 @@ async def around(viewer: Viewer, client_id: int, type_id: int, contact_type: str
 async def is_booked_at_once(viewer: Viewer, type_id: int) -> bool:
     rows = await fetch("SELECT is_booked_at_once FROM appointment_type WHERE id = {}", type_id)
     return bool(rows[0]["is_booked_at_once"])
+
+
+def _offer(row: dict[str, Any]) -> Offer:
+    return Offer(**{**row, "contact_types": tuple(kind for kind in MEETINGS if kind in row["contact_types"])})

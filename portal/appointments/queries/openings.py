@@ -1,17 +1,17 @@
 """The times at which a visit may begin: three questions, however many clinicians there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from portal import clock
-from portal.access import Area, Viewer
+from portal.access import Viewer
 from portal.appointments import grid
 from portal.appointments.grid import Frame, Shape
 from portal.appointments.hours import Weekly, moment, spans
-from portal.appointments.queries.offers import SOMEWHERE, Offer
+from portal.appointments.queries.offers import SOMEWHERE, Offer, must_choose
 from portal.appointments.queries.special import special_days
 from portal.appointments.settings import HORIZON, NOTICE, STEP, number
 from portal.appointments.visit import Visit
@@ -44,13 +44,14 @@ BUSY = Prepared(
            array_agg(extract(epoch FROM busy_until)::bigint) AS ends
       FROM appointment
      WHERE holds AND clinician = ANY($1::bigint[]) AND busy_from > $2::timestamptz - $5::interval AND busy_from < $3
-       AND busy_until > $2 AND NOT (state = 'held' AND (held_until <= $4 OR client = $6)) AND id <> $7::bigint
+       AND busy_until > $2 AND NOT (state = 'held' AND (held_until <= $4 OR client = $6))
+       AND id <> ALL($7::bigint[])
      GROUP BY clinician
     UNION ALL
     SELECT NULL, array_agg(extract(epoch FROM starts_at)::bigint), array_agg(extract(epoch FROM ends_at)::bigint)
       FROM appointment
      WHERE holds AND client = $6 AND ends_at > $2 AND starts_at < $3 AND state NOT IN ('held', 'offered')
-       AND id <> $7::bigint
+       AND id <> ALL($7::bigint[])
     """,
     "clinicians",
     "begins",
@@ -115,15 +116,20 @@ class Openings:
         yield from sorted(free, key=lambda one: (one.clinician != preferred, one.load, one.clinician, one.site))
 
 
-async def openings(viewer: Viewer, client_id: int, wish: Wish) -> Openings:
-    """Of the whole time in which the practice lets clients book."""
-    viewer.must_act_for(client_id, Area.APPOINTMENTS)
+async def openings(
+    viewer: Viewer, client_id: int, wish: Wish, *, notice: int | None = None, without: Sequence[int] = ()
+) -> Openings:
+    """Of the whole time in which the practice lets clients book, as if these appointments `without` were not there.
+
+    `notice` is in hours, instead of the practice's.
+    """
+    must_choose(viewer, client_id)
     zone = (await practices.practice(viewer)).time_zone
     now = clock.now()
     first = clock.today(zone)
     days = 7 * await number(viewer, HORIZON)
     frame = Frame(moment(zone, first, 0), moment(zone, first + timedelta(days=days), 0))
-    earliest = int(now.timestamp()) + HOUR * await number(viewer, NOTICE)
+    earliest = int(now.timestamp()) + HOUR * (await number(viewer, NOTICE) if notice is None else notice)
     offer = wish.offer
     shape = Shape(offer.length, offer.before, offer.after, await number(viewer, STEP))
     rows = await HOURS(
@@ -131,7 +137,7 @@ async def openings(viewer: Viewer, client_id: int, wish: Wish) -> Openings:
     )
     clinicians = sorted({row["clinician"] for row in rows})
     special = await special_days(viewer, clinicians, wish.contact_type, first - timedelta(days=1), days + 2)
-    busy = await _busy(clinicians, frame, now, client_id, wish.moves)
+    busy = await _busy(clinicians, frame, now, client_id, [*without, *([wish.moves.id] if wish.moves else [])])
     alone = Shape(offer.length, 0, 0, shape.step)
     own = grid.free(-1, busy.get(None, ()), alone, frame)
     possible = grid.between(own, earliest, frame.ends, frame)
@@ -159,11 +165,11 @@ def _beside(begins: int, moves: Visit, clinician: int, alone: Shape, frame: Fram
 
 
 async def _busy(
-    clinicians: list[int], frame: Frame, now: datetime, client_id: int, moves: Visit | None
+    clinicians: list[int], frame: Frame, now: datetime, client_id: int, without: Sequence[int]
 ) -> dict[int | None, list[tuple[int, int]]]:
     begins, ends = (datetime.fromtimestamp(second, UTC) for second in (frame.begins, frame.ends))
     rows = await BUSY(
         clinicians=clinicians, begins=begins, ends=ends + LONGEST, now=now, longest=LONGEST, client=client_id,
-        without=moves.id if moves else 0,
+        without=list(without),
     )  # fmt: skip
     return {row["clinician"]: list(zip(row["begins"] or (), row["ends"] or (), strict=True)) for row in rows}

@@ -20,7 +20,7 @@ a.id, a.client AS client_id, c.given_name, c.family_name, c.suffix, a.clinician 
 concat_ws(', ', nullif(s.street, ''), nullif(s.city, '')) AS address, t.id AS type_id, t.name, t.name_es,
 t.is_booked_at_once, a.contact_type, a.starts_at, a.ends_at, a.busy_from, a.busy_until, a.time_zone, a.state, a.holds,
 a.version, a.wish, a.made_at, a.held_until, a.decided_at, a.read_at, a.reason, a.common_reason,
-coalesce(nullif(asker.name, ''), asker.email, '') AS asked_by, {name_of("d")} AS decided_by,
+a.instead_of, a.waits, coalesce(nullif(asker.name, ''), asker.email, '') AS asked_by, {name_of("d")} AS decided_by,
 a.moves, original.starts_at AS instead_of_time,
 (SELECT id FROM appointment WHERE moves = a.id AND state = 'requested' LIMIT 1) AS move_asked,
 (SELECT starts_at FROM appointment WHERE moves = a.id AND state = 'moved'
@@ -32,8 +32,10 @@ JOINED = """
   LEFT JOIN account AS asker ON asker.id = a.asked_by LEFT JOIN staff_member AS d ON d.id = a.decided_by
   LEFT JOIN appointment AS original ON original.id = a.moves
 """
+OFFERED = "state = 'offered' AND held_until > $2"
 STANDING = f"""
-((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL)
+((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL
+ OR {OFFERED})
 """
 COMING = Prepared(
     f"SELECT {FIELDS} {JOINED} WHERE a.id IN (SELECT id FROM appointment WHERE client = $1 AND {STANDING})"
@@ -46,7 +48,10 @@ SUMMARY = Prepared(
     SELECT next.starts_at AS next, next.time_zone AS zone, next.id AS next_id,
            (SELECT count(*) FROM appointment WHERE client = $1 AND state = 'requested' AND ends_at > $2) AS asked,
            ARRAY(SELECT id FROM appointment
-                  WHERE client = $1 AND state = 'declined' AND read_at IS NULL ORDER BY id) AS declined
+                  WHERE client = $1 AND state = 'declined' AND (read_at IS NULL OR id IN (
+                        SELECT instead_of FROM appointment WHERE client = $1 AND {OFFERED})) ORDER BY id) AS declined,
+           ARRAY(SELECT id FROM appointment
+                  WHERE client = $1 AND waits IS NOT NULL AND {OFFERED} ORDER BY id) AS kept
       FROM (SELECT 1) AS once LEFT JOIN LATERAL (
              SELECT id, starts_at, time_zone FROM appointment
               WHERE client = $1 AND state IN {BOOKED_STATES} AND ends_at > $2 ORDER BY starts_at LIMIT 1
@@ -59,8 +64,8 @@ SUMMARY = Prepared(
 
 @dataclass(frozen=True)
 class Summary:
-    """For the first screen: the next visit, how many requests wait, which were declined and not read
-    yet; and the reader's zone.
+    """For the first screen: the next visit, how many requests wait, which were declined and not read yet or answered
+    with other times, which times are kept for who is on the wait list; and the reader's zone.
     """
 
     next: datetime | None
@@ -68,11 +73,12 @@ class Summary:
     zone: str | None
     asked: int
     declined: list[int]
+    kept: list[int]
     own_zone: str = ""
 
 
 async def coming(viewer: Viewer, client_id: int) -> list[Visit]:
-    """What is booked or asked for, soonest first; and what was declined until it has been read."""
+    """What is booked, asked for or offered, soonest first; and what was declined until it has been read."""
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     return [written(row) for row in await COMING(client=client_id, now=clock.now())]
 

@@ -1,5 +1,7 @@
 """Who asked for an appointment, if they may still read of it."""
 
+from datetime import datetime
+
 from portal import clock
 from portal.access import Area, Viewer
 from portal.database import fetch
@@ -23,3 +25,13 @@ async def asker(viewer: Viewer, appointment_id: int) -> Asker | None:
 
 async def is_waiting(viewer: Viewer, appointment_id: int) -> bool:
     return bool(await fetch("SELECT id FROM appointment WHERE id = {} AND state = 'requested'", appointment_id))
+
+
+async def kept_until(viewer: Viewer, appointment_id: int) -> datetime | None:
+    """Of a time that is offered; None where it is not any more."""
+    rows = await fetch(
+        "SELECT held_until FROM appointment WHERE id = {} AND state = 'offered' AND held_until > {}",
+        appointment_id,
+        clock.now(),
+    )
+    return rows[0]["held_until"] if rows else None

@@ -1,5 +1,6 @@
 """One item with everything that the desk says of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,9 +66,10 @@ async def item(viewer: Viewer, item_id: int) -> Item:
     return await _found(viewer, QueryString("review_item.id = {}", item_id))
 
 
-async def item_of(viewer: Viewer, kind: str, subject_id: int) -> Item:
-    """The one that is open, else the one that was settled last."""
-    return await _found(viewer, QueryString("kind = {} AND subject_id = {}", kind, subject_id))
+async def item_of(viewer: Viewer, kind: str | Sequence[str], subject_id: int) -> Item:
+    """The one that is open, else the one that was settled last; of one of these kinds."""
+    kinds = [kind] if isinstance(kind, str) else list(kind)
+    return await _found(viewer, QueryString("kind = ANY({}::text[]) AND subject_id = {}", kinds, subject_id))
 
 
 async def _found(viewer: Viewer, which: QueryString) -> Item:
