@@ -11,6 +11,7 @@ from portal.appointments.actions import booking
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
 from portal.notifications import actions as notifications
+from portal.reminders.actions import reminding
 
 HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
 _last: dict[str, float] = {}
@@ -41,8 +42,13 @@ async def lapse() -> None:
     await appointments.lapse(Viewer.portal("schedule"))
 
 
+async def remind() -> None:
+    await reminding.remind(Viewer.portal("schedule"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
+    "remind": (MINUTELY, remind),
 }

@@ -81,6 +81,8 @@ SYSTEM = {
     "tell_information_answered",
     "tell_appointment_answered",
     "tell_appointment_lapsed",
+    "tell_appointment_coming",
+    "tell_by_text",
     "tell_staff",
     "reindex",
     "prune",

@@ -12,6 +12,7 @@ from portal.appointments.actions import booking, keeping
 from portal.appointments.queries import visits
 from portal.appointments.settings import CANCEL_WINDOW, asks_to_confirm, clients_book, number
 from portal.refusal import Refused
+from portal.settings import settings
 from portal.web.form import Form, Reader
 from portal.web.replies import leave_for, reply, see_other
 from portal.web.request import Request
@@ -32,6 +33,7 @@ class AppointmentsController(Controller):
             client_id=client_id,
             visits=await visits.coming(request.viewer, client_id),
             may_book=await clients_book(request.viewer),
+            offers_texts=settings().offers_texts,
         )
 
     @get("/{appointment_id:int}", name="appointment")
@@ -41,7 +43,7 @@ class AppointmentsController(Controller):
             raise NotFoundException
         answered = await reply(
             request, "appointments/appointment", about=client_id, client_id=client_id, visit=visit,
-            asks_to_confirm=await asks_to_confirm(request.viewer),
+            asks_to_confirm=await asks_to_confirm(request.viewer), offers_texts=settings().offers_texts,
         )  # fmt: skip
         await booking.mark_read(request.viewer, client_id, appointment_id)
         return answered
