@@ -10,7 +10,7 @@ from portal.clients.tables import Client
 from portal.database import fetch
 from portal.practice import switches
 from portal.reminders.actions import reminding
-from tests.appointments.steps import ZONE, Calendar, a_calendar, a_monday
+from tests.appointments.steps import ZONE, Calendar, a_calendar
 from tests.cast import Cast
 from tests.factories import TEST, a_client, a_grant, an_account
 
@@ -26,10 +26,17 @@ async def a_practice_that_reminds(cast: Cast, **chosen: str) -> Calendar:
 
 
 async def a_visit(
-    calendar: Calendar, client_id: int, starts_at: datetime, *, days: float = 30, state: str = "booked", **more: object
+    calendar: Calendar,
+    client_id: int,
+    starts_at: datetime,
+    *,
+    days: float = 30,
+    minutes: int = 20,
+    state: str = "booked",
+    **more: object,
 ) -> Appointment:
     """Booked so many days before now."""
-    ends_at = starts_at + timedelta(minutes=20)
+    ends_at = starts_at + timedelta(minutes=minutes)
     row = Appointment(
         client=client_id, clinician=calendar.okafor, site=calendar.site, type=calendar.session,
         contact_type="telehealth", starts_at=starts_at, ends_at=ends_at, busy_from=starts_at, busy_until=ends_at,
@@ -40,8 +47,9 @@ async def a_visit(
 
 
 def at_nine(weeks: int = 2) -> datetime:
-    """Of a Monday to come, on the wall in Annapolis."""
-    return datetime.combine(a_monday(weeks), datetime.min.time(), ZoneInfo(ZONE)).replace(hour=9)
+    """Of a Monday to come, on the wall in Annapolis; by whatever the portal's clock is shifted, it is the same one."""
+    today = datetime.now(ZoneInfo(ZONE)).replace(hour=9, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=7 * weeks - today.weekday())
 
 
 def until(moment: datetime, **more: float) -> float:

@@ -86,6 +86,9 @@ def test_on_any_day_it_is_the_last_minute_that_is_not_quiet(zone, starts_at, hou
 def test_a_later_visit_is_never_reminded_of_earlier_and_the_night_is_never_longer_than_is_looked_ahead(
     change, minutes, hours, quiet
 ):
+    assume(
+        (quiet.ends - quiet.begins) % DAY <= 20 * 60
+    )  # of the one minute that is not quiet a clock may skip that too
     zone, moment = change
     first = moment + timedelta(hours=hours, minutes=minutes)
     second = first + timedelta(minutes=7)
