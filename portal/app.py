@@ -35,6 +35,7 @@ from portal.language import lazy
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
+from portal.reminders import controllers as reminders
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
 from portal.settings import settings
@@ -98,6 +99,8 @@ CONTROLLERS = [
     availability.DifferentDaysController,
     availability.HolidaysController,
     appointment_types.TypesController,
+    reminders.ConfirmController,
+    reminders.TextsController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

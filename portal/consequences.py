@@ -9,6 +9,8 @@ from portal.letters.tables import Delivery, DeliveryState
 from portal.notifications import actions as notifications
 from portal.notifications import kinds
 from portal.outbox import Event, Leased
+from portal.reminders.actions import texts
+from portal.reminders.tables import TextState
 from portal.review import actions as review
 from portal.waitlist.actions import offers
 
@@ -38,6 +40,9 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "wait.joined": (),
     "wait.offered": (notifications.tell_time_offered,),
     "wait.ended": (),
+    "reminder.due": (notifications.tell_appointment_coming, texts.tell_by_text),
+    "texts.agreed": (),
+    "texts.ended": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }
@@ -59,13 +64,15 @@ async def alarm_about_letter(delivery: Delivery) -> None:
         await review.open_item(viewer, kinds.FAILED_LETTER.name, delivery.id, "/staff/letters", delivery.client_id)
 
 
-async def alarm_about_errand(errand: Leased) -> None:
+async def alarm_about_errand(errand: Leased, why: str = "given up after many tries") -> None:
     """Background work that was tried to the end and given up."""
     if errand.actor == "deliver":
         async with transaction():
             delivery = await Delivery.objects().get(Delivery.id == errand.subject_id)
             assert delivery is not None
-            await letters.settle(Viewer.portal("outbox"), delivery, DeliveryState.FAILED, "given up after many tries")
+            await letters.settle(Viewer.portal("outbox"), delivery, DeliveryState.FAILED, why)
             await alarm_about_letter(delivery)
     else:
+        if errand.actor == "text":
+            await texts.settle(Viewer.portal("outbox"), errand.subject_id, TextState.FAILED, why)
         await review.open_item(Viewer.portal("outbox"), kinds.DEAD_ERRAND.name, errand.id, "/staff/letters")

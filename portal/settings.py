@@ -11,6 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+TEXT_CARRIERS = ("file",)
 DEMO_MARK = "this-is-a-demo"
 
 
@@ -35,6 +36,7 @@ class Settings:
     port: int
     smtp_url: str | None
     mail_from: str
+    text_carrier: str
     broker_url: str | None
     storage_url: str | None
     keys_file: Path
@@ -54,6 +56,11 @@ class Settings:
     def shows_mailbox(self) -> bool:
         """Letters can be read by everybody who opens the portal: never in production."""
         return not self.is_production
+
+    @property
+    def offers_texts(self) -> bool:
+        """Nobody agrees to text messages that would only become files, but to see how it is."""
+        return self.text_carrier != "file" or not self.is_production
 
     @property
     def is_secure(self) -> bool:
@@ -82,6 +89,9 @@ class Settings:
             raise Misconfigured("PORT is not a port: choose a number from 1 to 65535.")
         _must_be_address(environ, "SMTP_URL", ("smtp", "smtps"))
         _must_be_address(environ, "BROKER_URL", ("redis", "rediss", "amqp", "amqps"))
+        carrier = environ.get("TEXT_CARRIER") or TEXT_CARRIERS[0]
+        if carrier not in TEXT_CARRIERS:
+            raise Misconfigured(f"TEXT_CARRIER is {carrier!r}: there is only {' and '.join(TEXT_CARRIERS)}.")
         base_url = environ.get("BASE_URL", "").rstrip("/")
         keys = tuple(key for key in environ.get("SECRET_KEY", "").split(",") if key)
         if mode == "production":
@@ -99,6 +109,7 @@ class Settings:
             port=port,
             smtp_url=environ.get("SMTP_URL") or None,
             mail_from=environ.get("MAIL_FROM", "no-reply@portal.example"),
+            text_carrier=carrier,
             broker_url=environ.get("BROKER_URL") or None,
             storage_url=environ.get("STORAGE_URL") or None,
             keys_file=Path(environ.get("KEYS_FILE") or data_dir / "keys.json").expanduser().resolve(),
@@ -127,6 +138,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("TRUSTED_PROXIES", "none", "networks whose `X-Forwarded-For` counts, separated by commas"),
     ("SMTP_URL", "none", "`smtp://user:password@host:587` or `smtps://…`; without it letters go to DATA_DIR/mail"),
     ("MAIL_FROM", "no-reply@portal.example", "the sender of every letter"),
+    ("TEXT_CARRIER", "file", "who carries text messages; `file` writes them into DATA_DIR/texts and sends none"),
     ("BROKER_URL", "in process", "`redis://…` spreads the actors; the database stays the queue of record"),
     ("STORAGE_URL", "DATA_DIR/files", "`s3://bucket/prefix`; files are encrypted before they leave the portal"),
     ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files and backups, written by `portal keys`"),

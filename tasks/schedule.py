@@ -11,6 +11,7 @@ from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
 from portal.notifications import actions as notifications
+from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
 
 HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
@@ -47,9 +48,14 @@ async def offer_next() -> None:
     await offers.offer_next(Viewer.portal("wait list"))
 
 
+async def remind() -> None:
+    await reminding.remind(Viewer.portal("schedule"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
     "offer_next": (MINUTELY, offer_next),
+    "remind": (MINUTELY, remind),
 }

@@ -83,6 +83,8 @@ SYSTEM = {
     "tell_appointment_lapsed",
     "tell_time_offered",
     "look_again",
+    "tell_appointment_coming",
+    "tell_by_text",
     "tell_staff",
     "reindex",
     "prune",

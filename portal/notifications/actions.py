@@ -16,6 +16,7 @@ from portal.notifications.rules import Rule
 from portal.outbox import Event
 from portal.practice import queries as practices
 from portal.refusal import Refused
+from portal.reminders import queries as reminders
 from portal.review import actions as review
 from portal.review.kinds import KINDS
 from portal.review.tables import ReviewItem
@@ -72,6 +73,14 @@ async def tell_appointment_lapsed(event: Event) -> None:
 
 async def tell_time_offered(event: Event) -> None:
     await _tell_who_asked(event, "appointment-offered")
+
+
+async def tell_appointment_coming(event: Event) -> None:
+    """Everybody who acts for the client."""
+    reminder = await reminders.told(POST_OFFICE, event.subject_id)
+    if reminder is not None and reminder.is_coming:
+        for one in await reminders.hearers(POST_OFFICE, reminder.client_id):
+            await letters.write(POST_OFFICE, event, "appointment-reminder", one.address, one.language)
 
 
 async def _tell_who_asked(event: Event, kind: str) -> None:

@@ -9,8 +9,10 @@ from portal.accounts.actions import password_reset
 from portal.accounts.actions.registration import is_live
 from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
+from portal.appointments.settings import asks_to_confirm
 from portal.notifications.actions import POST_OFFICE
 from portal.notifications.queries import appointments, told
+from portal.reminders import queries as reminders
 from portal.review.queries import queue as reviews
 from portal.review.tables import ReviewItem
 from portal.settings import settings
@@ -91,6 +93,34 @@ async def digest(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/staff/review", "count": count} if count else None
 
 
+async def reminder(subject_id: int, address: str) -> Context:
+    """Not of a visit that was cancelled or moved, or begins; and not to whom it is no business any more."""
+    due = await reminders.told(POST_OFFICE, subject_id)
+    if due is None or not due.is_coming:
+        return None
+    hearers = await reminders.hearers(POST_OFFICE, due.client_id)
+    hearer = next((one for one in hearers if one.address == address), None)
+    if hearer is None:
+        return None
+    page = f"{settings().base_url}/clients/{due.client_id}/appointments/{due.appointment_id}"
+    is_asked = due.is_open and await asks_to_confirm(POST_OFFICE)
+    return {
+        "url": page,
+        "confirm_url": f"{settings().base_url}/confirm/{due.token}" if is_asked else "",
+        "cancel_url": f"{page}/cancellation",
+        "starts_at": due.starts_at,
+        "zone": due.time_zone,
+        "other_zone": hearer.time_zone if hearer.time_zone != due.time_zone else "",
+    }
+
+
+async def context_of(kind: str, subject_id: int, address: str) -> Context:
+    if kind in PERSONAL:
+        return await PERSONAL[kind](subject_id, address)
+    return await CONTEXTS[kind](subject_id)
+
+
+PERSONAL: dict[str, Callable[[int, str], Awaitable[Context]]] = {"appointment-reminder": reminder}
 CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "invitation": invitation,
     "password-reset": reset,

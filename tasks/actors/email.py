@@ -25,7 +25,7 @@ from portal.access import Viewer
 from portal.database import Away, transaction
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
-from portal.notifications.letters import CONTEXTS
+from portal.notifications.letters import context_of
 from portal.outbox import Leased
 from portal.practice import queries as practices
 from portal.practice.tables import Practice
@@ -85,7 +85,7 @@ async def _settle(errand: Leased, delivery: Delivery, state: DeliveryState, erro
 
 async def written(delivery: Delivery) -> EmailMessage | None:
     """Subject, text first, then HTML with its styles inside; None where the letter has lost its point."""
-    context = await CONTEXTS[delivery.kind](delivery.subject_id)
+    context = await context_of(delivery.kind, delivery.subject_id, delivery.address)
     if context is None:
         return None
     practice = await practices.practice(POST_OFFICE)

@@ -22,6 +22,7 @@ COMMANDS = {
     "client": "people:client",
     "practice": "practice:practice",
     "bounce": "bounce:bounce",
+    "texts": "texts:texts",
     "import-fhir": "imports:import_fhir",
 }
 

@@ -19,7 +19,7 @@ from portal.information.actions import change, decision
 from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
-from tasks.demo import calendar
+from tasks.demo import calendar, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -132,6 +132,7 @@ async def fill() -> None:
     await _changes(by_name, rosa, daniel, staff)
     accounts = {"maya": maya, "rosa": rosa, "daniel": daniel, "priya": priya}
     await calendar.fill(by_name, accounts, treats[0], treats[1], staff)
+    await reminders.fill(maya, by_name["Maya"])
     await invite(SEED, by_name["Jonah"].id, email="jonah.whitfield@example.com", kind=GrantKind.SELF)
     expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
     expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)

@@ -157,7 +157,7 @@ def test_a_healthy_portal_has_no_problem(data_dir: Path) -> None:
     assert {line.split()[0] for line in done.stdout.splitlines()} == {"ok"}, done.stdout
     assert [line.split()[1] for line in done.stdout.splitlines()] == [
         "database", "durability", "schema", "clock", "worker", "outbox", "audit", "seals",
-        "settings", "secret", "keys", "storage", "mail", "broker", "fonts", "disk", "zones",
+        "settings", "secret", "keys", "storage", "mail", "texts", "broker", "fonts", "disk", "zones",
     ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from portal.appointments.settings import (
 )
 from portal.appointments.visit import Visit
 from portal.refusal import Refused
+from portal.settings import settings
 from portal.web.form import Form, Reader
 from portal.web.replies import leave_for, reply, see_other
 from portal.web.request import Request
@@ -40,6 +41,7 @@ class AppointmentsController(Controller):
             visits=await visits.coming(request.viewer, client_id),
             notes=await notes.notes(request.viewer, client_id),
             may_book=await clients_book(request.viewer),
+            offers_texts=settings().offers_texts,
         )
 
     @get("/{appointment_id:int}", name="appointment")
@@ -62,6 +64,7 @@ class AppointmentsController(Controller):
         return await reply(
             request, "appointments/appointment", form=form, about=client_id, client_id=client_id, visit=visit,
             asks_to_confirm=await asks_to_confirm(request.viewer), may_book=await clients_book(request.viewer),
+            offers_texts=settings().offers_texts,
             answers=answers, kept=offered.still_kept(answers),
             may_wait=visit.may_be_kept and await offers.is_offered(request.viewer, client_id, visit.type_id),
         )  # fmt: skip

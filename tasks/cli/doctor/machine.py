@@ -1,4 +1,4 @@
-"""What can be checked without the database: settings, keys, storage, mail, broker, fonts, disk, time zones."""
+"""What can be checked without the database: settings, keys, storage, mail, texts, broker, fonts, disk, time zones."""
 
 import asyncio
 import os
@@ -156,6 +156,20 @@ def mail() -> Iterator[Finding]:
         yield problem("mail", f"The mail server does not answer as it should: {in_short(error)}.", "Check SMTP_URL.")
 
 
+def texts() -> Iterator[Finding]:
+    """As long as there is no carrier, nobody receives any."""
+    folder = settings().data_dir / "texts"
+    written = sum(1 for _ in folder.glob("*.txt"))
+    if settings().is_production and written:
+        yield warning(
+            "texts",
+            f"{written} text messages lie in {folder}: nobody has sent them.",
+            "No carrier is connected yet (TEXT_CARRIER): call these clients, or rely on letters.",
+        )
+    else:
+        yield ok("texts", f"no carrier: text messages are written into {folder} and not sent")
+
+
 def _greeted(url: str) -> str:
     """Everything up to the letter itself, by the rules of tasks.actors.email."""
     parts = urlsplit(url)
@@ -237,5 +251,5 @@ def _halves(sentence: str) -> tuple[str, str]:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    settings_, secret, keys, storage, mail, broker, fonts, disk, zones,
+    settings_, secret, keys, storage, mail, texts, broker, fonts, disk, zones,
 )  # fmt: skip
