@@ -34,6 +34,7 @@ from portal.practice import queries as practices
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
 from portal.settings import settings
+from portal.telehealth import controllers as telehealth
 from portal.web import assets, csrf, errors, headers
 from portal.web.request import Request
 from portal.web.templates import Chrome, Contact, NavItem, written_phone
@@ -82,6 +83,8 @@ CONTROLLERS = [
     availability.DifferentDaysController,
     availability.HolidaysController,
     appointment_types.TypesController,
+    telehealth.JoinController,
+    telehealth.RoomController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

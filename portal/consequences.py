@@ -31,6 +31,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.cancelled": (),
     "appointment.answered": (notifications.tell_appointment_answered,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed,),
+    "telehealth.accepted": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -8,12 +8,14 @@ from litestar.params import FromPath
 
 from portal import clock
 from portal.access import Area, NotFoundException, acts_for
+from portal.appointments import beside
 from portal.appointments.actions import booking, keeping
 from portal.appointments.queries import visits
 from portal.appointments.settings import CANCEL_WINDOW, asks_to_confirm, clients_book, number
+from portal.language import lazy
 from portal.refusal import Refused
 from portal.web.form import Form, Reader
-from portal.web.replies import leave_for, reply, see_other
+from portal.web.replies import leave_for, reply, see_other, tell
 from portal.web.request import Request
 
 LONGEST_REASON = 300
@@ -41,7 +43,7 @@ class AppointmentsController(Controller):
             raise NotFoundException
         answered = await reply(
             request, "appointments/appointment", about=client_id, client_id=client_id, visit=visit,
-            asks_to_confirm=await asks_to_confirm(request.viewer),
+            asks_to_confirm=await asks_to_confirm(request.viewer), hints=await beside.hints(request.viewer, visit),
         )  # fmt: skip
         await booking.mark_read(request.viewer, client_id, appointment_id)
         return answered
@@ -53,7 +55,12 @@ class AppointmentsController(Controller):
 
     @post("/{appointment_id:int}/confirmation", name="appointment-confirmation")
     async def update(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
+        """From the first screen, back to it."""
+        form = await request.typed()
         await keeping.confirm(request.viewer, client_id, appointment_id)
+        if form["next"] == "dashboard":
+            await tell(request, "ok", lazy("You have confirmed your appointment."))
+            return see_other(request, "dashboard", client_id=client_id)
         return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
 
 

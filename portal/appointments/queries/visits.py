@@ -1,14 +1,15 @@
 """Visits as those read them whom they concern."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import states
 from portal.appointments.kinds import BOOKED, CANCELLED, MEETINGS, REQUESTED, reason
-from portal.appointments.tables import State
+from portal.appointments.tables import ContactType, State
 from portal.clients.names import full_name
 from portal.database import Prepared, fetch
 from portal.language import current
@@ -37,20 +38,7 @@ COMING = Prepared(
     "client",
     "now",
 )
-SUMMARY = Prepared(
-    f"""
-    SELECT next.starts_at AS next, next.time_zone AS zone, next.id AS next_id,
-           (SELECT count(*) FROM appointment WHERE client = $1 AND state = 'requested' AND ends_at > $2) AS asked,
-           ARRAY(SELECT id FROM appointment
-                  WHERE client = $1 AND state = 'declined' AND read_at IS NULL ORDER BY id) AS declined
-      FROM (SELECT 1) AS once LEFT JOIN LATERAL (
-             SELECT id, starts_at, time_zone FROM appointment
-              WHERE client = $1 AND state IN {BOOKED_STATES} AND ends_at > $2 ORDER BY starts_at LIMIT 1
-           ) AS next ON true
-    """,
-    "client",
-    "now",
-)
+JOINS_BEFORE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -121,6 +109,24 @@ class Visit:
         return self.state in (State.BOOKED, State.CONFIRMED) and self.starts_at > clock.now()
 
     @property
+    def is_by_video(self) -> bool:
+        """It is yet to come, or going on: there will be a way to join it."""
+        return self.contact_type == ContactType.TELEHEALTH and self.is_booked and self.ends_at > clock.now()
+
+    @property
+    def joins_from(self) -> datetime:
+        return self.starts_at - JOINS_BEFORE
+
+    @property
+    def may_join(self) -> bool:
+        return self.is_by_video and self.joins_from <= clock.now()
+
+    @property
+    def day(self) -> date:
+        """On the wall of the place."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
@@ -138,17 +144,6 @@ class Visit:
         return BOOKED.name if self.is_booked_at_once else REQUESTED.name
 
 
-@dataclass(frozen=True)
-class Summary:
-    """For the first screen: the next visit, how many requests wait, and which were declined and not read yet."""
-
-    next: datetime | None
-    next_id: int | None
-    zone: str | None
-    asked: int
-    declined: list[int]
-
-
 async def coming(viewer: Viewer, client_id: int) -> list[Visit]:
     """What is booked or asked for, soonest first; and what was declined until it has been read."""
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
@@ -159,11 +154,6 @@ async def visit(viewer: Viewer, client_id: int, appointment_id: int) -> Visit:
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     sql = f"SELECT {FIELDS} {JOINED} WHERE a.id = {{}} AND a.client = {{}}"
     return only(await fetch(sql, appointment_id, client_id))
-
-
-async def summary(viewer: Viewer, client_id: int) -> Summary:
-    viewer.must_act_for(client_id, Area.APPOINTMENTS)
-    return Summary(**(await SUMMARY(client=client_id, now=clock.now()))[0])
 
 
 def only(rows: list[dict[str, Any]]) -> Visit:
