@@ -17,6 +17,10 @@ ALLOWED_TYPES = {
     "practitioner": {"NPI", "PRN", "EI", "EN", "RI"},
     "patient": {RECORD_NUMBER, "PI", "PT", "RI"},
     "related_person": {RECORD_NUMBER, "PI", "PT", "RI"},
+    "appointment": {"PLAC", "FILL", "VN", "RI", "ACSN"},
+    "encounter": {"VN", "RI", "PLAC", "FILL"},
+    "schedule": {"RI", "FILL", "PLAC"},
+    "slot": {"RI", "FILL", "PLAC"},
     "coverage": {"MB", "SN", "RI", "FILL", "PLAC"},
 }
 SECRET_TYPES = {"SS", "DL", "PPN", "NI", "NNUSA", "TAX"}

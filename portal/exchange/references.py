@@ -15,6 +15,8 @@ KINDS = {
     "Practitioner": "practitioner",
     "Patient": "patient",
     "RelatedPerson": "related_person",
+    "Appointment": "appointment",
+    "Schedule": "schedule",
 }
 VERSION = re.compile(r"/_history/[^/]*$")
 LOCAL = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})$")

@@ -46,7 +46,7 @@ class JoinController(Controller):
         if not visit.is_by_video:
             return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
         accepted_at = await queries.accepted_at(request.viewer, client_id)
-        told = {"about": client_id, "client_id": client_id, "visit": visit, "accepted_at": accepted_at}
+        told: dict[str, Any] = {"about": client_id, "client_id": client_id, "visit": visit, "accepted_at": accepted_at}
         if accepted_at is None:
             is_own = any(one.client_id == client_id and one.kind == "self" for one in request.viewer.grants)
             return await reply(request, "telehealth/consent", form=form, is_own=is_own, **told)

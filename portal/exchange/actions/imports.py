@@ -7,7 +7,7 @@ from pathlib import Path
 from portal import audit, clock
 from portal.access import Permission, Viewer
 from portal.database import fetch, savepoint
-from portal.exchange.actions import belongings, charts, practice
+from portal.exchange.actions import belongings, charts, practice, slots, visits
 from portal.exchange.drafting import draft_all
 from portal.exchange.drafts import Drafts
 from portal.exchange.reading import read
@@ -15,6 +15,10 @@ from portal.exchange.report import Report
 from portal.exchange.upserts import Known
 
 LOCK = 0x66686972  # "fhir"
+NEEDED = (
+    Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE, Permission.HOURS_MANAGE_ALL,
+    Permission.SCHEDULE_KEEP_ALL,
+)  # fmt: skip
 
 
 class _Undone(Exception):
@@ -24,13 +28,13 @@ class _Undone(Exception):
 async def import_resources(
     viewer: Viewer, sources: Sequence[Path], *, dry_run: bool = False, progress: Callable[[str], None] = lambda _: None
 ) -> Report:
-    """Creates and changes sites, clinicians and charts; deletes nothing, invites nobody, touches no account."""
-    for permission in (Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE):
+    """Creates and changes sites, clinicians, charts, visits and special hours; deletes no record, invites nobody, touches no account."""
+    for permission in NEEDED:
         viewer.must(permission)
     report = Report(is_dry_run=dry_run)
     found = read(sources, report, progress)
     progress(f"sorting {len(found)} resources")
-    drafts = draft_all(found, clock.now().date(), report)
+    drafts = draft_all(found, clock.now(), report)
     if not report.has_errors:
         try:
             async with savepoint():
@@ -67,4 +71,9 @@ async def _store(viewer: Viewer, drafts: Drafts, report: Report, progress: Calla
         touched.note(client_id, "related_person")
     for client_id in await belongings.put_coverages(viewer, drafts.coverages, known, report):
         touched.note(client_id, "coverage")
+    progress(f"storing {len(drafts.appointments)} appointments, {len(drafts.encounters)} encounters")
+    for resource_type, some in (("Appointment", drafts.appointments), ("Encounter", drafts.encounters)):
+        for client_id in await visits.put_visits(viewer, resource_type, some, known, report):
+            touched.note(client_id, "appointment")
+    await slots.put_slots(viewer, drafts.slots, known, report)
     await charts.finish(viewer, touched, report)
