@@ -28,7 +28,9 @@ class _Undone(Exception):
 async def import_resources(
     viewer: Viewer, sources: Sequence[Path], *, dry_run: bool = False, progress: Callable[[str], None] = lambda _: None
 ) -> Report:
-    """Creates and changes sites, clinicians, charts, visits and special hours; deletes no record, invites nobody, touches no account."""
+    """Creates and changes sites, clinicians, charts, visits and special hours. Deletes no record, invites nobody and
+    touches no account.
+    """
     for permission in NEEDED:
         viewer.must(permission)
     report = Report(is_dry_run=dry_run)
