@@ -11,7 +11,8 @@ from portal.database import fetch
 from portal.exchange import rows
 from portal.exchange.actions.whereabouts import Places
 from portal.exchange.drafts import SlotDraft
-from portal.exchange.mapping.days import seconds, shown_span
+from portal.exchange.identifiers import Key
+from portal.exchange.mapping.days import days_touched, seconds, shown_span
 from portal.exchange.report import Report
 from portal.exchange.stretches import Around, Kind, Slots, Stretch, columns_of, stretch_of, wish
 from portal.exchange.upserts import Known, Row
@@ -20,6 +21,7 @@ EXISTING = """
 SELECT id, clinician, site, first_day, last_day, begins, ends, is_open, contact_types FROM special_hours
  WHERE clinician = ANY({}::bigint[]) AND first_day = last_day ORDER BY id FOR UPDATE
 """
+REST = "urn:portal:rest"
 NAMED = """
 SELECT subject_id, count(*) AS count FROM external_identifier
  WHERE kind = 'slot' AND subject_id = ANY({}::bigint[]) GROUP BY subject_id
@@ -39,8 +41,10 @@ async def put_slots(viewer: Viewer, drafts: Sequence[SlotDraft], known: Known, r
     places = await Places.known(viewer, (), clinicians)
     for draft in drafts:
         _place(draft, places, known, existing, found, report)
-    before = {row_id for draft, _, _ in found.placed if (row_id := known.get(draft.key))}
-    wish(found, await _kept(found, before, existing, known, places))
+    named = {row["subject_id"]: row["count"] for row in await fetch(NAMED, sorted(existing))}
+    days = {(kind.clinician, day) for _, kind, span in found.placed for day in days_touched(kind.zone, span)}
+    before = {row_id for row_id in named if (existing[row_id]["clinician"], existing[row_id]["first_day"]) in days}
+    wish(found, _kept(found, before, named, existing, known, places))
     ids = {stretch_of(row): row_id for row_id, row in reversed(existing.items())}
     standing = set(ids) & set(found.spans)
     changed = await _write(found, before, existing, ids)
@@ -69,18 +73,17 @@ def _place(
     report.tally("Slot").skipped += 1
 
 
-async def _kept(
-    found: Slots, before: set[int], existing: dict[int, Row], known: Known, places: Places
+def _kept(
+    found: Slots, before: set[int], named: dict[int, int], existing: dict[int, Row], known: Known, places: Places
 ) -> dict[Kind, list[Span]]:
-    """Of earlier stretches, what slots said that are not in these files."""
-    named = {row["subject_id"]: row["count"] for row in await fetch(NAMED, sorted(before))}
+    """Of earlier stretches of these days, what slots said that are not in these files."""
     here = Counter(known.get(draft.key) for draft, _, _ in found.placed)
-    zones = {known.get(draft.key): kind.zone for draft, kind, _ in found.placed}
+    zones = {kind.clinician: kind.zone for _, kind, _ in found.placed}
     kept: dict[Kind, list[Span]] = defaultdict(list)
     for row_id in before:
         if named[row_id] > here[row_id]:
             one = stretch_of(existing[row_id])
-            zone = places.zones[one.site] if one.site else zones[row_id]
+            zone = places.zones[one.site] if one.site else zones[one.clinician]
             kind = Kind(one.clinician, one.site, zone, one.is_open, one.contact_types)
             kept[kind].append(shown_span(zone, one.day, one.begins, one.ends))
     return kept
@@ -129,4 +132,6 @@ async def _count(
         tally.updated += stretch not in standing and was is not None
         if draft.key:
             learnt[draft.key] = ids[stretch]
-    await known.learn(learnt)
+    # What is left of an earlier stretch, and no slot of these files is in it: it goes on being the import's.
+    left = {ids[one] for one in found.spans if one not in standing} - set(learnt.values())
+    await known.learn(learnt | {Key("slot", REST, str(row_id)): row_id for row_id in left})

@@ -17,8 +17,7 @@ def days_of(zone: str, span: Span, *, is_open: bool) -> Iterator[tuple[date, int
     In the hour that the clock shows twice, hours begin with its first and end with its first: the second alone cannot
     be told, and is not open.
     """
-    day, last = (datetime.fromtimestamp(second, ZoneInfo(zone)).date() for second in (span.begins, span.ends - 1))
-    while day <= last:
+    for day in days_touched(zone, span):
         shown = _shown(zone, day)
         begins, ends = max(span.begins, shown[0]), min(span.ends, shown[-1])
         at = bisect_right(shown, begins) - 1
@@ -29,12 +28,18 @@ def days_of(zone: str, span: Span, *, is_open: bool) -> Iterator[tuple[date, int
             first, until = at, bisect_left(shown, ends)
         if first < until:
             yield day, STEPS[first], STEPS[until]
-        day += timedelta(days=1)
 
 
 @lru_cache(maxsize=4096)
 def _shown(zone: str, day: date) -> list[int]:
     return [moment(zone, day, minute) for minute in STEPS]
+
+
+def days_touched(zone: str, span: Span) -> Iterator[date]:
+    day, last = (datetime.fromtimestamp(second, ZoneInfo(zone)).date() for second in (span.begins, span.ends - 1))
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
 
 
 def shown_span(zone: str, day: date, begins: int, ends: int) -> Span:
