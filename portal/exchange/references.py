@@ -95,6 +95,8 @@ class Index:
         if not found:
             return None
         first, *others = found
+        if not others:
+            return first
         told = set(keys(first.resource.kind, first.resource.identifier)) if first.resource.kind else set()
         if all(told & set(keys(one.resource.kind, one.resource.identifier)) for one in others if one.resource.kind):
             return first

@@ -129,9 +129,11 @@ class Visiting:
             target = self.drafting.index.find(reference, origin)
             if isinstance(target, Found) and isinstance(target.resource, PractitionerRole):
                 target = self._behind(target)
-            words = self.drafting.lost(name, reference)
-            if target is None and OURS.search(reference.reference):
-                actors.lost.append(words)
+            if target is None:
+                if OURS.search(reference.reference):
+                    actors.lost.append(self.drafting.lost(name, reference))
+                continue
+            words = self.drafting.lost(name, reference) if isinstance(target, Key) else f"{name} leads to nobody here"
             for key in self._keys(target):
                 link = Link(key, words)
                 if key.kind == "patient":
