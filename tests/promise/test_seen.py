@@ -43,6 +43,7 @@ SCREENS = {
         "/clients/1/appointments/history",
         "/clients/1/appointments/6",
         "/clients/1/appointments/6/cancellation",
+        "/clients/1/appointments/6/join",
     ],
     "daniel.karim@example.com": ["/", "/clients/3", "/clients/4/appointments"],
     "priya@harborlane.example": [
@@ -64,6 +65,7 @@ SCREENS = {
         "/staff/hours",
         "/staff/hours/2",
         "/staff/hours/2/days",
+        "/staff/hours/2/room",
     ],
     "sam@harborlane.example": [
         "/staff/settings",

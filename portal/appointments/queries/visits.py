@@ -141,7 +141,7 @@ class Visit:
         """Which item of the queue it is, or was."""
         if self.is_cancelled:
             return CANCELLED.name
-        return BOOKED.name if self.is_booked_at_once else REQUESTED.name
+        return BOOKED.name if self.is_booked_at_once and not self.is_asked else REQUESTED.name
 
 
 async def coming(viewer: Viewer, client_id: int) -> list[Visit]:
