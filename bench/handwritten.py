@@ -23,7 +23,7 @@ from litestar.params import FromPath
 from portal.access import Reach, Role, Viewer
 from portal.accounts.sessions import LOOKUP, hash_of
 from portal.app import create_app, written_phone
-from portal.appointments.queries import visits
+from portal.appointments.queries import summary
 from portal.clients import queries as clients
 from portal.clients.controllers import _sought, _turn
 from portal.clients.names import sought
@@ -138,7 +138,7 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         viewer = await viewer_of(request, connection)
         grant = next(one for one in viewer.grants if one.client_id == client_id)
         changes = await connection.fetch(information.STANDING.sql, client_id)
-        told = visits.Summary(**await connection.fetchrow(visits.SUMMARY.sql, client_id, datetime.now(UTC)))
+        told = summary.told(await connection.fetchrow(summary.SUMMARY.sql, client_id, datetime.now(UTC)))
         if grant.kind != "self":
             await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
         practice = await contact(connection)
@@ -152,7 +152,7 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
     )
     return answer(
         request, "home/dashboard", page, tiles=[PARTS[0].tile(client_id, standing), PARTS[1].tile(client_id, told)], waiting=[],
-        grant=grant,
+        client_id=client_id, visit=told.next, asks_to_confirm=True, grant=grant,
         greeting=next(words for until, words in GREETINGS if hour < until),
         others=[one for one in viewer.grants if one.client_id != client_id],
     )  # fmt: skip

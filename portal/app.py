@@ -39,6 +39,7 @@ from portal.reminders import controllers as reminders
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
 from portal.settings import settings
+from portal.telehealth import controllers as telehealth
 from portal.waitlist.controllers import client as waitlist
 from portal.waitlist.controllers import offers as waitlist_offers
 from portal.waitlist.controllers import staff as waitlist_staff
@@ -101,6 +102,8 @@ CONTROLLERS = [
     appointment_types.TypesController,
     reminders.ConfirmController,
     reminders.TextsController,
+    telehealth.JoinController,
+    telehealth.RoomController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -43,6 +43,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "reminder.due": (notifications.tell_appointment_coming, texts.tell_by_text),
     "texts.agreed": (),
     "texts.ended": (),
+    "telehealth.accepted": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -1,12 +1,15 @@
 """One visit, with the names that belong to it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from portal import clock
 from portal.appointments import states
 from portal.appointments.kinds import MEETINGS
-from portal.appointments.tables import State
+from portal.appointments.tables import ContactType, State
+
+JOINS_BEFORE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,24 @@ class Visit:
     def may_be_kept(self) -> bool:
         """It can still be confirmed or cancelled."""
         return self.state in (State.BOOKED, State.CONFIRMED) and self.starts_at > clock.now()
+
+    @property
+    def is_by_video(self) -> bool:
+        """It is yet to come, or going on: there will be a way to join it."""
+        return self.contact_type == ContactType.TELEHEALTH and self.is_booked and self.ends_at > clock.now()
+
+    @property
+    def joins_from(self) -> datetime:
+        return self.starts_at - JOINS_BEFORE
+
+    @property
+    def may_join(self) -> bool:
+        return self.is_by_video and self.joins_from <= clock.now()
+
+    @property
+    def day(self) -> date:
+        """On the wall of the place."""
+        return self.starts_at.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def minutes(self) -> int:

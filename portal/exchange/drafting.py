@@ -1,7 +1,7 @@
 """From resources to drafts: who refers to whom, what is a site, what came twice."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from portal.exchange.drafts import BelongingDraft, Draft, Drafts, Link, PatientDraft, once, once_each
@@ -23,12 +23,13 @@ from portal.exchange.mapping.values import plain
 from portal.exchange.reading import Found
 from portal.exchange.references import Index
 from portal.exchange.report import Report
+from portal.exchange.visiting import Visiting
 
 R = TypeVar("R", bound=Resource)
 
 
-def draft_all(found: Sequence[Found], today: date, report: Report) -> Drafts:
-    return Drafting(found, today, report).all()
+def draft_all(found: Sequence[Found], now: datetime, report: Report) -> Drafts:
+    return Drafting(found, now.date(), report).all(now)
 
 
 class Drafting:
@@ -39,9 +40,9 @@ class Drafting:
         self.index = Index(found)
         self.drafted: dict[int, Key] = {}
 
-    def all(self) -> Drafts:
+    def all(self, now: datetime) -> Drafts:
         """In this order: what is referred to comes first."""
-        return Drafts(
+        drafts = Drafts(
             organizations=once("Organization", self._organizations(), self.report),
             locations=once("Location", self._locations(), self.report),
             practitioners=once("Practitioner", self._practitioners(), self.report),
@@ -49,41 +50,46 @@ class Drafting:
             related=once_each("RelatedPerson", [*self._related(), *self._contacts()], self.report),
             coverages=once_each("Coverage", list(self._coverages()), self.report),
         )
+        visiting = Visiting(self, now)
+        drafts.appointments = once("Appointment", visiting.appointments(), self.report)
+        drafts.encounters = once("Encounter", visiting.encounters(drafts.appointments), self.report)
+        drafts.slots = once("Slot", visiting.slots(), self.report)
+        return drafts
 
     def _organizations(self) -> Iterator[Draft]:
         """An insurer is known by its coverages, a headquarters by its locations: neither is a site."""
-        elsewhere = [payer for one, coverage in self._of(Coverage, True) for payer in self._found(coverage.payor, one)]
+        elsewhere = [payer for one, coverage in self.of(Coverage, True) for payer in self._found(coverage.payor, one)]
         elsewhere += [
-            owner for one, location in self._of(Location) if places.is_site(location) and location.managing_organization
+            owner for one, location in self.of(Location) if places.is_site(location) and location.managing_organization
             for owner in self._found([location.managing_organization], one)
         ]  # fmt: skip
         not_sites = {id(one) for one in elsewhere}
-        for one, organization in self._of(Organization):
+        for one, organization in self.of(Organization):
             if id(one) in not_sites or not places.is_place_of_care(organization, self.today):
                 self.report.tally("Organization").skipped += 1
-            elif key := self._key(one):
+            elif key := self.key(one):
                 yield places.site_of_organization(one.place, key, organization, self.today, self.report)
 
     def _locations(self) -> Iterator[Draft]:
-        for one, location in self._of(Location):
+        for one, location in self.of(Location):
             if not places.is_site(location):
                 self.report.tally("Location").skipped += 1
-            elif key := self._key(one):
+            elif key := self.key(one):
                 yield places.site_of_location(one.place, key, location, self.today, self.report)
 
     def _practitioners(self) -> Iterator[Draft]:
-        for one, practitioner in self._of(Practitioner, True):
-            key = self._key(one)
+        for one, practitioner in self.of(Practitioner, True):
+            key = self.key(one)
             if key and (draft := staff.clinician(one.place, key, practitioner, self.today, self.report)):
                 yield draft
 
     def _patients(self) -> Iterator[PatientDraft]:
-        for one, patient in self._of(Patient):
+        for one, patient in self.of(Patient):
             if any(link.type == "replaced-by" for link in patient.link):
                 self.report.tally("Patient").skipped += 1
                 self.report.notice(one.place, "was replaced by another record of the same person: left out")
                 continue
-            key = self._key(one)
+            key = self.key(one)
             if key and (draft := patients.chart(one.place, key, patient, self.today, self.report)):
                 self._link_clinician(draft, one, patient)
                 self._link_site(draft, one, patient)
@@ -105,16 +111,16 @@ class Drafting:
             draft.links["site"] = link
 
     def _related(self) -> Iterator[BelongingDraft]:
-        for one, related in self._of(RelatedPerson):
+        for one, related in self.of(RelatedPerson):
             if owner := self._owner("patient", related.patient, one):
-                key = within(owner.key, self._key(one, is_required=False))
+                key = within(owner.key, self.key(one, is_required=False))
                 if draft := belongings.related_person(one.place, key, owner, related, self.today, self.report):
                     yield draft
                     continue
             self.report.tally("RelatedPerson").skipped += 1
 
     def _contacts(self) -> Iterator[BelongingDraft]:
-        for one, patient in self._of(Patient):
+        for one, patient in self.of(Patient):
             if key := self.drafted.get(id(one)):
                 current = [contact for contact in patient.contact if not contact.period.is_over(self.today)]
                 owner = Link(key, "")
@@ -122,11 +128,11 @@ class Drafting:
                 yield from filter(None, drafts)
 
     def _coverages(self) -> Iterator[BelongingDraft]:
-        for one, coverage in self._of(Coverage, True):
+        for one, coverage in self.of(Coverage, True):
             if coverage.status in ("draft", "entered-in-error"):
                 self.report.tally("Coverage").skipped += 1
             elif owner := self._owner("beneficiary", coverage.beneficiary, one):
-                key = within(owner.key, self._key(one, is_required=False))
+                key = within(owner.key, self.key(one, is_required=False))
                 payer = self._name("payor", coverage.payor[0] if coverage.payor else None, one)
                 subscriber = self._name("subscriber", coverage.subscriber, one)
                 hidden = self._secrets(coverage.beneficiary, one)
@@ -134,7 +140,7 @@ class Drafting:
             else:
                 self.report.tally("Coverage").skipped += 1
 
-    def _of(self, wanted: type[R], contained_too: bool = False) -> Iterator[tuple[Found, R]]:
+    def of(self, wanted: type[R], contained_too: bool = False) -> Iterator[tuple[Found, R]]:
         for one in self.found:
             if isinstance(one.resource, wanted) and (contained_too or one.container is None):
                 yield one, one.resource
@@ -145,7 +151,7 @@ class Drafting:
             if isinstance(found, Found):
                 yield found
 
-    def _key(self, one: Found, is_required: bool = True) -> Key | None:
+    def key(self, one: Found, is_required: bool = True) -> Key | None:
         key = row_key(one.resource, one.full_url, one.base, one.container is not None, self.today)
         if key is not None and max(len(key.system), len(key.value)) > MOST:
             self.report.error(one.place, f"the identifier is longer than {MOST} characters")
@@ -166,14 +172,14 @@ class Drafting:
             return None
         target = self.index.find(reference, origin, kind)
         if target is None:
-            self.report.problem(origin.place, self._lost(field, reference))
+            self.report.problem(origin.place, self.lost(field, reference))
         return target
 
     def _link(self, field: str, reference: Reference | None, target: Found | Key | None, kind: str) -> Link | None:
         if reference is None or target is None:
             return None
         key = self.drafted.get(id(target)) if isinstance(target, Found) else target
-        return Link(key, self._lost(field, reference)) if key is not None and key.kind == kind else None
+        return Link(key, self.lost(field, reference)) if key is not None and key.kind == kind else None
 
     def _owner(self, field: str, reference: Reference | None, one: Found) -> Link | None:
         if reference is None or not (reference.reference or reference.identifier):
@@ -182,7 +188,7 @@ class Drafting:
         target = self.index.find(reference, one, "patient")
         link = self._link(field, reference, target, "patient")
         if target is None:
-            self.report.problem(one.place, f"{self._lost(field, reference)}: left out")
+            self.report.problem(one.place, f"{self.lost(field, reference)}: left out")
         elif link is None:
             self.report.problem(one.place, f"{field} does not lead to a patient of this import: left out")
         return link
@@ -201,12 +207,12 @@ class Drafting:
         else:
             name = ""
         if not name and not plain(reference.display) and (reference.reference or reference.identifier):
-            self.report.problem(origin.place, self._lost(field, reference))
+            self.report.problem(origin.place, self.lost(field, reference))
         return name or plain(reference.display)
 
     def _secrets(self, reference: Reference | None, origin: Found) -> frozenset[str]:
         target = self.index.find(reference, origin, "patient") if reference else None
         return secrets(target.resource.identifier) if isinstance(target, Found) else frozenset()
 
-    def _lost(self, field: str, reference: Reference) -> str:
+    def lost(self, field: str, reference: Reference) -> str:
         return f"{field} points to {shown(reference.reference) or 'an identifier'}, which is in none of these files"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Self, TypeVar
 
 from piccolo.columns import Column, Varchar
@@ -11,6 +11,7 @@ from portal.exchange.identifiers import Key
 from portal.exchange.report import Place, Report
 
 D = TypeVar("D", bound="Draft")
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Draft:
     links: dict[str, Link] = field(default_factory=dict)
     person: tuple[object, ...] = ()
 
-    def put(self, column: Column, value: str | int | date | None, report: Report | None = None) -> None:
+    def put(self, column: Column, value: str | int | date | datetime | None, report: Report | None = None) -> None:
         """An empty text says nothing. One that is too long is cut and reported."""
         if value is None or value == "":
             return
@@ -82,6 +83,34 @@ class BelongingDraft(Draft):
         self.fields = {**other.fields, **self.fields, **is_emergency}
 
 
+@dataclass(eq=False, slots=True)
+class VisitDraft(Draft):
+    """An appointment or an encounter. `names` are what its type may be called, `sites` where it may be, best first."""
+
+    owner: Link = Link(Key("", "", ""), "")
+    clinician: Link = Link(Key("", "", ""), "")
+    sites: list[Link] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    made_at: datetime | None = None
+
+    def absorb(self, later: Self) -> None:
+        Draft.absorb(self, later)
+        self.clinician, self.sites, self.names = later.clinician, later.sites, later.names
+
+
+@dataclass(eq=False, slots=True)
+class SlotDraft(Draft):
+    """A time that is offered, or closed, or else only taken out of what was offered before."""
+
+    clinician: Link = Link(Key("", "", ""), "")
+    sites: list[Link] = field(default_factory=list)
+    begins: datetime = NEVER
+    ends: datetime = NEVER
+    is_open: bool = False
+    is_closed: bool = False
+    contact_types: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Drafts:
     organizations: list[Draft] = field(default_factory=list)
@@ -90,6 +119,9 @@ class Drafts:
     patients: list[PatientDraft] = field(default_factory=list)
     related: list[BelongingDraft] = field(default_factory=list)
     coverages: list[BelongingDraft] = field(default_factory=list)
+    appointments: list[VisitDraft] = field(default_factory=list)
+    encounters: list[VisitDraft] = field(default_factory=list)
+    slots: list[SlotDraft] = field(default_factory=list)
 
 
 def once(resource_type: str, drafts: Iterable[D], report: Report) -> list[D]:

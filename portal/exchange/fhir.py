@@ -112,6 +112,7 @@ class Location(Resource):
     address: Address | None = None
     physical_type: CodeableConcept = field(default_factory=CodeableConcept)
     managing_organization: Reference | None = None
+    part_of: Reference | None = None
 
 
 class Qualification(Element):
@@ -199,6 +200,70 @@ class Coverage(Resource):
     order: int | None = None
 
 
+class AppointmentParticipant(Element):
+    actor: Reference | None = None
+    status: str = ""
+
+
+class Appointment(Resource):
+    """`virtual_service` is of later versions of FHIR; others write it here already."""
+
+    kind = "appointment"
+
+    status: str = ""
+    service_type: list[CodeableConcept] = []
+    appointment_type: CodeableConcept = field(default_factory=CodeableConcept)
+    start: str = ""
+    end: str = ""
+    minutes_duration: int | None = None
+    created: str = ""
+    participant: list[AppointmentParticipant] = []
+    virtual_service: list[Raw] = []
+
+
+class EncounterParticipant(Element):
+    individual: Reference | None = None
+
+
+class EncounterLocation(Element):
+    location: Reference | None = None
+
+
+class Encounter(Resource):
+    kind = "encounter"
+
+    status: str = ""
+    setting: Coding = field(default_factory=Coding, name="class")
+    type: list[CodeableConcept] = []
+    service_type: CodeableConcept = field(default_factory=CodeableConcept)
+    subject: Reference | None = None
+    participant: list[EncounterParticipant] = []
+    appointment: list[Reference] = []
+    period: Period = field(default_factory=Period)
+    location: list[EncounterLocation] = []
+    service_provider: Reference | None = None
+
+
+class Schedule(Resource):
+    """Read only to find whose slots these are, and where."""
+
+    kind = "schedule"
+
+    service_type: list[CodeableConcept] = []
+    actor: list[Reference] = []
+
+
+class Slot(Resource):
+    kind = "slot"
+
+    service_type: list[CodeableConcept] = []
+    appointment_type: CodeableConcept = field(default_factory=CodeableConcept)
+    schedule: Reference | None = None
+    status: str = ""
+    start: str = ""
+    end: str = ""
+
+
 class Carrier(Resource):
     """A claim or a benefit: only the coverage contained in it is read."""
 
@@ -230,10 +295,24 @@ READ: dict[str, json.Decoder[Resource]] = {
     "Patient": json.Decoder(Patient),
     "RelatedPerson": json.Decoder(RelatedPerson),
     "Coverage": json.Decoder(Coverage),
+    "Appointment": json.Decoder(Appointment),
+    "Encounter": json.Decoder(Encounter),
+    "Schedule": json.Decoder(Schedule),
+    "Slot": json.Decoder(Slot),
     "Claim": json.Decoder(Carrier),
     "ExplanationOfBenefit": json.Decoder(Carrier),
 }  # fmt: skip
-IMPORTED = ("Organization", "Location", "Practitioner", "Patient", "RelatedPerson", "Coverage")
+IMPORTED = (
+    "Organization",
+    "Location",
+    "Practitioner",
+    "Patient",
+    "RelatedPerson",
+    "Coverage",
+    "Appointment",
+    "Encounter",
+    "Slot",
+)
 BUNDLE = json.Decoder(Bundle)
 ENTRY = json.Decoder(Entry)
 PEEK = json.Decoder(Peek)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -17,6 +18,10 @@ ALLOWED_TYPES = {
     "practitioner": {"NPI", "PRN", "EI", "EN", "RI"},
     "patient": {RECORD_NUMBER, "PI", "PT", "RI"},
     "related_person": {RECORD_NUMBER, "PI", "PT", "RI"},
+    "appointment": {"PLAC", "FILL", "VN", "RI", "ACSN"},
+    "encounter": {"VN", "RI", "PLAC", "FILL"},
+    "schedule": {"RI", "FILL", "PLAC"},
+    "slot": {"RI", "FILL", "PLAC"},
     "coverage": {"MB", "SN", "RI", "FILL", "PLAC"},
 }
 SECRET_TYPES = {"SS", "DL", "PPN", "NI", "NNUSA", "TAX"}
@@ -47,11 +52,17 @@ def is_allowed(kind: str, identifier: Identifier) -> bool:
     """By type, where it has one; else by a system that is not on the list of the denied."""
     system, value, codes = identifier.system.strip(), identifier.value.strip(), _codes(identifier)
     words = " ".join([identifier.type.text, *(coding.display for coding in identifier.type.coding)])
-    if not value or LIKE_SSN.fullmatch(value) or DENIED_SYSTEMS.search(system) or DENIED_WORDS.search(words):
+    if not value or LIKE_SSN.fullmatch(value) or _is_denied(system, words):
         return False
     if codes:
         return bool(codes & ALLOWED_TYPES[kind]) and (bool(system) or RECORD_NUMBER in codes)
     return bool(system)
+
+
+@lru_cache(maxsize=1024)
+def _is_denied(system: str, words: str) -> bool:
+    """A file knows few systems and has many identifiers."""
+    return bool(DENIED_SYSTEMS.search(system) or DENIED_WORDS.search(words))
 
 
 def keys(kind: str, identifiers: Iterable[Identifier]) -> Iterator[Key]:

@@ -15,6 +15,8 @@ KINDS = {
     "Practitioner": "practitioner",
     "Patient": "patient",
     "RelatedPerson": "related_person",
+    "Appointment": "appointment",
+    "Schedule": "schedule",
 }
 VERSION = re.compile(r"/_history/[^/]*$")
 LOCAL = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})$")
@@ -93,6 +95,8 @@ class Index:
         if not found:
             return None
         first, *others = found
+        if not others:
+            return first
         told = set(keys(first.resource.kind, first.resource.identifier)) if first.resource.kind else set()
         if all(told & set(keys(one.resource.kind, one.resource.identifier)) for one in others if one.resource.kind):
             return first

@@ -18,12 +18,12 @@ def in_batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 async def locked(table: type[Table], column: str, values: Sequence[int]) -> list[dict[str, Any]]:
-    """The rows whose `column` is one of `values`, held until the transaction ends."""
+    """The rows whose `column` is one of `values`, held until the transaction ends; others may still refer to them."""
     rows: list[dict[str, Any]] = []
     name, names = table._meta.tablename, ", ".join(f'"{column}"' for column in _columns(table))
     for batch in in_batches(values):
         rows += await fetch(
-            f'SELECT {names} FROM "{name}" WHERE "{column}" = ANY({{}}::bigint[]) ORDER BY id FOR UPDATE',
+            f'SELECT {names} FROM "{name}" WHERE "{column}" = ANY({{}}::bigint[]) ORDER BY id FOR NO KEY UPDATE',
             list(batch),
         )
     return rows

@@ -5,7 +5,9 @@ from piccolo.table import Table
 
 
 class ExternalIdentifier(Table):
-    """`kind` is organization, location, practitioner, patient, related_person or coverage."""
+    """`kind` is organization, location, practitioner, patient, related_person, coverage, appointment,
+    encounter or slot. Appointments and encounters are both rows of `appointment`, several slots one of `special_hours`.
+    """
 
     id = BigSerial(primary_key=True)
     kind = Varchar(30)

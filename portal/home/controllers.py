@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from portal import clock
 from portal.access import PUBLIC, SIGNED_IN, Permission, Viewer, acts_for
+from portal.appointments.settings import asks_to_confirm
 from portal.home import queries
 from portal.language import lazy
 from portal.practice import queries as practices
@@ -35,14 +36,17 @@ class DashboardController(Controller):
 
     @get(name="dashboard")
     async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
-        tiles, waiting = await queries.dashboard(request.viewer, client_id)
+        found = await queries.dashboard(request.viewer, client_id)
         grant = next(one for one in request.viewer.grants if one.client_id == client_id)
         return await reply(
             request,
             "home/dashboard",
             about=client_id,
-            tiles=tiles,
-            waiting=waiting,
+            client_id=client_id,
+            tiles=found.tiles,
+            waiting=found.waiting,
+            visit=found.next,
+            asks_to_confirm=await asks_to_confirm(request.viewer),
             grant=grant,
             greeting=await _greeting(request),
             others=[one for one in request.viewer.grants if one.client_id != client_id],

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.access import Area, Viewer
-from portal.appointments.queries import visits
+from portal.appointments.queries.summary import Summary, summary
+from portal.appointments.visit import Visit
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
 from portal.language import lazy, written_moment
@@ -36,12 +37,16 @@ class ToDo:
 
 @dataclass(frozen=True)
 class Part:
-    """What one feature brings to the dashboard: one question, and what its answer means there."""
+    """What one feature brings to the dashboard: one question, and what its answer means there.
+
+    `card` is the visit that stands above everything, if there is one.
+    """
 
     area: Area
     ask: Callable[[Viewer, int], Awaitable[Any]]
     tile: Callable[[int, Any], Tile]
     to_do: Callable[[int, Any], list[ToDo]]
+    card: Callable[[Any], Visit | None] = lambda _: None
 
 
 def _information_tile(client_id: int, standing: Mapping[str, str]) -> Tile:
@@ -70,10 +75,11 @@ def _information_to_do(client_id: int, standing: Mapping[str, str]) -> list[ToDo
     ]
 
 
-def _appointments_tile(client_id: int, told: visits.Summary) -> Tile:
+def _appointments_tile(client_id: int, told: Summary) -> Tile:
     if told.next is not None:
-        when = with_own_time(written_moment(told.next, str(told.zone)), told.next, str(told.zone), told.own_zone)
-        said = lazy("Next: %(when)s", when=when)
+        when = written_moment(told.next.starts_at, told.next.time_zone)
+        own = with_own_time(when, told.next.starts_at, told.next.time_zone, told.own_zone)
+        said = lazy("Next: %(when)s", when=own)
     elif told.asked:
         said = lazy("A request is with the practice")
     else:
@@ -81,7 +87,7 @@ def _appointments_tile(client_id: int, told: visits.Summary) -> Tile:
     return Tile(f"/clients/{client_id}/appointments", "calendar-days", lazy("Appointments"), said)
 
 
-def _appointments_to_do(client_id: int, told: visits.Summary) -> list[ToDo]:
+def _appointments_to_do(client_id: int, told: Summary) -> list[ToDo]:
     kept = [
         ToDo(
             f"/clients/{client_id}/wait-list/offers/{one}",
@@ -106,5 +112,5 @@ def _appointments_to_do(client_id: int, told: visits.Summary) -> list[ToDo]:
 
 PARTS = (
     Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
-    Part(Area.APPOINTMENTS, visits.summary, _appointments_tile, _appointments_to_do),
+    Part(Area.APPOINTMENTS, summary, _appointments_tile, _appointments_to_do, lambda told: told.next),
 )

@@ -1,16 +1,28 @@
 """The client's first screen, gathered from what the features offer."""
 
+from typing import NamedTuple
+
 from portal.access import Viewer
+from portal.appointments.visit import Visit
 from portal.home.parts import PARTS, Tile, ToDo
 
 
-async def dashboard(viewer: Viewer, client_id: int) -> tuple[list[Tile], list[ToDo]]:
+class Dashboard(NamedTuple):
+    """`next` is the visit whose card stands above everything."""
+
+    tiles: list[Tile]
+    waiting: list[ToDo]
+    next: Visit | None
+
+
+async def dashboard(viewer: Viewer, client_id: int) -> Dashboard:
     """The tiles of the areas that exist and that the grant opens, and what waits in them."""
     viewer.must_act_for(client_id)
-    tiles, waiting = [], []
+    tiles, waiting, coming = [], [], None
     for part in PARTS:
         if viewer.acts_for(client_id, part.area):
             told = await part.ask(viewer, client_id)
             tiles.append(part.tile(client_id, told))
             waiting += part.to_do(client_id, told)
-    return tiles, waiting
+            coming = coming or part.card(told)
+    return Dashboard(tiles, waiting, coming)

@@ -1,4 +1,4 @@
-"""`portal import-fhir`: charts, clinicians and sites from another system."""
+"""`portal import-fhir`: charts, visits, clinicians and sites from another system."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,16 +23,19 @@ MOST_LINES = 100
 def import_fhir(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
     """Import FHIR R4: bundles (collection, transaction, searchset, batch), NDJSON, or single resources.
 
-    Locations and care-giving organizations become sites, practitioners become clinicians without an account, patients
-    become charts with their contacts and coverages. A chart is found again by its record number (MR), never by a social
-    security, licence or passport number, which are not kept. A second import of the same files changes nothing. Nothing
-    is deleted and nobody is invited. Files given together may refer to each other.
+    Locations and care-giving organizations become sites, practitioners become clinicians without an account,
+    patients become charts with their contacts and coverages. Appointments and encounters become visits, what is
+    proposed or pending a request for staff to answer; slots become hours of single days. What staff or clients
+    changed here since stays, and encounters in hospitals and emergency rooms are left out. A chart is found again
+    by its record number (MR), never by a social security, licence or passport number, which are not kept. A second
+    import of the same files changes nothing. No record is deleted and nobody is invited. Files given together may
+    refer to each other.
 
     \b
     error    invalid JSON, a file over 64 MiB that is not NDJSON, a partial birth date, one
              identifier for two people: nothing at all is imported. Exit code 1.
-    problem  a reference that leads nowhere, a text that was cut: the rest is imported.
-             Exit code 1.
+    problem  a reference that leads nowhere, a text that was cut, a booking whose time is
+             taken: the rest is imported. Exit code 1.
     notice   an NPI or a phone number that is none: for reading. Exit code 0.
     """
     quiet()

@@ -15,6 +15,7 @@ from portal.appointments.queries.openings import Wish, openings
 from portal.appointments.tables import Appointment
 from portal.clients.tables import Client
 from portal.practice.tables import Site
+from portal.telehealth import actions as telehealth
 from portal.waitlist.actions import entries
 from portal.waitlist.actions.entries import Wanted
 
@@ -33,6 +34,7 @@ async def fill(
     await availability.set_hours(SEED, okafor, [*_days((0, 2, 4), harbor), *_days((1, 3), park, TEN, SIX)])
     late = [Open(day, TEN, SIX, harbor, EVERY_WAY) for day in (0, 1, 2, 3)]
     await availability.set_hours(SEED, brandt, [*late, Open(5, NINE, NOON, harbor, AT_HOME)])
+    await telehealth.keep_room(SEED, okafor, "https://video.example.com/harbor-lane/dr-okafor")
     today = clock.today("America/New_York")
     await availability.add_special(SEED, None, *_thanksgiving(today), note="Thanksgiving")
     away = today + timedelta(days=28 - today.weekday())

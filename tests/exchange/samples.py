@@ -99,6 +99,50 @@ def related_person(of: str, **more: object) -> Json:
     }
 
 
+def appointment(start: str, end: str = "", *, status: str = "booked", place: str = "loc-1", **more: object) -> Json:
+    """Of the patient M-1 with the usual practitioner."""
+    actors = ["urn:uuid:p-M-1", "urn:uuid:d-1245319599", *([f"urn:uuid:{place}"] if place else [])]
+    return {
+        "resourceType": "Appointment",
+        "id": f"app-{start}",
+        "status": status,
+        "appointmentType": {"text": "Individual therapy"},
+        "start": start,
+        **({"end": end} if end else {}),
+        "participant": [{"actor": {"reference": one}, "status": "accepted"} for one in actors],
+        **more,
+    }
+
+
+def encounter(start: str, end: str, *, status: str = "finished", code: str = "AMB", **more: object) -> Json:
+    """As Synthea writes it."""
+    return {
+        "resourceType": "Encounter",
+        "id": f"enc-{start}",
+        "status": status,
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": code},
+        "type": [{"coding": [{"code": "185349003"}], "text": "Encounter for check up (procedure)"}],
+        "subject": {"reference": "urn:uuid:p-M-1"},
+        "participant": [{"individual": {"reference": "urn:uuid:d-1245319599"}}],
+        "period": {"start": start, "end": end},
+        "location": [{"location": {"reference": "urn:uuid:loc-1"}}],
+        **more,
+    }
+
+
+def schedule(**more: object) -> Json:
+    actors = [{"reference": "urn:uuid:d-1245319599"}, {"reference": "urn:uuid:loc-1"}]
+    return {"resourceType": "Schedule", "id": "sched", "actor": actors, **more}
+
+
+def slot(start: str, end: str, status: str = "free", **more: object) -> Json:
+    whose = {"reference": "urn:uuid:sched"}
+    return {
+        "resourceType": "Slot", "id": f"slot-{start}", "schedule": whose, "status": status, "start": start, "end": end,
+        **more,
+    }  # fmt: skip
+
+
 def bundle(*resources: Json, type: str = "transaction", base: str = "urn:uuid:") -> Json:
     """Each under its fullUrl, as Synthea and servers do."""
     entries = [

@@ -53,7 +53,8 @@ async def test_of_a_file_without_anything_to_take_it_says_so_and_why(db: str, tm
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == (
         "Nothing in it to import: the portal does not take Claim, Visit."
-        " It takes Organization, Location, Practitioner, Patient, RelatedPerson, Coverage."
+        " It takes Organization, Location, Practitioner, Patient, RelatedPerson, Coverage,"
+        " Appointment, Encounter, Slot."
     )
     assert json.loads(portal(db, "--json", write(tmp_path / "b.json")).stdout)["outcome"] == (
         "Nothing in it to import: there are no resources in it."

@@ -4,7 +4,7 @@ import asyncio
 import copy
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from portal.exchange.reading import read
 from portal.exchange.report import Report
 from tests.exchange.samples import (
     Json,
+    appointment,
     bundle,
     coverage,
+    encounter,
     identifier,
     imported,
     location,
@@ -27,10 +29,12 @@ from tests.exchange.samples import (
     patient,
     practitioner,
     related_person,
+    schedule,
     secret_identifiers,
+    slot,
 )
 
-TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEW = settings(
     deadline=None,
     database=None,
@@ -64,6 +68,13 @@ WHOLE = bundle(
     related_person(MINE, relationship=[{"text": "sister"}]),
     coverage(MINE, order=1, period={"start": "2020", "end": "2021-02"}, **{"class": [{"value": "g"}]}),
     {"resourceType": "Claim", "id": "claim", "contained": [coverage(MINE)]},
+    appointment("2036-12-01T09:00:00-05:00", "2036-12-01T09:50:00-05:00", serviceType=[{"text": "Video"}]),
+    appointment("2036-12-01T09:30:00-05:00", status="pending", minutesDuration=30, created="2026-01-01T00:00:00Z"),
+    encounter("2020-12-01T09:00:00-05:00", "2020-12-01T09:50:00-05:00", appointment=[{"reference": "urn:uuid:app"}]),
+    encounter("2036-12-02T09:00:00-05:00", "2036-12-02T09:50:00-05:00", status="planned", code="VR"),
+    schedule(serviceType=[{"text": "Therapy"}]),
+    slot("2036-12-02T09:00:00-05:00", "2036-12-02T09:50:00-05:00"),
+    slot("2036-12-02T09:50:00-05:00", "2036-12-02T10:50:00-05:00", "busy-unavailable"),
 )
 
 
@@ -120,7 +131,7 @@ FILES = st.one_of(st.binary(max_size=200), VALUES.map(lambda value: json.dumps(v
 def judge(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     report = Report()
-    draft_all(read([path], report), TODAY, report)
+    draft_all(read([path], report), NOW, report)
     json.dumps(report.as_dict()).encode()
     assert "999-68-8566" not in str(report.findings)
 

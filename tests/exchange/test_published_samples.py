@@ -29,6 +29,7 @@ async def test_synthea_comes_in_whole_and_the_second_time_changes_nothing() -> N
         "Practitioner": (102, 0, 0, 1),
         "Patient": (1, 0, 0, 0),
         "Coverage": (1, 0, 0, 5),
+        "Encounter": (6, 0, 0, 0),
     }
     assert report.exit_code == 0
     assert set(told(report)) == {NPI_NOTICE, "a phone number could not be read: it was kept as written"}
@@ -45,6 +46,7 @@ async def test_synthea_comes_in_whole_and_the_second_time_changes_nothing() -> N
         "Practitioner": (0, 0, 102),
         "Patient": (0, 0, 1),
         "Coverage": (0, 0, 1),
+        "Encounter": (0, 0, 6),
     }
 
 
@@ -61,7 +63,7 @@ async def test_synthea_leaves_no_secret_number_behind() -> None:
 async def test_us_core_comes_in_with_its_links() -> None:
     sources = files("uscore-*")
     report = await imported(*sources)
-    assert report.findings == []
+    assert told(report) == ["names no practitioner: left out"]
     assert counts(report) == {
         "Organization": (0, 0, 0, 2),
         "Location": (1, 0, 0, 0),
@@ -69,6 +71,7 @@ async def test_us_core_comes_in_with_its_links() -> None:
         "Patient": (1, 0, 0, 0),
         "RelatedPerson": (1, 0, 0, 0),
         "Coverage": (1, 0, 0, 0),
+        "Encounter": (0, 0, 0, 1),
     }
     client = await Client.objects().first()
     assert client is not None
@@ -83,12 +86,15 @@ async def test_us_core_comes_in_with_its_links() -> None:
     insured = await Coverage.objects().first()
     assert insured is not None
     assert (insured.payer, insured.plan, insured.group_number) == ("Acme Health Plan", "Acme Gold Plan", "xyz")
-    assert [one[:2] for one in counts(await imported(*sources)).values()] == [(0, 0)] * 6
+    assert [one[:2] for one in counts(await imported(*sources)).values()] == [(0, 0)] * 7
 
 
 async def test_the_specifications_coverage_belongs_to_nobody_here() -> None:
     report = await imported(*files("r4spec-*"))
-    assert told(report) == ["beneficiary points to Patient/4, which is in none of these files: left out"]
+    assert told(report) == [
+        "beneficiary points to Patient/4, which is in none of these files: left out",
+        "participant points to Patient/example, which is in none of these files: left out",
+    ]
     assert report.exit_code == 1
     assert not await Coverage.exists()
 

@@ -47,6 +47,7 @@ SCREENS = {
         "/clients/1/appointments/6/cancellation",
         "/clients/1/wait-list",
         "/clients/1/wait-list/new?moves=6",
+        "/clients/1/appointments/6/join",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": ["/", "/clients/3", "/clients/4/appointments", "/clients/4/appointments/37"],
@@ -71,6 +72,7 @@ SCREENS = {
         "/staff/hours",
         "/staff/hours/2",
         "/staff/hours/2/days",
+        "/staff/hours/2/room",
     ],
     "sam@harborlane.example": [
         "/staff/settings",

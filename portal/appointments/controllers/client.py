@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Area, NotFoundException, acts_for
-from portal.appointments import notes
+from portal.appointments import beside, notes
 from portal.appointments.actions import acceptance, booking, keeping
 from portal.appointments.queries import offered, offers, visits
 from portal.appointments.settings import (
@@ -18,10 +18,11 @@ from portal.appointments.settings import (
     number,
 )
 from portal.appointments.visit import Visit
+from portal.language import lazy
 from portal.refusal import Refused
 from portal.settings import settings
 from portal.web.form import Form, Reader
-from portal.web.replies import leave_for, reply, see_other
+from portal.web.replies import leave_for, reply, see_other, tell
 from portal.web.request import Request
 
 LONGEST_REASON = 300
@@ -64,7 +65,7 @@ class AppointmentsController(Controller):
         return await reply(
             request, "appointments/appointment", form=form, about=client_id, client_id=client_id, visit=visit,
             asks_to_confirm=await asks_to_confirm(request.viewer), may_book=await clients_book(request.viewer),
-            offers_texts=settings().offers_texts,
+            offers_texts=settings().offers_texts, hints=await beside.hints(request.viewer, visit),
             answers=answers, kept=offered.still_kept(answers),
             may_wait=visit.may_be_kept and await offers.is_offered(request.viewer, client_id, visit.type_id),
         )  # fmt: skip
@@ -87,7 +88,12 @@ class AppointmentsController(Controller):
 
     @post("/{appointment_id:int}/confirmation", name="appointment-confirmation")
     async def update(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
+        """From the first screen, back to it."""
+        form = await request.typed()
         await keeping.confirm(request.viewer, client_id, appointment_id)
+        if form["next"] == "dashboard":
+            await tell(request, "ok", lazy("You have confirmed your appointment."))
+            return see_other(request, "dashboard", client_id=client_id)
         return see_other(request, "appointment", client_id=client_id, appointment_id=appointment_id)
 
 

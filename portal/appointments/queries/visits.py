@@ -1,7 +1,5 @@
 """Visits as those read them whom they concern."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from portal import clock
@@ -43,38 +41,6 @@ COMING = Prepared(
     "client",
     "now",
 )
-SUMMARY = Prepared(
-    f"""
-    SELECT next.starts_at AS next, next.time_zone AS zone, next.id AS next_id,
-           (SELECT count(*) FROM appointment WHERE client = $1 AND state = 'requested' AND ends_at > $2) AS asked,
-           ARRAY(SELECT id FROM appointment
-                  WHERE client = $1 AND state = 'declined' AND (read_at IS NULL OR id IN (
-                        SELECT instead_of FROM appointment WHERE client = $1 AND {OFFERED})) ORDER BY id) AS declined,
-           ARRAY(SELECT id FROM appointment
-                  WHERE client = $1 AND waits IS NOT NULL AND {OFFERED} ORDER BY id) AS kept
-      FROM (SELECT 1) AS once LEFT JOIN LATERAL (
-             SELECT id, starts_at, time_zone FROM appointment
-              WHERE client = $1 AND state IN {BOOKED_STATES} AND ends_at > $2 ORDER BY starts_at LIMIT 1
-           ) AS next ON true
-    """,
-    "client",
-    "now",
-)
-
-
-@dataclass(frozen=True)
-class Summary:
-    """For the first screen: the next visit, how many requests wait, which were declined and not read yet or answered
-    with other times, which times are kept for who is on the wait list; and the reader's zone.
-    """
-
-    next: datetime | None
-    next_id: int | None
-    zone: str | None
-    asked: int
-    declined: list[int]
-    kept: list[int]
-    own_zone: str = ""
 
 
 async def coming(viewer: Viewer, client_id: int) -> list[Visit]:
@@ -87,11 +53,6 @@ async def visit(viewer: Viewer, client_id: int, appointment_id: int) -> Visit:
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     sql = f"SELECT {FIELDS} {JOINED} WHERE a.id = {{}} AND a.client = {{}}"
     return only(await fetch(sql, appointment_id, client_id))
-
-
-async def summary(viewer: Viewer, client_id: int) -> Summary:
-    viewer.must_act_for(client_id, Area.APPOINTMENTS)
-    return Summary(**(await SUMMARY(client=client_id, now=clock.now()))[0], own_zone=viewer.time_zone)
 
 
 def only(rows: list[dict[str, Any]]) -> Visit:

@@ -1,13 +1,15 @@
 """Importing FHIR resources: everything in one transaction, or nothing."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from portal import audit, clock
 from portal.access import Permission, Viewer
 from portal.database import fetch, savepoint
-from portal.exchange.actions import belongings, charts, practice
+from portal.exchange.actions import belongings, charts, practice, slots, visits
 from portal.exchange.drafting import draft_all
 from portal.exchange.drafts import Drafts
 from portal.exchange.reading import read
@@ -15,6 +17,10 @@ from portal.exchange.report import Report
 from portal.exchange.upserts import Known
 
 LOCK = 0x66686972  # "fhir"
+NEEDED = (
+    Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE, Permission.HOURS_MANAGE_ALL,
+    Permission.SCHEDULE_KEEP_ALL,
+)  # fmt: skip
 
 
 class _Undone(Exception):
@@ -24,13 +30,35 @@ class _Undone(Exception):
 async def import_resources(
     viewer: Viewer, sources: Sequence[Path], *, dry_run: bool = False, progress: Callable[[str], None] = lambda _: None
 ) -> Report:
-    """Creates and changes sites, clinicians and charts; deletes nothing, invites nobody, touches no account."""
-    for permission in (Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE):
+    """Creates and changes sites, clinicians, charts, visits and special hours. Deletes no record, invites nobody and
+    touches no account.
+    """
+    for permission in NEEDED:
         viewer.must(permission)
     report = Report(is_dry_run=dry_run)
+    with _uncollected():
+        await _import(viewer, sources, report, progress)
+    if report.has_errors:
+        report.tallies.clear()
+    return report
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing here refers in a circle, and to look for that in a million objects takes as long as the import."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+async def _import(viewer: Viewer, sources: Sequence[Path], report: Report, progress: Callable[[str], None]) -> None:
     found = read(sources, report, progress)
     progress(f"sorting {len(found)} resources")
-    drafts = draft_all(found, clock.now().date(), report)
+    drafts = draft_all(found, clock.now(), report)
     if not report.has_errors:
         try:
             async with savepoint():
@@ -41,14 +69,11 @@ async def import_resources(
                     files=len(sources),
                     types={name: asdict(one) for name, one in report.tallies.items()},
                 )
-                if dry_run or report.has_errors:
+                if report.is_dry_run or report.has_errors:
                     raise _Undone
             report.is_done = True
         except _Undone:
             pass
-    if report.has_errors:
-        report.tallies.clear()
-    return report
 
 
 async def _store(viewer: Viewer, drafts: Drafts, report: Report, progress: Callable[[str], None]) -> None:
@@ -67,4 +92,9 @@ async def _store(viewer: Viewer, drafts: Drafts, report: Report, progress: Calla
         touched.note(client_id, "related_person")
     for client_id in await belongings.put_coverages(viewer, drafts.coverages, known, report):
         touched.note(client_id, "coverage")
+    progress(f"storing {len(drafts.appointments)} appointments, {len(drafts.encounters)} encounters")
+    for resource_type, some in (("Appointment", drafts.appointments), ("Encounter", drafts.encounters)):
+        for client_id in await visits.put_visits(viewer, resource_type, some, known, report):
+            touched.note(client_id, "appointment")
+    await slots.put_slots(viewer, drafts.slots, known, report)
     await charts.finish(viewer, touched, report)
