@@ -33,6 +33,10 @@ from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
+from portal.schedule.controllers import booking as schedule_booking
+from portal.schedule.controllers import calendar as schedule
+from portal.schedule.controllers import moving as schedule_moving
+from portal.schedule.controllers import visits as schedule_visits
 from portal.settings import settings
 from portal.web import assets, csrf, errors, headers
 from portal.web.request import Request
@@ -82,6 +86,10 @@ CONTROLLERS = [
     availability.DifferentDaysController,
     availability.HolidaysController,
     appointment_types.TypesController,
+    schedule.ScheduleController,
+    schedule_booking.ScheduleBookingController,
+    schedule_moving.MoveController,
+    schedule_visits.VisitController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
@@ -152,6 +160,8 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.REVIEW_SETTLE):
         waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
+    if viewer.may(Permission.SCHEDULE_KEEP):
+        items.append(NavItem("/staff/schedule", "calendar-check", lazy("Schedule")))
     if viewer.may(Permission.CLIENT_READ):
         items.append(NavItem("/staff/clients", "users", lazy("Clients")))
     if viewer.may(Permission.HOURS_MANAGE):

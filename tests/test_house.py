@@ -81,6 +81,7 @@ SYSTEM = {
     "tell_information_answered",
     "tell_appointment_answered",
     "tell_appointment_lapsed",
+    "tell_appointment_changed",
     "tell_staff",
     "reindex",
     "prune",

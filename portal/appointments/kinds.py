@@ -17,6 +17,12 @@ REASONS: dict[str, object] = {
     "type": lazy("This needs another type of appointment. Please choose again, or call us."),
     "call": lazy("Please call us about this appointment."),
 }
+CANCEL_REASONS: dict[str, object] = {
+    "ill": lazy("The clinician is ill."),
+    "away": lazy("The clinician cannot be there at that time."),
+    "closed": lazy("The office is closed at that time."),
+    "asked": lazy("You asked us to cancel it."),
+}
 WRITTEN = "%Y-%m-%dT%H:%MZ"
 
 
@@ -34,7 +40,7 @@ def line(told: str) -> object:
 
 def reason(common_reason: str, words: str) -> str:
     """In the reader's language, as far as it is one of ours."""
-    return " ".join(part for part in (str(REASONS.get(common_reason, "")), words) if part)
+    return " ".join(part for part in (str({**REASONS, **CANCEL_REASONS}.get(common_reason, "")), words) if part)
 
 
 def address(appointment_id: int) -> str:
@@ -42,7 +48,7 @@ def address(appointment_id: int) -> str:
 
 
 ENDED = {"declined": lazy("Declined"), "booked": lazy("Approved"), "expired": lazy("Its time came unanswered")}
-WHY = reading(REASONS)
+WHY = reading({**REASONS, **CANCEL_REASONS})
 REQUESTED = declare(
     Kind("appointment.requested", lazy("Appointment request"), line, is_on_desk=True, reason=WHY, outcomes=ENDED)
 )

@@ -29,7 +29,8 @@ JOINED = """
   LEFT JOIN account AS asker ON asker.id = a.asked_by LEFT JOIN staff_member AS d ON d.id = a.decided_by
 """
 STANDING = f"""
-((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL)
+((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL
+ OR state = 'cancelled' AND read_at IS NULL AND decided_by IS NOT NULL AND ends_at > $2)
 """
 COMING = Prepared(
     f"SELECT {FIELDS} {JOINED} WHERE a.id IN (SELECT id FROM appointment WHERE client = $1 AND {STANDING})"
@@ -114,6 +115,11 @@ class Visit:
     @property
     def is_cancelled(self) -> bool:
         return self.state in (State.CANCELLED, State.LATE_CANCELLED)
+
+    @property
+    def is_called_off(self) -> bool:
+        """By the practice."""
+        return self.state == State.CANCELLED and bool(self.decided_by)
 
     @property
     def may_be_kept(self) -> bool:
