@@ -78,6 +78,12 @@ def other_place(form: Form, people: Sequence[Keeper], places: Sequence[Place]) -
     return where
 
 
+def picked(form: Form) -> Form:
+    """One of the free times, which a button names, in the fields."""
+    day, time, site = (*form["pick"].split(" "), "", "", "")[:3]
+    return Form({**form.typed, "day": [day], "time": [time], "site": [site], "pick": []})
+
+
 def reason(form: Form, known: Sequence[str]) -> tuple[str, str]:
     """(one of the common ones or nothing, words)."""
     reader = Reader(form)

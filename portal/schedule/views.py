@@ -82,10 +82,14 @@ class Gap:
 
 @dataclass(frozen=True)
 class Column:
-    """One clinician's day: hours in words, what is different, and what stands in it, in order."""
+    """One clinician's day: hours in words, what is different, and what stands in it, in order.
+
+    `site` is where all of it is; empty where it is in several places.
+    """
 
     person: Keeper
     day: date
+    site: str
     hours: list[str]
     different: list[tuple[Different, str]]
     lines: list[Entry | Gap] = field(default_factory=list)
@@ -116,19 +120,25 @@ def _column(asked: Asked, day: date, person: Keeper, entries: list[Entry], hours
     open_times.sort(key=lambda one: one[1])
     shown = [one for one in entries if asked.site in (None, one.site_id)]
     today = [one for one in shown if day_of(one.starts_at, one.time_zone) == day]
-    gaps = _gaps(person, open_times, entries) if has_gaps else []
-    lines: list[Entry | Gap] = [*today, *gaps]
-    lines.sort(key=lambda one: one.starts_at)
+    lines: list[Entry | Gap] = [*today, *(_gaps(person, open_times, entries) if has_gaps else [])]
+    sites = {one.site for one in today} | {place.name for place, _ in open_times}
     different = [
         (one, "" if one.is_whole else weeks.times(one.begins, one.ends)) for one in hours.different(person.id, day)
     ]
-    return Column(person, day, [_hours(place, span, len(places)) for place, span in open_times], different, lines)
+    return Column(
+        person=person,
+        day=day,
+        site=sites.pop() if len(sites) == 1 else "",
+        hours=[_hours(place, span, len({one.id for one, _ in open_times}) > 1) for place, span in open_times],
+        different=different,
+        lines=sorted(lines, key=lambda one: one.starts_at),
+    )
 
 
-def _hours(place: Place, span: Span, many: int) -> str:
+def _hours(place: Place, span: Span, is_said: bool) -> str:
     begins, ends = (datetime.fromtimestamp(second, UTC) for second in span)
     words = weeks.times(*(_minute(one, place.zone) for one in (begins, ends)))
-    return f"{words}, {place.name}" if many > 1 else words
+    return f"{words}, {place.name}" if is_said else words
 
 
 def _minute(moment: datetime, zone: str) -> int:
@@ -174,13 +184,13 @@ def zones(places: Iterable[Place]) -> list[tuple[str, str]]:
     return [(zone, ", ".join(names)) for zone, names in found.items()]
 
 
-def free_links(free: Iterable[Free], told: dict[str, object]) -> list[tuple[str, str]]:
-    """(the query that fills in the form with that time, words)."""
+def picks(free: Iterable[Free]) -> list[tuple[str, str]]:
+    """(what a button sends, words)."""
     found = list(free)
     has_sites = len({one.site for one in found}) > 1
     return [
         (
-            urlencode({**told, "day": one.day, "time": one.clock, "site": one.site}),
+            f"{one.day} {one.clock} {one.site}",
             f"{written_weekday(one.day, 'EEE')}, {written_month_day(one.day)}, {written_time(one.starts_at, one.zone)}"
             + (f", {one.site_name}" if has_sites else ""),
         )

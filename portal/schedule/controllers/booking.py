@@ -61,6 +61,8 @@ class ScheduleBookingController(Controller):
         client_id = form.number("client")
         if client_id is None:
             return go(_address(request, **{name: form[name] for name in PREFILLED if form[name]}))
+        if form["pick"] or form["act"] == "free":
+            return await self.screen(request, forms.picked(form) if form["pick"] else form)
         viewer = request.viewer
         await clients.client(viewer, client_id)
         steps: list[Step] = []
@@ -91,10 +93,11 @@ class ScheduleBookingController(Controller):
         chart = await clients.client(request.viewer, client_id)
         day = await self.day(request, form)
         keepers, offered = await self.active(request), await types(request.viewer)
+        form = _chosen(form, chart.principal_clinician.id, {one.id for one in keepers}, day)
         return await reply(
             request,
             "schedule/new",
-            form=_chosen(form, chart.principal_clinician.id, {one.id for one in keepers}, day),
+            form=form,
             about=client_id,
             client=chart,
             people=[(one.id, one.name) for one in keepers],
@@ -108,16 +111,16 @@ class ScheduleBookingController(Controller):
         )
 
     async def free(self, request: Request, form: Form) -> list[Any]:
-        """The next times, as soon as it is known with whom and what for."""
-        clinician, type_id = form.number("clinician"), form.number("type")
+        """The next times of whoever is chosen, for the type that is chosen or stands first."""
         offered = {one.id: one for one in await types(request.viewer)}
-        if type_id not in offered or clinician not in {one.id for one in await self.active(request)}:
+        kind = offered.get(form.number("type") or 0) or next(iter(offered.values()), None)
+        clinician = form.number("clinician")
+        if kind is None or clinician not in {one.id for one in await self.active(request)}:
             return []
-        assert type_id is not None and clinician is not None
-        how = form["how"] if form["how"] in offered[type_id].contact_types else offered[type_id].contact_types[0]
-        slot = await slot_of(request.viewer, type_id, how)
-        found = await next_free(request.viewer, clinician, slot, await self.day(request, form))
-        return views.free_links(found, {name: form[name] for name in PREFILLED if form[name]})
+        assert clinician is not None
+        how = form["how"] if form["how"] in kind.contact_types else kind.contact_types[0]
+        slot = await slot_of(request.viewer, kind.id, how)
+        return views.picks(await next_free(request.viewer, clinician, slot, await self.day(request, form)))
 
     async def day(self, request: Request, form: Form) -> date:
         return max(day_in(form["day"]) or await today(request), await today(request))

@@ -37,6 +37,8 @@ class MoveController(Controller):
     async def create(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
         """One goes at once; several are looked over first."""
         form, viewer = await request.typed(), request.viewer
+        if form["pick"] or form["act"] == "free":
+            return await self.screen(request, appointment_id, forms.picked(form) if form["pick"] else form)
         row = await row_of(viewer, appointment_id)
         steps: list[Step] = []
         try:
@@ -91,8 +93,7 @@ class MoveController(Controller):
         how = form["how"] if form["how"] in MEETINGS else found.visit.contact_type
         slot = await slot_of(request.viewer, found.visit.type_id, how)
         day = max(day_in(form["day"]) or await today(request), await today(request))
-        times = await next_free(request.viewer, clinician, slot, day, but=found.visit.id)
-        return views.free_links(times, {"clinician": clinician, "how": how, "scope": form["scope"]})
+        return views.picks(await next_free(request.viewer, clinician, slot, day, but=found.visit.id))
 
 
 async def active(request: Request) -> list[Keeper]:
