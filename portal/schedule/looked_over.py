@@ -18,6 +18,11 @@ def must_fit(step: Step, *, is_sure: bool) -> None:
         raise Refused(sure=step.doubts[0])
 
 
+def beside(refusal: Refused) -> Refused:
+    """On the page that lists them, where the fields of the form are hidden."""
+    return Refused({"keep" if name in ("time", "sure") else name: one for name, one in refusal.sentences.items()})
+
+
 def fitting(steps: Sequence[Step], form: Form) -> list[str]:
     """The keys that are ticked: as the form says, or at first whatever nothing speaks against."""
     if form["act"] == "keep":

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +30,7 @@ MANY = st.integers(repeats.FEWEST, repeats.MOST)
 def test_weeks_keep_the_weekday_and_the_distance(first, every, many):
     found = repeats.days(first, every, many)
     assert len(found) == many and found[0] == first
-    assert {(later - one).days for one, later in zip(found, found[1:], strict=False)} == {7 * repeats.WEEKS[every]}
+    assert {(later - one).days for one, later in pairwise(found)} == {7 * repeats.WEEKS[every]}
 
 
 @given(DAYS, MANY)

@@ -36,7 +36,9 @@ async def test_a_visit_is_marked_as_its_day_goes_and_back_when_it_was_wrong(cast
         found = await row(visit)
         assert found.state == "completed" and found.holds and found.arrived_at is not None
     assert (await kinds()) == ["appointment.placed", *["appointment.marked"] * 5]
-    acts = await fetch("SELECT act FROM audit_row WHERE subject_id = {} AND act LIKE 'appointment.%' ORDER BY id", visit)
+    acts = await fetch(
+        "SELECT act FROM audit_row WHERE subject_id = {} AND act LIKE 'appointment.%' ORDER BY id", visit
+    )
     assert [one["act"].partition(".")[2] for one in acts] == [
         "placed", "arrived", "unmarked", "no_show", "arrived", "completed",
     ]  # fmt: skip

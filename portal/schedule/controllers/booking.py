@@ -80,7 +80,9 @@ class ScheduleBookingController(Controller):
                 every=wanted.every, note=wanted.note, link=wanted.link,
             )  # fmt: skip
         except Refused as refusal:
-            return await self.screen(request, form.refused(refusal), steps=steps if form["act"] == "keep" else [])
+            if form["act"] == "keep" and steps:
+                return await self.screen(request, form.refused(looked_over.beside(refusal)), steps=steps)
+            return await self.screen(request, form.refused(refusal))
         said = lazy("Booked. The client is told that something waits.")
         several = lazy("%(num)s visits are booked. The client is told that something waits.", num=len(kept))
         await tell(request, "ok", said if len(kept) == 1 else several)

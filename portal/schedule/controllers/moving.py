@@ -55,8 +55,9 @@ class MoveController(Controller):
         except Stale:
             return await visit_screen(request, appointment_id, Form(), is_stale=True)
         except Refused as refusal:
-            again = steps if form["act"] == "keep" else []
-            return await self.screen(request, appointment_id, form.refused(refusal), again)
+            if form["act"] == "keep" and steps:
+                return await self.screen(request, appointment_id, form.refused(looked_over.beside(refusal)), steps)
+            return await self.screen(request, appointment_id, form.refused(refusal))
         said = lazy("Moved. The client is told that something changed.")
         several = lazy("%(num)s visits are moved. The client is told that something changed.", num=many)
         await tell(request, "ok", said if many == 1 else several)
