@@ -112,13 +112,12 @@ class ScheduleBookingController(Controller):
             free=await self.free(request, form) if not steps else [],
         )
 
-    async def free(self, request: Request, form: Form) -> list[Any]:
-        """The next times of whoever is chosen, for the type that is chosen or stands first."""
-        offered = {one.id: one for one in await types(request.viewer)}
-        kind = offered.get(form.number("type") or 0) or next(iter(offered.values()), None)
+    async def free(self, request: Request, form: Form) -> list[Any] | None:
+        """The next times, as soon as it is known with whom and what for; None until then."""
+        kind = next((one for one in await types(request.viewer) if one.id == form.number("type")), None)
         clinician = form.number("clinician")
         if kind is None or clinician not in {one.id for one in await self.active(request)}:
-            return []
+            return None
         assert clinician is not None
         how = form["how"] if form["how"] in kind.contact_types else kind.contact_types[0]
         slot = await slot_of(request.viewer, kind.id, how)

@@ -87,10 +87,10 @@ class MoveController(Controller):
             free=[] if steps else await self.free(request, form, found, {one.id for one in keepers}),
         )
 
-    async def free(self, request: Request, form: Form, found: Shown, known: set[int]) -> list[Any]:
+    async def free(self, request: Request, form: Form, found: Shown, known: set[int]) -> list[Any] | None:
         clinician = form.number("clinician")
         if clinician is None or clinician not in known:
-            return []
+            return None
         how = form["how"] if form["how"] in MEETINGS else found.visit.contact_type
         slot = await slot_of(request.viewer, found.visit.type_id, how)
         day = max(day_in(form["day"]) or await today(request), await today(request))
