@@ -38,6 +38,10 @@ from portal.practice import queries as practices
 from portal.reminders import controllers as reminders
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
+from portal.schedule.controllers import booking as schedule_booking
+from portal.schedule.controllers import calendar as schedule
+from portal.schedule.controllers import moving as schedule_moving
+from portal.schedule.controllers import visits as schedule_visits
 from portal.settings import settings
 from portal.telehealth import controllers as telehealth
 from portal.waitlist.controllers import client as waitlist
@@ -104,6 +108,10 @@ CONTROLLERS = [
     reminders.TextsController,
     telehealth.JoinController,
     telehealth.RoomController,
+    schedule.ScheduleController,
+    schedule_booking.ScheduleBookingController,
+    schedule_moving.MoveController,
+    schedule_visits.VisitController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
@@ -174,6 +182,8 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.REVIEW_SETTLE):
         waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
+    if viewer.may(Permission.SCHEDULE_KEEP):
+        items.append(NavItem("/staff/schedule", "calendar-check", lazy("Schedule")))
     if viewer.may(Permission.CLIENT_READ):
         items.append(NavItem("/staff/clients", "users", lazy("Clients")))
     if viewer.may(Permission.HOURS_MANAGE):

@@ -85,6 +85,7 @@ SYSTEM = {
     "look_again",
     "tell_appointment_coming",
     "tell_by_text",
+    "tell_appointment_changed",
     "tell_staff",
     "reindex",
     "prune",

@@ -17,9 +17,19 @@ REASONS: dict[str, object] = {
     "type": lazy("This needs another type of appointment. Please choose again, or call us."),
     "call": lazy("Please call us about this appointment."),
 }
+CANCEL_REASONS: dict[str, object] = {
+    "ill": lazy("The clinician is ill."),
+    "away": lazy("The clinician cannot be there at that time."),
+    "closed": lazy("The office is closed at that time."),
+    "asked": lazy("You asked us to cancel it."),
+}
 # Not to be chosen: it stands where other times were offered.
 OTHER = "other"
-SENTENCES: dict[str, object] = {**REASONS, OTHER: lazy("That time is not free. Please choose one of these.")}
+SENTENCES: dict[str, object] = {
+    **REASONS,
+    **CANCEL_REASONS,
+    OTHER: lazy("That time is not free. Please choose one of these."),
+}
 WRITTEN = "%Y-%m-%dT%H:%MZ"
 
 

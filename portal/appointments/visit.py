@@ -94,6 +94,11 @@ class Visit:
         return self.state in (State.CANCELLED, State.LATE_CANCELLED)
 
     @property
+    def is_called_off(self) -> bool:
+        """By the practice."""
+        return self.state == State.CANCELLED and bool(self.decided_by)
+
+    @property
     def may_be_kept(self) -> bool:
         """It can still be confirmed or cancelled."""
         return self.state in (State.BOOKED, State.CONFIRMED) and self.starts_at > clock.now()

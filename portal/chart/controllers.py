@@ -31,6 +31,7 @@ class ChartController(Controller):
             waiting=await information.open_of_client(request.viewer, client_id),
             sections=SECTIONS.values(),
             may_settle=request.viewer.may(Permission.REVIEW_SETTLE),
+            may_book=request.viewer.may(Permission.SCHEDULE_KEEP),
             may_edit=request.viewer.may(Permission.CLIENT_EDIT),
             **await portal_access.panel(request, client_id),
         )

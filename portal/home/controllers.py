@@ -23,7 +23,7 @@ class HomeController(Controller):
 
     @get("/", name="home")
     async def show(self, request: Request) -> Response[Any]:
-        """One client: their dashboard. Several: whose. Staff: the queue."""
+        """One client: their dashboard. Several: whose. Staff: the queue, clinicians their day."""
         path = first_screen(request.viewer)
         if path:
             return go(path)
@@ -74,6 +74,8 @@ class HelpController(Controller):
 def first_screen(viewer: Viewer) -> str:
     """Empty where there is a choice to make, or nobody to act for."""
     if viewer.is_staff and not viewer.grants:
+        if viewer.may(Permission.SCHEDULE_KEEP) and not viewer.may(Permission.SCHEDULE_KEEP_ALL):
+            return "/staff/schedule"
         for permission, path in (
             (Permission.REVIEW_SETTLE, "/staff/review"),
             (Permission.CLIENT_READ, "/staff/clients"),

@@ -83,6 +83,13 @@ async def tell_appointment_coming(event: Event) -> None:
             await letters.write(POST_OFFICE, event, "appointment-reminder", one.address, one.language)
 
 
+async def tell_appointment_changed(event: Event) -> None:
+    """By the practice: whoever may read of it. One letter is enough for what was changed before it was written."""
+    for one in await appointments.readers(POST_OFFICE, event.subject_id):
+        if not await appointments.is_told(POST_OFFICE, one, event.happened_at):
+            await letters.write(POST_OFFICE, event, "appointment-changed", one.address, one.language)
+
+
 async def _tell_who_asked(event: Event, kind: str) -> None:
     asker = await appointments.asker(POST_OFFICE, event.subject_id)
     if asker is not None:

@@ -66,6 +66,14 @@ async def appointment(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/clients/{asker.client_id}/appointments/{subject_id}"}
 
 
+async def changed(subject_id: int) -> Context:
+    """Not where it has been read meanwhile, or is over."""
+    client_id = await appointments.client_of_news(POST_OFFICE, subject_id)
+    if client_id is None:
+        return None
+    return {"url": f"{settings().base_url}/clients/{client_id}/appointments/{subject_id}"}
+
+
 async def unanswered(subject_id: int) -> Context:
     """Not where the answer has come meanwhile."""
     return await appointment(subject_id) if await appointments.is_waiting(POST_OFFICE, subject_id) else None
@@ -129,6 +137,7 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "access-added": gained,
     "information-answered": answered,
     "appointment-answered": appointment,
+    "appointment-changed": changed,
     "appointment-waits": unanswered,
     "appointment-offered": offered,
     "review-waiting": waiting,

@@ -12,15 +12,27 @@ from portal.appointments.actions.availability import Open, TypeDraft
 from portal.appointments.actions.offering import Time
 from portal.appointments.queries import asked, offered, offers
 from portal.appointments.queries.openings import Wish, openings
-from portal.appointments.tables import Appointment
+from portal.appointments.tables import Appointment, Repeat, State
 from portal.clients.tables import Client
+from portal.database import fetch
 from portal.practice.tables import Site
+from portal.schedule import repeats
+from portal.schedule.actions import placing
+from portal.schedule.queries import plans
+from portal.schedule.queries.clashes import slot_of
+from portal.schedule.queries.plans import Where
 from portal.telehealth import actions as telehealth
 from portal.waitlist.actions import entries
 from portal.waitlist.actions.entries import Wanted
 
 SEED = Viewer.portal("demo data")
-NINE, NOON, ONE, FIVE, TEN, SIX = 540, 720, 780, 1020, 600, 1080
+NINE, NOON, ONE, FIVE, TEN, SIX, FOUR = 540, 720, 780, 1020, 600, 1080, 960
+OKAFORS = {540: "Tove", 600: "Wei", 660: "Ines", 780: "Aisha", 840: "Wei", 960: "Tove"}
+BRANDTS = {600: "Jonah", 660: "Marcus", 780: "Rosa", 840: "Gloria", 900: "Jonah", 1020: "Marcus"}
+TAKEN = """
+SELECT id FROM appointment
+ WHERE holds AND (clinician = {} OR client = {}) AND busy_from < {} AND busy_until > {}::timestamptz
+"""
 AT_HOME = ("phone", "telehealth")
 EVERY_WAY = ("in_person", "phone", "telehealth")
 
@@ -65,6 +77,16 @@ async def fill(
     await _answered(staff, await _asked(daniel, charts["Sami"], session, "telehealth", 11))
     evenings = Wanted(session, "telehealth", okafor, None, (0, 2, 4), ("evening",), today + timedelta(days=40))
     await entries.join(_as(rosa, charts["Rosa"]), charts["Rosa"].id, evenings)
+    days = (
+        today - timedelta(days=3 if today.weekday() == 0 else 1),
+        today,
+        today + timedelta(days=7 - today.weekday()),
+    )
+    for day in (one for one in days if one.weekday() < 5):
+        for clinician, visits in ((okafor, OKAFORS), (brandt, BRANDTS)):
+            await _full_day(day, clinician, harbor, session, [(hour, charts[name]) for hour, name in visits.items()])
+    thursday = today + timedelta(days=(3 - today.weekday()) % 7 + 14)
+    await _weekly(staff, charts["Gloria"], brandt, harbor, session, thursday)
 
 
 async def _looks_back(chart: Client, clinician: int, site: int, session: int, call: int) -> None:
@@ -83,6 +105,36 @@ async def _looks_back(chart: Client, clinician: int, site: int, session: int, ca
             ends_at=ends, busy_from=begins, busy_until=ends, time_zone=zone.key, state=state,
             holds=state == "completed", made_at=begins - timedelta(days=9),
         ).save()  # fmt: skip
+
+
+async def _full_day(day: date, clinician: int, site: int, session: int, visits: list[tuple[int, Client]]) -> None:
+    """What is over took place, but for one; who is next has arrived. Times that somebody has already are left out."""
+    zone, now = ZoneInfo("America/New_York"), clock.now()
+    for place, (minute, chart) in enumerate(visits):
+        begins = datetime.combine(day, time(minute // 60, minute % 60), zone)
+        ends = begins + timedelta(minutes=50)
+        state = State.BOOKED if place % 3 else State.CONFIRMED
+        if ends < now:
+            state = State.NO_SHOW if place == 3 else State.COMPLETED
+        elif begins < now + timedelta(minutes=20):
+            state = State.ARRIVED
+        if not await fetch(TAKEN, clinician, chart.id, ends + timedelta(minutes=10), begins):
+            await Appointment(
+                client=chart.id, clinician=clinician, site=site, type=session, starts_at=begins, ends_at=ends,
+                contact_type="telehealth" if place % 3 == 1 else "in_person", busy_from=begins,
+                busy_until=ends + timedelta(minutes=10), time_zone=zone.key, state=state, holds=state != State.NO_SHOW,
+                made_at=now - timedelta(days=12), decided_at=now - timedelta(days=12), read_at=now - timedelta(days=11),
+                arrived_at=begins - timedelta(minutes=4) if state in (State.ARRIVED, State.COMPLETED) else None,
+            ).save()  # fmt: skip
+
+
+async def _weekly(staff: Viewer, chart: Client, clinician: int, site: int, session: int, first: date) -> None:
+    """Thursdays at four, as the desk would book them: without holidays and the conference."""
+    slot = await slot_of(staff, session, "in_person")
+    where = Where(clinician, site, "America/New_York", "in_person", first, FOUR)
+    steps = await plans.to_book(staff, chart.id, slot, where, repeats.days(first, Repeat.WEEKLY, 12))
+    placed = [one.placed for one in steps if one.is_fine and one.placed]
+    await placing.book(staff, chart.id, placed, every=Repeat.WEEKLY, note="Afternoons only.")
 
 
 async def _site(name: str, street: str, city: str, postal_code: str) -> int:

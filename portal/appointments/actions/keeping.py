@@ -36,6 +36,7 @@ async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: st
         late = await is_late(viewer, row.starts_at)
         row.state, row.holds, row.version = State.LATE_CANCELLED if late else State.CANCELLED, False, row.version + 1
         row.reason, row.common_reason, row.decided_at, row.read_at = reason, "", clock.now(), clock.now()
+        row.decided_by = None
         await row.save()
         await review.settle_items(viewer, [kinds.BOOKED.name], row.id, "withdrawn")
         await moving.end_moves(viewer, row)

@@ -53,8 +53,9 @@ async def move(viewer: Viewer, row: Appointment, to: Placed, asked: Appointment 
     """
     now = clock.now()
     async with transaction():
-        trace = asked or Appointment(client=row.client, made_at=now)
-        Placed.of(row).write(trace)
+        before = Placed.of(row)
+        trace = asked or Appointment(client=row.client, made_at=now, state=State.MOVED, **vars(before))
+        before.write(trace)
         trace.state, trace.holds, trace.held_until, trace.moves = State.MOVED, False, None, row.id
         trace.decided_by, trace.decided_at, trace.version = viewer.staff_id, now, trace.version + 1
         await trace.save()

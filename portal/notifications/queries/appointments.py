@@ -15,6 +15,19 @@ SELECT a.email AS address, a.language, p.client AS client_id
                   AND g.starts_at <= {} AND (g.ends_at IS NULL OR g.ends_at > {}))
 """
 
+# The client, and whoever else has a live grant for appointments.
+READERS = """
+SELECT DISTINCT a.email AS address, a.language, p.client AS client_id
+  FROM appointment p JOIN access_grant g ON g.client = p.client JOIN account a ON a.id = g.account
+ WHERE p.id = {} AND NOT a.is_suspended AND {} = ANY(g.areas) AND g.starts_at <= {}
+   AND (g.ends_at IS NULL OR g.ends_at > {})
+"""
+TOLD = """
+SELECT id FROM delivery
+ WHERE kind = 'appointment-changed' AND client_id = {} AND address = {} AND written_at > {} LIMIT 1
+"""
+NEWS = "SELECT client FROM appointment WHERE id = {} AND read_at IS NULL AND ends_at > {}"
+
 
 async def asker(viewer: Viewer, appointment_id: int) -> Asker | None:
     """None where there is nobody to write to, or nothing new for them."""
@@ -35,3 +48,20 @@ async def kept_until(viewer: Viewer, appointment_id: int) -> datetime | None:
         clock.now(),
     )
     return rows[0]["held_until"] if rows else None
+
+
+async def readers(viewer: Viewer, appointment_id: int) -> list[Asker]:
+    """Who may read of it in the portal, whoever booked it."""
+    now = clock.now()
+    return [Asker(**row) for row in await fetch(READERS, appointment_id, str(Area.APPOINTMENTS), now, now)]
+
+
+async def is_told(viewer: Viewer, reader: Asker, happened_at: datetime) -> bool:
+    """A letter that was written since then says no more and no less."""
+    return bool(await fetch(TOLD, reader.client_id, reader.address, happened_at))
+
+
+async def client_of_news(viewer: Viewer, appointment_id: int) -> int | None:
+    """Whose visit it is, while there is something unread about it and it is not over."""
+    rows = await fetch(NEWS, appointment_id, clock.now())
+    return rows[0]["client"] if rows else None

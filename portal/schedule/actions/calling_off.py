@@ -1,0 +1,64 @@
+"""The practice cancels what was booked, and says why."""
+
+from portal import audit, clock, outbox
+from portal.access import Viewer
+from portal.appointments.tables import Appointment, State
+from portal.database import fetch, transaction
+from portal.language import lazy
+from portal.refusal import Refused
+from portal.review import actions as review
+from portal.review.actions import Stale
+from portal.review.kinds import KINDS, reason_told
+from portal.schedule import rules
+from portal.schedule.actions.marking import locked
+from portal.schedule.queries.visit import later_ones
+
+
+async def call_off(
+    viewer: Viewer, appointment_id: int, version: int, common_reason: str, reason: str, *, with_later: bool = False
+) -> int:
+    """One visit, or with all later ones of its series; the client reads why. Returns how many.
+
+    Raises `Stale`, and `Refused` without a reason.
+    """
+    if not common_reason and not reason:
+        raise Refused(reason=lazy("Say why: choose a reason, or write one"))
+    async with transaction():
+        row = await locked(viewer, appointment_id, version)
+        if row.state not in rules.CANCELLABLE:
+            raise Stale
+        rows = await later_ones(viewer, row) if with_later else [row]
+        for one in rows:
+            await _call_off(viewer, one, common_reason, reason)
+    return len(rows)
+
+
+async def _call_off(viewer: Viewer, row: Appointment, common_reason: str, reason: str) -> None:
+    row.state, row.holds, row.version, row.arrived_at = State.CANCELLED, False, row.version + 1, None
+    row.common_reason, row.reason = common_reason, reason
+    row.decided_by, row.decided_at, row.read_at = viewer.staff_id, clock.now(), None
+    await row.save()
+    await settle(viewer, row.id, "called_off", reason_told(common_reason, reason))
+    await _end_moves(viewer, row, common_reason, reason)
+    await audit.record(viewer, "appointment.called_off", client_id=row.client, subject_id=row.id)
+    await outbox.record("appointment.called_off", row.id, row.client)
+
+
+async def _end_moves(viewer: Viewer, row: Appointment, common_reason: str, reason: str) -> None:
+    """What was asked for or offered in its place has lost its point; the client reads why at the visit itself."""
+    await fetch("DELETE FROM appointment WHERE moves = {} AND state = 'held'", row.id)
+    open_states = [str(state) for state in (State.REQUESTED, State.OFFERED)]
+    asked = await Appointment.objects().where(Appointment.moves == row.id, Appointment.state.is_in(open_states))
+    for one in asked:
+        one.state, one.holds, one.held_until, one.version = State.DECLINED, False, None, one.version + 1
+        one.common_reason, one.reason = common_reason, reason
+        one.decided_by, one.decided_at, one.read_at = viewer.staff_id, clock.now(), clock.now()
+        await one.save()
+        await settle(viewer, one.id, "declined", reason_told(common_reason, reason))
+        await audit.record(viewer, "appointment.declined", client_id=row.client, subject_id=one.id)
+
+
+async def settle(viewer: Viewer, appointment_id: int, outcome: str, reason: str = "") -> None:
+    """Whatever waits about it in the queue."""
+    about = [name for name in KINDS if name.startswith("appointment.")]
+    await review.settle_items(viewer, about, appointment_id, outcome, reason)

@@ -1,0 +1,104 @@
+"""One visit: what is known of it, what happened to it, and what staff do about it."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from portal.access import NotFoundException, Permission, needs
+from portal.appointments import states
+from portal.appointments.kinds import CANCEL_REASONS
+from portal.language import lazy
+from portal.refusal import Refused
+from portal.review.actions import Stale
+from portal.schedule import forms
+from portal.schedule.actions import calling_off, marking
+from portal.schedule.queries import calendar, visit
+from portal.schedule.repeats import WORDS
+from portal.web.form import Form
+from portal.web.replies import go, reply, see_other, tell
+from portal.web.request import Request
+
+
+class VisitController(Controller):
+    path = "/staff/schedule/visits/{appointment_id:int}"
+    opt = needs(Permission.SCHEDULE_KEEP)
+
+    @get(name="schedule-visit")
+    async def show(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
+        return await screen(request, appointment_id, Form())
+
+    @get("/row", name="schedule-row")
+    async def row(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
+        """The line of the day for htmx; for others the visit itself."""
+        if not request.wants_fragment:
+            return see_other(request, "schedule-visit", appointment_id=appointment_id)
+        return await line(request, appointment_id, request.asked["back"])
+
+    @post("/mark", name="schedule-mark")
+    async def update(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
+        """From the visit's page, or from a line of the day, which says so in `back`."""
+        form = await request.typed()
+        is_line = "back" in form.typed
+        try:
+            await marking.mark(request.viewer, appointment_id, form["to"], forms.version(form))
+        except Stale:
+            if is_line and request.htmx:
+                return await line(request, appointment_id, form["back"], is_stale=True)
+            return await screen(request, appointment_id, Form(), is_stale=True)
+        except Refused as refusal:
+            return await screen(request, appointment_id, form.refused(refusal))
+        if is_line and request.htmx:
+            return see_other(request, "schedule-row", appointment_id=appointment_id)
+        if is_line:
+            return go(f"{request.app.route_reverse('schedule')}?{form['back']}#visit-{appointment_id}")
+        await tell(request, "ok", lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], "")))
+        return see_other(request, "schedule-visit", appointment_id=appointment_id)
+
+    @post("/cancellation", name="schedule-cancellation")
+    async def create(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
+        form = await request.typed()
+        try:
+            common, words = forms.reason(form, tuple(CANCEL_REASONS))
+            many = await calling_off.call_off(
+                request.viewer, appointment_id, forms.version(form), common, words, with_later=form["scope"] == "later"
+            )
+        except Stale:
+            return await screen(request, appointment_id, form, is_stale=True)
+        except Refused as refusal:
+            return await screen(request, appointment_id, form.refused(refusal))
+        said = lazy("Cancelled. The client is told that something changed, and reads why in the portal.")
+        several = lazy(
+            "%(num)s visits are cancelled. The client is told that something changed, and reads why.", num=many
+        )
+        await tell(request, "ok", said if many == 1 else several)
+        return see_other(request, "schedule-visit", appointment_id=appointment_id)
+
+
+async def screen(request: Request, appointment_id: int, form: Form, *, is_stale: bool = False) -> Response[Any]:
+    """409 where somebody was quicker: as it stands now, with what was typed."""
+    found = await visit.shown(request.viewer, appointment_id)
+    return await reply(
+        request,
+        "schedule/visit",
+        form=form,
+        about=found.visit.client_id,
+        status=409 if is_stale else None,
+        shown=found,
+        visit=found.visit,
+        is_stale=is_stale,
+        words=states.WORDS,
+        every=WORDS,
+        reasons=tuple(CANCEL_REASONS.items()),
+        may_answer=found.is_with_us and found.is_charted and request.viewer.may(Permission.REVIEW_SETTLE),
+    )
+
+
+async def line(request: Request, appointment_id: int, back: str, *, is_stale: bool = False) -> Response[Any]:
+    found = await calendar.entry(request.viewer, appointment_id)
+    if found is None:
+        raise NotFoundException
+    return await reply(
+        request, "schedule/row", one=found, back=back, is_stale=is_stale, listed=[found.client_id],
+        status=409 if is_stale else None,
+    )  # fmt: skip

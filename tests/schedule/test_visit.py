@@ -1,0 +1,235 @@
+"""One visit: marked, cancelled by the practice, and by whom."""
+
+import asyncio
+import re
+from datetime import timedelta
+
+import pytest
+
+from portal import clock
+from portal.access import NotFoundException, Reach, Role
+from portal.appointments.actions import holding, keeping
+from portal.appointments.tables import Appointment, State
+from portal.database import fetch
+from portal.refusal import Refused
+from portal.review.actions import Stale
+from portal.schedule.actions import calling_off, marking
+from tests.appointments.steps import a_calendar, a_monday, jonah, maya, refused, second_of
+from tests.appointments.test_booking import kinds_of_items
+from tests.cast import Cast
+from tests.schedule.steps import at, booked, desk, kinds, row, staff, until
+
+
+async def test_a_visit_is_marked_as_its_day_goes_and_back_when_it_was_wrong(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    with clock.shifted(days=until(at(monday, 9))):
+        await marking.mark(desk(cast), visit, "arrived", 1)
+        assert (await row(visit)).arrived_at is not None
+        await marking.mark(desk(cast), visit, "booked", 2)
+        assert (await row(visit)).arrived_at is None
+        await marking.mark(desk(cast), visit, "no_show", 3)
+        found = await row(visit)
+        assert found.state == "no_show" and not found.holds
+        await marking.mark(desk(cast), visit, "arrived", 4)
+        await marking.mark(desk(cast), visit, "completed", 5)
+        found = await row(visit)
+        assert found.state == "completed" and found.holds and found.arrived_at is not None
+    assert (await kinds()) == ["appointment.placed", *["appointment.marked"] * 5]
+    acts = await fetch(
+        "SELECT act FROM audit_row WHERE subject_id = {} AND act LIKE 'appointment.%' ORDER BY id", visit
+    )
+    assert [one["act"].partition(".")[2] for one in acts] == [
+        "placed", "arrived", "unmarked", "no_show", "arrived", "completed",
+    ]  # fmt: skip
+
+
+async def test_what_is_to_come_is_not_marked_as_over(cast: Cast):
+    visit = await booked(cast, await a_calendar(cast), a_monday(), 9)
+    with refused("too early"):
+        await marking.mark(desk(cast), visit, "completed", 1)
+    with refused("cannot be marked so"):
+        await marking.mark(desk(cast), visit, "moved", 1)
+    assert (await row(visit)).state == "booked"
+
+
+async def test_of_two_desks_who_mark_at_once_one_does(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    with clock.shifted(days=until(at(monday, 9))):
+        told = await asyncio.gather(
+            marking.mark(desk(cast), visit, "arrived", 1),
+            marking.mark(staff(cast, Role.SUPERVISOR), visit, "no_show", 1),
+            return_exceptions=True,
+        )
+    assert sorted(type(one) for one in told if one is not None) == [Stale]
+    assert (await row(visit)).version == 2
+
+
+async def test_a_mark_is_not_taken_away_when_the_time_is_somebody_elses(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    visit = await booked(cast, calendar, monday, 9)
+    await marking.mark(desk(cast), visit, "late_cancelled", 1)
+    await booked(cast, calendar, monday, 9, client=cast.other.id)
+    with refused("given to somebody else"):
+        await marking.mark(desk(cast), visit, "booked", 2)
+    assert (await row(visit)).state == "late_cancelled"
+
+
+async def test_a_client_who_cancelled_is_told_that_it_is_on_again(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    with clock.shifted(days=until(at(monday, 8))):
+        await keeping.cancel(maya(cast), cast.client.id, visit, "Ill")
+        assert await kinds_of_items() == ["appointment.cancelled"]
+        await marking.mark(desk(cast), visit, "booked", 2)
+    found = await row(visit)
+    assert (found.state, found.reason, found.read_at) == ("booked", "", None)
+    assert (await kinds())[-1] == "appointment.restored" and await kinds_of_items() == []
+
+
+async def test_the_practice_cancels_and_the_client_reads_why(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    path = f"/staff/schedule/visits/{visit}"
+    browser = await cast.browser("front_desk")
+    page = await browser.press(await browser.get(path), f"{path}/cancellation", common_reason="", reason=" ")
+    assert page.status == 422 and page.errors["reason"] == "Say why: choose a reason, or write one"
+    assert page.soup.select_one("details.sure")["open"] == ""
+    page = await browser.press(page, f"{path}/cancellation", common_reason="ill", reason="Please call us")
+    assert page.status == 200 and "Cancelled" in page.pills()
+    found = await row(visit)
+    assert (found.state, found.holds, found.read_at) == ("cancelled", False, None)
+    client = await cast.browser("client")
+    assert "Cancelled" in (await client.get(f"/clients/{cast.client.id}/appointments")).pills()
+    words = (await client.get(f"/clients/{cast.client.id}/appointments/{visit}")).words
+    assert "The practice had to cancel this appointment" in words
+    assert "The clinician is ill. Please call us" in words and "You cancelled" not in words
+    assert "Cancelled" not in (await client.get(f"/clients/{cast.client.id}/appointments")).pills()
+
+
+async def test_what_was_asked_for_in_its_place_ends_with_it(cast: Cast):
+    """A request to move it, an offer, and what somebody holds while choosing."""
+    calendar, monday = await a_calendar(cast), a_monday()
+    visit = await booked(cast, calendar, monday, 9)
+    others = {}
+    for place, state in enumerate((State.REQUESTED, State.OFFERED)):
+        begins = at(monday, 11 + place)
+        other = Appointment(
+            client=cast.client.id, clinician=calendar.okafor, site=calendar.site, type=calendar.session, moves=visit,
+            contact_type="phone", starts_at=begins, ends_at=begins + timedelta(minutes=50), busy_from=begins,
+            busy_until=begins + timedelta(minutes=60), time_zone="America/New_York", state=state, made_at=clock.now(),
+        )  # fmt: skip
+        await other.save()
+        others[state] = other.id
+    await fetch(
+        "INSERT INTO review_item (kind, subject_id, client, url, about, opened_at, outcome, reason)"
+        " VALUES ('appointment.requested', {}, {}, '/', '', now(), '', '')", others[State.REQUESTED], cast.client.id,
+    )  # fmt: skip
+    await calling_off.call_off(desk(cast), visit, 1, "closed", "")
+    for other in others.values():
+        found = await row(other)
+        assert (found.state, found.holds) == ("declined", False) and found.read_at is not None
+    assert await kinds_of_items() == []
+
+
+@pytest.mark.parametrize("version", [0, 2, 99])
+async def test_what_was_changed_meanwhile_is_not_cancelled(cast: Cast, version):
+    visit = await booked(cast, await a_calendar(cast), a_monday(), 9)
+    with pytest.raises(Stale):
+        await calling_off.call_off(desk(cast), visit, version, "ill", "")
+    path = f"/staff/schedule/visits/{visit}"
+    browser = await cast.browser("front_desk")
+    page = await browser.post(f"{path}/cancellation", version=version, reason="Sorry about that")
+    assert page.status == 409 and "Somebody changed this meanwhile" in page.words and "Sorry about that" in page.text
+    assert (await row(visit)).state == "booked"
+
+
+async def test_one_of_a_series_is_cancelled_or_it_with_all_later_ones(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    days = [monday + timedelta(weeks=place) for place in range(5)]
+    first = await booked(cast, calendar, monday, 9, many=days)
+    ids = [one["id"] for one in await fetch("SELECT id FROM appointment ORDER BY starts_at")]
+    browser = await cast.browser("front_desk")
+    page = await browser.get(f"/staff/schedule/visits/{first}")
+    assert "Every week, until" in page.words and "This and all 4 later ones" in page.words
+    assert await calling_off.call_off(desk(cast), ids[1], 1, "ill", "") == 1
+    assert await calling_off.call_off(desk(cast), ids[2], 1, "away", "", with_later=True) == 3
+    states = [one["state"] for one in await fetch("SELECT state FROM appointment ORDER BY starts_at")]
+    assert states == ["booked", *["cancelled"] * 4]
+
+
+async def test_one_letter_tells_of_many_changes_and_says_nothing_of_them(cast: Cast):
+    from portal import consequences
+    from portal.outbox import Event
+
+    calendar, monday = await a_calendar(cast), a_monday()
+    await booked(cast, calendar, monday, 9, many=[monday + timedelta(weeks=place) for place in range(4)])
+    first = (await fetch("SELECT min(id) AS id FROM appointment"))[0]["id"]
+    await calling_off.call_off(desk(cast), first, 1, "ill", "", with_later=True)
+    for event in await Event.objects().where(Event.kind.like("appointment%")).order_by(Event.id):
+        await consequences.follow(event)
+        await consequences.follow(event)
+    letters = await fetch("SELECT kind, address FROM delivery")
+    assert letters == [{"kind": "appointment-changed", "address": "maya@example.com"}]
+
+
+async def test_who_may_do_what_with_a_visit(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    visit = await booked(cast, calendar, monday, 9, client=cast.other.id)
+    seen = {"clinician": 200, "front_desk": 200, "supervisor": 200, "administrator": 200}
+    path = f"/staff/schedule/visits/{visit}"
+    for part in cast.parts:
+        if part == "signed out":
+            continue
+        browser = await cast.browser(part)
+        for place in (path, f"{path}/move"):
+            assert (await browser.get(place)).status == seen.get(part, 404), (part, place)
+        if part not in seen:
+            for act in ("mark", "cancellation", "move"):
+                assert (await browser.post(f"{path}/{act}", version=1, to="late_cancelled", reason="x")).status == 404
+    assert (await row(visit)).version == 1
+    clinician = await (await cast.browser("clinician")).get(path)
+    assert "Jonah Whitfield" in clinician.words and f"/staff/clients/{cast.other.id}" not in clinician.links()
+    assert f"/staff/clients/{cast.other.id}" in (await (await cast.browser("front_desk")).get(path)).links()
+
+
+async def test_nobody_keeps_their_own_chart(cast: Cast):
+    calendar = await a_calendar(cast)
+    visit = await booked(cast, calendar, a_monday(), 9)
+    grants = (Reach(cast.client.id, "guardian", frozenset({"appointments"})),)
+    for part in (Role.FRONT_DESK, "clinician"):
+        with pytest.raises(NotFoundException):
+            await calling_off.call_off(staff(cast, part, grants), visit, 1, "ill", "")
+        with pytest.raises(NotFoundException):
+            await marking.mark(staff(cast, part, grants), visit, "late_cancelled", 1)
+
+
+async def test_what_a_client_only_holds_is_no_visit(cast: Cast):
+    calendar, viewer = await a_calendar(cast), jonah(cast)
+    await fetch("UPDATE client SET principal_clinician = {}", calendar.okafor)
+    wish = await calendar.wish(viewer, cast.other.id, clinician=calendar.okafor)
+    held = await holding.hold(viewer, cast.other.id, wish, second_of(a_monday(), 9))
+    browser = await cast.browser("front_desk")
+    assert (await browser.get(f"/staff/schedule/visits/{held}")).status == 404
+    with pytest.raises(NotFoundException):
+        await calling_off.call_off(desk(cast), held, 1, "ill", "")
+    with pytest.raises((NotFoundException, Refused)):
+        await marking.mark(desk(cast), held, "booked", 1)
+
+
+async def test_one_press_in_the_day_marks_who_has_come(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    path, mark = f"/staff/schedule?view=day&day={monday}", f"/staff/schedule/visits/{visit}/mark"
+    with clock.shifted(days=until(at(monday, 8, 50))):
+        browser = await cast.browser("front_desk")
+        day = await browser.get(path)
+        page = await browser.press(day, mark, to="arrived")
+        assert page.path == path and "Checked in" in page.pills()
+        quick = await cast.browser("front_desk", htmx=True)
+        page = await quick.post(mark, version=1, to="arrived", back="day=" + monday.isoformat())
+        assert page.status == 409 and "Somebody changed this meanwhile" in page.words
+        await fetch("UPDATE appointment SET state = 'booked', arrived_at = NULL")
+        page = await quick.post(mark, version=2, to="arrived", back="")
+        assert re.match(rf'\s*<li id="visit-{visit}"', page.text) and "Checked in" in page.pills()
