@@ -5,8 +5,8 @@ from portal.accounts.tables import Account
 from portal.clients.tables import Client
 from portal.practice import switches
 from portal.reminders import queries
-from portal.reminders.settings import RULES
 from portal.reminders.actions import consent
+from portal.reminders.settings import RULES
 
 SEED = Viewer.portal("demo data")
 

@@ -17,6 +17,7 @@ SIGNED_OUT = [
     "/invitation",
     "/invitation/1-broken",
     "/reset/1-broken",
+    "/confirm/1-broken",
     "/registration",
     "/renewal-asked",
     "/help",
@@ -43,8 +44,9 @@ SCREENS = {
         "/clients/1/appointments/history",
         "/clients/1/appointments/6",
         "/clients/1/appointments/6/cancellation",
+        "/clients/1/appointments/texts",
     ],
-    "daniel.karim@example.com": ["/", "/clients/3", "/clients/4/appointments"],
+    "daniel.karim@example.com": ["/", "/clients/3", "/clients/4/appointments", "/clients/3/appointments/texts"],
     "priya@harborlane.example": [
         "/staff/review",
         "/staff/review?age=7",
