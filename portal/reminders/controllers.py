@@ -14,6 +14,7 @@ from portal.language import lazy
 from portal.refusal import Refused
 from portal.reminders import queries, spoken
 from portal.reminders.actions import confirming, consent
+from portal.reminders.settings import hours_before
 from portal.settings import settings
 from portal.web import typed
 from portal.web.form import Form
@@ -88,6 +89,6 @@ class TextsController(Controller):
         return await reply(
             request, "reminders/texts", form=form, about=client_id, client_id=client_id, numbers=numbers,
             present=next((one for one in numbers if is_on and agreed and one.number == agreed.number), None),
-            is_offered=settings().offers_texts,
+            is_offered=settings().offers_texts, is_reminding=bool(await hours_before(request.viewer)),
             may_add=request.viewer.acts_for(client_id, Area.INFORMATION),
         )  # fmt: skip

@@ -24,7 +24,8 @@ def reminder(starts_at: datetime, zone: str, link: str) -> str:
         said = gettext("Reminder: appointment %(when)s. Confirm: %(link)s", when=when, link=link)
     else:
         said = gettext("Reminder: appointment %(when)s.", when=when)
-    whole = plain(f"{said} {gettext('Reply STOP to opt out.')}")
+    way_out = gettext("Reply STOP to opt out.")
+    whole = plain(f"{said} {way_out}")
     return whole if len(whole) <= LONGEST else plain(said)
 
 

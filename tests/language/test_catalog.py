@@ -12,7 +12,7 @@ from portal import clock, language
 from portal.access import routes
 from portal.accounts.tables import Account
 from portal.language.catalog import HEADER, KEYWORDS, Key, check, existing, extracted, of_template, update
-from portal.notifications.letters import CONTEXTS
+from portal.notifications.letters import CONTEXTS, PERSONAL
 from portal.settings import ROOT
 from portal.web.templates import environment, render
 from tests.browser import Browser, app
@@ -124,7 +124,7 @@ async def test_errors_and_invitations_are_in_spanish_too(cast):
         assert 'lang="es"' in page.text and english(page.text) == []
 
 
-@pytest.mark.parametrize("kind", CONTEXTS)
+@pytest.mark.parametrize("kind", [*CONTEXTS, *PERSONAL])
 def test_a_letter_in_spanish_has_no_english_in_it(kind):
     told = {
         "sender": "Harbor Lane",
@@ -136,6 +136,11 @@ def test_a_letter_in_spanish_has_no_english_in_it(kind):
         "code": "K7QM-2XRD",
         "expires_at": clock.now() + timedelta(days=7),
         "count": 3,
+        "confirm_url": "http://portal.test/confirm/1-x",
+        "cancel_url": "http://portal.test/clients/1/appointments/1/cancellation",
+        "starts_at": clock.now(),
+        "zone": "America/New_York",
+        "other_zone": "America/Denver",
     }
     with language.speaking("es"):
         letter = [render(f"email/{kind}/{part}", told) for part in ("subject.txt", "body.txt", "body.html")]

@@ -17,6 +17,7 @@ SIGNED_OUT = [
     "/invitation",
     "/invitation/1-broken",
     "/reset/1-broken",
+    "/confirm/1-broken",
     "/registration",
     "/renewal-asked",
     "/help",
@@ -48,9 +49,12 @@ SCREENS = {
         "/clients/1/wait-list",
         "/clients/1/wait-list/new?moves=6",
         "/clients/1/appointments/6/join",
+        "/clients/1/appointments/texts",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
-    "daniel.karim@example.com": ["/", "/clients/3", "/clients/4/appointments", "/clients/4/appointments/37"],
+    "daniel.karim@example.com": [
+        "/", "/clients/3", "/clients/4/appointments", "/clients/4/appointments/37", "/clients/3/appointments/texts",
+    ],
     "priya@harborlane.example": [
         "/staff/review",
         "/staff/review?age=7",
