@@ -69,11 +69,8 @@ async def fill(
     await decision.decline(staff, declined, 2, "clinician", "Dr. Brandt has Tuesday afternoons.")
     await _asked(daniel, charts["Aisha"], session, "in_person", 20, "After school, if at all possible.")
     await _looks_back(charts["Maya"], okafor, harbor, session, call)
-    days = (
-        today - timedelta(days=3 if today.weekday() == 0 else 1),
-        today,
-        today + timedelta(days=7 - today.weekday()),
-    )
+    before = today - timedelta(days=3 if today.weekday() == 0 else 1)
+    days = (before, today, today + timedelta(days=7 - today.weekday()))
     for day in (one for one in days if one.weekday() < 5):
         for clinician, visits in ((okafor, OKAFORS), (brandt, BRANDTS)):
             await _full_day(day, clinician, harbor, session, [(hour, charts[name]) for hour, name in visits.items()])
