@@ -1,7 +1,8 @@
-"""Free times of one clinician and of any of a thousand, against the plain queries that read the same rows."""
+"""Free times of one clinician and of any of a thousand, and a month of the schedule, against the plain queries that read the same rows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -10,14 +11,16 @@ import asyncpg
 
 from bench.site import Site
 from bench.timing import Block, Rounds, in_turn
-from portal import database
+from portal import clock, database
 from portal.access import Area, Reach, Viewer
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
 from portal.database import ENGINE
+from portal.schedule.queries import calendar
 
 CLINICIANS, EACH = 1000, 1000
-ANY, ONE = "any clinician", "one clinician"
+ANY, ONE, MONTH = "any clinician", "one clinician", "the schedule's month of 40 clinicians"
+FORTY = 40
 MOST, MOST_OF_ONE = 2.0, 3.0
 # A thousand clinicians at six wall clocks, four days a week; a thousand visits each, over two years, none in another's way.
 FILL = f"""
@@ -58,6 +61,12 @@ PLAIN = (
     " WHERE $1::bigint IS NULL OR m.id = $1",
 )
 
+# What the schedule counts, for forty of them and thirty days; read as plainly as it can be.
+PLAIN_MONTH = (
+    "SELECT clinician, (starts_at AT TIME ZONE time_zone)::date, count(*) FROM appointment WHERE clinician = ANY($1::bigint[])"
+    " AND starts_at >= current_date AND starts_at < current_date + 30 GROUP BY 1, 2"
+)
+
 
 def slots(filled: Site, *, rounds: int) -> dict[str, Rounds]:
     """ "any clinician" and "one clinician", each with the contestants "plain" and "portal"."""
@@ -78,6 +87,12 @@ def slots(filled: Site, *, rounds: int) -> dict[str, Rounds]:
                 "portal": _turn(loop, partial(openings, viewer, client_id, wish)),
             }
             found[what] = in_turn(contestants, "portal", "plain", rounds=rounds)
+        forty = [slot[0]["id"] + place for place in range(FORTY)]
+        contestants = {
+            "plain": _turn(loop, partial(_plain_month, forty)),
+            "portal": _turn(loop, partial(_month, forty)),
+        }
+        found[MONTH] = in_turn(contestants, "portal", "plain", rounds=rounds)
         return found
     finally:
         loop.run_until_complete(opened.__aexit__(None, None, None))
@@ -103,6 +118,17 @@ async def _plain(clinician: int | None) -> None:
     async with ENGINE.pool.acquire() as connection:
         for sql in PLAIN:
             await connection.fetch(sql, clinician)
+
+
+async def _plain_month(clinicians: list[int]) -> None:
+    assert ENGINE.pool is not None
+    async with ENGINE.pool.acquire() as connection:
+        await connection.fetch(PLAIN_MONTH, clinicians)
+
+
+async def _month(clinicians: list[int]) -> None:
+    today = clock.today("UTC")
+    await calendar.counts(Viewer.portal("bench"), clinicians, today, today + timedelta(days=29), None)
 
 
 async def _who() -> tuple[Viewer, int, offers.Offer]:

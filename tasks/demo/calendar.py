@@ -77,11 +77,8 @@ async def fill(
     await _answered(staff, await _asked(daniel, charts["Sami"], session, "telehealth", 11))
     evenings = Wanted(session, "telehealth", okafor, None, (0, 2, 4), ("evening",), today + timedelta(days=40))
     await entries.join(_as(rosa, charts["Rosa"]), charts["Rosa"].id, evenings)
-    days = (
-        today - timedelta(days=3 if today.weekday() == 0 else 1),
-        today,
-        today + timedelta(days=7 - today.weekday()),
-    )
+    before = today - timedelta(days=3 if today.weekday() == 0 else 1)
+    days = (before, today, today + timedelta(days=7 - today.weekday()))
     for day in (one for one in days if one.weekday() < 5):
         for clinician, visits in ((okafor, OKAFORS), (brandt, BRANDTS)):
             await _full_day(day, clinician, harbor, session, [(hour, charts[name]) for hour, name in visits.items()])

@@ -53,7 +53,11 @@ SCREENS = {
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [
-        "/", "/clients/3", "/clients/4/appointments", "/clients/4/appointments/37", "/clients/3/appointments/texts",
+        "/",
+        "/clients/3",
+        "/clients/4/appointments",
+        "/clients/4/appointments/37",
+        "/clients/3/appointments/texts",
     ],
     "priya@harborlane.example": [
         "/staff/review",
