@@ -36,7 +36,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.moved": (notifications.tell_appointment_changed, offers.look_again),
     "appointment.called_off": (notifications.tell_appointment_changed, offers.look_again),
     "appointment.restored": (notifications.tell_appointment_changed,),
-    "appointment.marked": (),
+    "appointment.marked": (offers.look_again,),
     "appointment.rescheduled": (offers.look_again,),
     "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),
     "appointment.offer_lapsed": (offers.look_again,),

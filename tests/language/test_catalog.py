@@ -139,6 +139,7 @@ def test_a_letter_in_spanish_has_no_english_in_it(kind):
         "confirm_url": "http://portal.test/confirm/1-x",
         "cancel_url": "http://portal.test/clients/1/appointments/1/cancellation",
         "starts_at": clock.now(),
+        "until": clock.now(),
         "zone": "America/New_York",
         "other_zone": "America/Denver",
     }

@@ -40,6 +40,8 @@ ACTS: dict[str, object] = {
     "appointment.booked": lazy("Booked"),
     "appointment.confirmed": lazy("Confirmed by the client"),
     "appointment.moved": lazy("Moved"),
+    "appointment.rescheduled": lazy("Moved, as the client asked"),
+    "appointment.accepted": lazy("Chosen by the client among the times that were offered"),
     "appointment.arrived": lazy("Marked as arrived"),
     "appointment.completed": lazy("Marked as completed"),
     "appointment.no_show": lazy("Marked as no show"),
