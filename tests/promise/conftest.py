@@ -23,6 +23,15 @@ PASSWORD = "harbor lane demo only"
 NEW_PASSWORD = "purple otter kneads bread"
 
 
+ELSEWHERE = """
+UPDATE appointment AS a
+   SET starts_at = a.starts_at + far.away, ends_at = a.ends_at + far.away,
+       busy_from = a.busy_from + far.away, busy_until = a.busy_until + far.away
+  FROM (SELECT make_interval(days => 400 + floor(random() * 9000)::int) AS away) AS far
+ WHERE a.holds AND a.busy_until > now() + interval '{begins} min' AND a.busy_from < now() + interval '{ends} min'
+"""
+
+
 @dataclass
 class Portal:
     url: str
@@ -46,6 +55,10 @@ class Portal:
         """As time would, or another program beside the portal."""
         work = f"from portal.database import fetch; from tasks.cli.running import run; run(lambda: fetch({sql!r}))"
         subprocess.run([sys.executable, "-c", work], cwd=ROOT, env=self.environ, check=True, timeout=60)
+
+    def clear_the_way(self, minutes: int, length: int = 120) -> None:
+        """Whatever the demo has at this time from now is years away: what a test puts there meets nobody."""
+        self.change(ELSEWHERE.format(begins=minutes - length, ends=minutes + length))
 
     def letters(self, to: str) -> list[str]:
         """The texts of the letters to an address, the newest first."""

@@ -27,6 +27,7 @@ ROOM = "https://video.example.com/a-new-room"
 
 @pytest.fixture
 def visit(portal) -> Iterator[None]:
+    portal.clear_the_way(10)
     portal.change(A_VISIT.format(minutes=10))
     yield
     portal.change(GONE)
@@ -81,6 +82,7 @@ def test_the_link_leads_out_and_tells_nobody_where_from(opened, visit, portal):
 
 @pytest.mark.parametrize("scripts", [False, True])
 def test_before_its_time_the_page_says_when(opened, portal, scripts):
+    portal.clear_the_way(90)
     portal.change(A_VISIT.format(minutes=90))
     try:
         page = opened(scripts=scripts)

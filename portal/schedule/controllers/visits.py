@@ -13,7 +13,7 @@ from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.schedule import forms
 from portal.schedule.actions import calling_off, marking
-from portal.schedule.queries import calendar, visit
+from portal.schedule.queries import calendar, people, visit
 from portal.schedule.repeats import WORDS
 from portal.web.form import Form
 from portal.web.replies import go, reply, see_other, tell
@@ -32,6 +32,7 @@ class VisitController(Controller):
     async def row(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
         """The line of the day for htmx; for others the visit itself."""
         if not request.wants_fragment:
+            await people.row_of(request.viewer, appointment_id)
             return see_other(request, "schedule-visit", appointment_id=appointment_id)
         return await line(request, appointment_id, request.asked["back"])
 
