@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
 MINUTE = 60
+WEEK = 7 * DAY * MINUTE
+WEEKS = (date(2026, 1, 12), date(2026, 7, 13))
 
 
 class Span(NamedTuple):
@@ -48,6 +50,26 @@ class Special(NamedTuple):
     begins: int = 0
     ends: int = DAY
     is_open: bool = False
+
+
+def overlap(one: Weekly, zone: str, other: Weekly, other_zone: str) -> bool:
+    """Whether they meet in some week: nobody is at two places at once, whatever the clocks there show.
+
+    Asked of a winter's and of a summer's week, since two zones need not change their clocks together.
+    """
+    if (one.since or date.min) > (other.until or date.max) or (other.since or date.min) > (one.until or date.max):
+        return False
+    return any(_meet(_in_week(monday, one, zone), _in_week(monday, other, other_zone)) for monday in WEEKS)
+
+
+def _in_week(monday: date, one: Weekly, zone: str) -> tuple[int, int]:
+    day = monday + timedelta(days=one.weekday)
+    return moment(zone, day, one.begins), moment(zone, day, one.ends)
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """In this week, or over its end."""
+    return any(one[0] < other[1] + more and other[0] + more < one[1] for more in (-WEEK, 0, WEEK))
 
 
 @lru_cache(maxsize=4096)

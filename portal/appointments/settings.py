@@ -13,10 +13,13 @@ YES, NO = "yes", "no"
 
 
 def _hours(*many: int) -> tuple[Choice, ...]:
-    return tuple(
-        (str(one), lazy("%(num)s hours", num=one) if one % 24 or one == 24 else lazy("%(num)s days", num=one // 24))
-        for one in many
-    )
+    return tuple((str(one), _length(one)) for one in many)
+
+
+def _length(hours: int) -> object:
+    if hours == 1:
+        return lazy("1 hour")
+    return lazy("%(num)s days", num=hours // 24) if hours > 24 and hours % 24 == 0 else lazy("%(num)s hours", num=hours)
 
 
 CLIENTS_BOOK = switches.declare(

@@ -12,7 +12,7 @@ from portal.appointments.queries import offers
 from portal.appointments.queries.openings import openings
 from portal.appointments.readers import minute_of
 from portal.database import fetch
-from tests.appointments.steps import ZONE, a_calendar, a_monday, a_site, at, maya, second_of
+from tests.appointments.steps import ZONE, a_calendar, a_monday, a_site, at, maya, refused, second_of
 from tests.browser import Browser, Page
 from tests.cast import Cast
 from tests.factories import TEST, a_member
@@ -49,6 +49,19 @@ async def save(browser: Browser, clinician: int, **row: str) -> Page:
     """The page as it is, with the blank row filled in."""
     page = await browser.get(hours_of(clinician))
     return await browser.press(page, hours_of(clinician), {NEW + part.rstrip("_"): row[part] for part in row})
+
+
+async def test_hours_at_two_offices_are_compared_by_what_both_clocks_show_at_once(cast: Cast):
+    calendar = await a_calendar(cast)
+    denver = await a_site("Denver", "America/Denver")
+    here = Open(0, 540, 720, calendar.site)
+    with refused("overlap"):
+        await availability.set_hours(TEST, calendar.okafor, [here, Open(0, 480, 540, denver)])
+    await availability.set_hours(TEST, calendar.okafor, [here, Open(0, 600, 660, denver)])
+    assert len(await kept(calendar.okafor)) == 2
+    with refused("overlap"):  # Sunday night there is Monday morning here
+        night = [Open(0, 0, 120, calendar.site), Open(6, 1380, 1440, denver)]
+        await availability.set_hours(TEST, calendar.okafor, night)
 
 
 async def test_days_with_the_same_hours_are_one_row_and_a_row_may_have_several_days(cast: Cast):
@@ -199,6 +212,7 @@ async def test_rows_are_added_and_removed_and_nothing_typed_is_lost(cast: Cast, 
     assert page.value(NEW + "from") == "nine"
     assert page.soup.select_one("[data-focus-here]")["id"] == "hours-new1-row"
     page = await browser.press(page, here, {"act": "remove old0"})
+    assert page.soup.select_one("[data-focus-here]")["id"] == "week-h"
     assert keys(page) == ["old1", "new0", "new1"] and page.value(NEW + "from") == "nine"
     assert await kept(calendar.okafor) == before
     page = await browser.press(page, here, {"act": "remove new0"})

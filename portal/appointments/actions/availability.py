@@ -7,8 +7,8 @@ from itertools import combinations
 
 from portal import audit, clock
 from portal.access import NotFoundException, Permission, Viewer
-from portal.appointments.hours import DAY
-from portal.appointments.queries.availability import must_manage, week
+from portal.appointments.hours import DAY, Weekly, overlap
+from portal.appointments.queries.availability import must_manage, offices, week
 from portal.appointments.tables import AppointmentType, ContactType, Hours, SpecialHours, TypeClinician, TypeSite
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
@@ -28,6 +28,10 @@ class Open:
     contact_types: tuple[str, ...] = tuple(ContactType)
     since: date | None = None
     until: date | None = None
+
+    @property
+    def weekly(self) -> Weekly:
+        return Weekly(self.weekday, self.begins, self.ends, self.since, self.until)
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,11 @@ async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open], se
     Raises `Refused` at `number.ends` of each that overlaps another, and where somebody else has changed them.
     """
     await must_manage(viewer, clinician_id)
+    zones = {one.id: one.zone for one in await offices(viewer, clinician_id)}
     wrong = {
         f"{place}.ends": lazy("These hours overlap others of the same day: change one of them")
         for (_, one), (place, other) in combinations(enumerate(hours), 2)
-        if _overlap(one, other)
+        if overlap(one.weekly, zones.get(one.site, "UTC"), other.weekly, zones.get(other.site, "UTC"))
     }
     if wrong:
         raise Refused(wrong)
@@ -177,14 +182,3 @@ async def _offered(type_id: int) -> AppointmentType:
 async def _must_be_ours(table: type[Site] | type[StaffMember], ids: Sequence[int] | frozenset[int]) -> None:
     if await table.count().where(table.id.is_in(sorted(ids) or [0])) != len(set(ids)):
         raise NotFoundException
-
-
-def _overlap(one: Open, other: Open) -> bool:
-    """Of one day; at two sites at once as well, for nobody is at both."""
-    return (
-        one.weekday == other.weekday
-        and one.begins < other.ends
-        and other.begins < one.ends
-        and (one.since or date.min) <= (other.until or date.max)
-        and (other.since or date.min) <= (one.until or date.max)
-    )
