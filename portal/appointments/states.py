@@ -28,5 +28,5 @@ KINDS = {
 LET_PASS = (State.EXPIRED, State.WITHDRAWN)
 PAST = (
     State.COMPLETED, State.BOOKED, State.CONFIRMED, State.NO_SHOW, State.CANCELLED, State.LATE_CANCELLED,
-    State.DECLINED, State.WITHDRAWN, State.EXPIRED,
+    State.DECLINED, State.WITHDRAWN, State.EXPIRED, State.MOVED,
 )  # fmt: skip

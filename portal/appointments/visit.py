@@ -52,6 +52,7 @@ class Visit:
     waits: int | None
     moves: int | None
     instead_of_time: datetime | None
+    instead_of_state: str | None
     move_asked: int | None
     moved_from: datetime | None
 
@@ -79,6 +80,16 @@ class Visit:
     @property
     def is_booked(self) -> bool:
         return self.state in (State.BOOKED, State.CONFIRMED, State.ARRIVED)
+
+    @property
+    def seen(self) -> str:
+        """What a form sends along, so that nobody confirms or cancels a time that they have not seen."""
+        return str(int(self.starts_at.timestamp()))
+
+    @property
+    def is_moot(self) -> bool:
+        """What it would have moved is off."""
+        return self.instead_of_state in (State.CANCELLED, State.LATE_CANCELLED)
 
     @property
     def is_offered(self) -> bool:

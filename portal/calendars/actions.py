@@ -22,19 +22,24 @@ async def make(viewer: Viewer) -> None:
             await _begin(viewer, "calendar_feed.made")
 
 
-async def replace(viewer: Viewer, feed_id: int) -> None:
-    """The old link ends. Only the one that was seen: pressed twice, the new one stays."""
+async def replace(viewer: Viewer, feed_id: int) -> bool:
+    """The old link ends. Only the one that was seen: pressed twice, the new one stays, and it is False."""
     async with transaction():
-        if await _open(viewer) == feed_id:
+        is_it = await _open(viewer) == feed_id
+        if is_it:
             await _end(feed_id)
             await _begin(viewer, "calendar_feed.replaced")
+    return is_it
 
 
-async def turn_off(viewer: Viewer, feed_id: int) -> None:
+async def turn_off(viewer: Viewer, feed_id: int) -> bool:
+    """Only the one that was seen; False where another is open, or none."""
     async with transaction():
-        if await _open(viewer) == feed_id:
+        is_it = await _open(viewer) == feed_id
+        if is_it:
             await _end(feed_id)
             await audit.record(viewer, "calendar_feed.ended", subject_id=feed_id)
+    return is_it
 
 
 async def mark_read(viewer: Viewer, reading: Reading) -> None:

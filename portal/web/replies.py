@@ -118,7 +118,10 @@ def shown_page(request: Request) -> str:
 
 def leave_for(request: Request, name: str, /, **params: Any) -> Response[None]:
     """After a POST, a page that is not a part of the present one: htmx is told to go there altogether."""
-    path = request.app.route_reverse(name, **params)
+    return leave(request, request.app.route_reverse(name, **params))
+
+
+def leave(request: Request, path: str) -> Response[None]:
     return Response(None, status_code=200, headers={"HX-Redirect": written(path)}) if request.htmx else go(path)
 
 

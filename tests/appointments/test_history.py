@@ -250,3 +250,13 @@ async def test_it_is_nobody_elses(cast: Cast):
             page = await browser.get(f"/clients/{cast.client.id}/appointments/history{path}", follow=False)
             told = page.headers.get("content-type", "")
             assert page.status in (303, 404) and "csv" not in told and "sheet" not in told
+
+
+async def test_a_day_beyond_the_calendar_is_refused_beside_its_field(cast: Cast):
+    browser = await cast.browser("client")
+    here = f"/clients/{cast.client.id}/appointments/history"
+    for day in ("9999-12-31", "0001-01-01"):
+        page = await browser.get(f"{here}?until={day}")
+        assert page.status == 422 and page.errors["until"] == "Write the date like 2026-11-30"
+        assert (await browser.get(f"{here}/csv?until={day}")).status == 200
+        assert (await browser.get(f"{here}/excel?from={day}")).status == 200

@@ -1,11 +1,15 @@
 """A client confirms an appointment, or cancels it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from portal import clock
 from portal.access import NotFoundException
-from portal.appointments.actions import booking, decision, holding, keeping
+from portal.appointments.actions import booking, decision, holding, keeping, moving
 from portal.appointments.queries.openings import openings
+from portal.appointments.tables import Appointment
 from portal.database import fetch
 from tests.appointments.steps import Calendar, a_calendar, a_monday, jonah, maya, second_of
 from tests.appointments.test_booking import kinds_of_items, state_of
@@ -89,3 +93,26 @@ async def test_a_reason_that_is_too_long_is_refused_and_kept(cast: Cast):
     page = await (await cast.browser("client")).post(path, reason="y" * 301)
     assert page.status == 422 and "y" * 301 in page.text and "300 characters or fewer" in page.words
     assert await state_of(booked) == "booked"
+
+
+async def test_nobody_confirms_or_cancels_a_time_that_they_have_not_seen(cast: Cast):
+    """The practice moved the visit while its page was open."""
+    calendar = await a_calendar(cast)
+    booked = await a_booked_one(cast, calendar)
+    here, browser = f"/clients/{cast.client.id}/appointments/{booked}", await cast.browser("client")
+    visit, home, leaving = [await browser.get(path) for path in (here, here[:10], f"{here}/cancellation")]
+    row = await Appointment.objects().get(Appointment.id == booked)
+    assert row is not None
+    later = timedelta(days=1)
+    place = moving.Placed.of(row)
+    times = {name: getattr(place, name) + later for name in ("starts_at", "ends_at", "busy_from", "busy_until")}
+    await moving.move(TEST, row, replace(place, **times))
+    page = await browser.press(visit, f"{here}/confirmation")
+    assert "This appointment was moved meanwhile." in page.words and await state_of(booked) == "booked"
+    page = await browser.press(home, f"{here}/confirmation")
+    assert page.path == here and "This appointment was moved meanwhile." in page.words
+    page = await browser.press(leaving, f"{here}/cancellation", reason="Away")
+    assert page.status == 422 and "moved meanwhile" in page.errors[""] and page.value("reason").strip() == "Away"
+    assert await state_of(booked) == "booked"
+    await browser.press(page, f"{here}/cancellation")
+    assert await state_of(booked) == "cancelled"

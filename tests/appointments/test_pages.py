@@ -133,3 +133,21 @@ async def test_a_clinician_sees_requests_of_their_own_clients_only(cast: Cast):
         assert (await browser.get(f"/staff/appointments/{held}")).status == status
         page = await browser.post(f"/staff/appointments/{held}", decision="nonsense", version="2")
         assert page.status == 404
+
+
+async def test_another_time_keeps_what_was_written_and_old_pages_stay_good(cast: Cast):
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    browser = await cast.browser("client")
+    wish = await calendar.wish(viewer, cast.client.id)
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(2), 9))
+    here = f"/clients/{cast.client.id}/appointments/{held}/check"
+    first = await browser.get(here)
+    page = await browser.press(first, here, wish="The elevator, please", act="again")
+    assert page.path.startswith(f"/clients/{cast.client.id}/appointments/book/time") and str(a_monday(2)) in page.path
+    assert await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(2), 11)) == held
+    page = await browser.get(here)
+    assert page.value("wish").strip() == "The elevator, please" and "11:00" in page.words
+    page = await browser.press(first, here, wish="The elevator, please")
+    assert page.status == 422 and "You have chosen another time since." in page.errors[""]
+    page = await browser.press(page, here)
+    assert "Your request was sent" in page.words and "The elevator, please" in page.words and "11:00" in page.words

@@ -31,6 +31,8 @@ async def accept(viewer: Viewer, client_id: int, request_id: int, chosen_id: int
         if not rows:
             raise NotFoundException
         taken = next((one for one in rows if one.state in TAKEN), None)
+        if taken is not None and chosen_id not in (None, taken.id):
+            raise Refused({"": lazy("One of these times is booked already: the other one that you chose now is not.")})
         if taken is not None:
             return visit_of(taken)
         chosen = next((one for one in rows if one.id == chosen_id), None)

@@ -14,11 +14,14 @@ from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
 
+CHOSEN_SINCE = Refused({"": lazy("You have chosen another time since. Look at it, and send it again.")})
 
-async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str) -> State:
+
+async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str, seen: str = "") -> State:
     """What was held becomes a request, or a booking where the practice lets its type be booked at once.
 
-    A second sending of the same changes nothing. Raises `Refused` at `slot` where too long was waited and the time
+    A second sending of the same changes nothing. Raises `Refused` where another time than the one that was `seen` is
+    held by now, and at `slot` where too long was waited and the time
     has been given away.
     """
     await must_book(viewer, client_id)
@@ -28,6 +31,8 @@ async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str) ->
             return State(row.state)
         if row.state != State.HELD:
             raise Refused(slot=lazy("That time was held for ten minutes and is not any more. Choose it again."))
+        if seen and seen != str(int(row.starts_at.timestamp())):
+            raise CHOSEN_SINCE
         await _must_have_room(viewer, client_id)
         row.wish, row.made_at, row.version = wish, clock.now(), row.version + 1
         if await offers.is_booked_at_once(viewer, row.type):
@@ -35,6 +40,16 @@ async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str) ->
         else:
             await _request(viewer, row)
     return State(row.state)
+
+
+async def keep_words(viewer: Viewer, client_id: int, appointment_id: int, wish: str) -> None:
+    """What was written stays with what is held, while its client looks at other times."""
+    viewer.must_act_for(client_id, Area.APPOINTMENTS)
+    async with transaction():
+        row = await own(viewer, client_id, appointment_id)
+        if row.state == State.HELD:
+            row.wish = wish
+            await row.save([Appointment.wish])
 
 
 async def withdraw(viewer: Viewer, client_id: int, appointment_id: int) -> None:

@@ -7,6 +7,7 @@ from asyncpg import ExclusionViolationError
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
 from portal.appointments.actions import moving
+from portal.appointments.actions.moving import Placed
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Calendar, Wish, openings
 from portal.appointments.settings import clients_book
@@ -53,30 +54,27 @@ async def _hold(viewer: Viewer, client_id: int, wish: Wish, calendar: Calendar, 
     offer, now = wish.offer, clock.now()
     starts_at = datetime.fromtimestamp(second, UTC)
     ends_at = starts_at + timedelta(minutes=offer.length)
-    row = Appointment(
-        client=client_id,
+    to = Placed(
         clinician=calendar.clinician,
         site=calendar.site,
-        type=offer.id,
-        contact_type=wish.contact_type,
+        time_zone=calendar.zone,
         starts_at=starts_at,
         ends_at=ends_at,
         busy_from=starts_at - timedelta(minutes=offer.before),
         busy_until=ends_at + timedelta(minutes=offer.after),
-        time_zone=calendar.zone,
-        state=State.HELD,
-        asked_by=viewer.account_id,
-        made_at=now,
-        held_until=now + HELD_WHILE_CHECKING,
-        moves=wish.moves.id if wish.moves else None,
+        contact_type=wish.contact_type,
+        type=offer.id,
     )
     async with transaction():
         await record.lock(viewer, client_id)
+        row = await _held(viewer, client_id, to, now)
+        row.asked_by, row.made_at, row.held_until = viewer.account_id, now, now + HELD_WHILE_CHECKING
+        row.moves = wish.moves.id if wish.moves else None
         if wish.moves:
             await _leave_out(viewer, row, wish.moves.id)
         await fetch(
-            "DELETE FROM appointment WHERE state = 'held' AND (client = {} OR (clinician = {} AND held_until <= {}"
-            " AND busy_from < {} AND busy_until > {}))",
+            "DELETE FROM appointment WHERE state = 'held' AND client <> {} AND clinician = {} AND held_until <= {}"
+            " AND busy_from < {} AND busy_until > {}",
             client_id,
             calendar.clinician,
             now,
@@ -86,6 +84,16 @@ async def _hold(viewer: Viewer, client_id: int, wish: Wish, calendar: Calendar, 
         with refusing(one_time_held=ANOTHER, one_move_asked=ASKED_ALREADY):
             await row.save()
     return int(row.id)
+
+
+async def _held(viewer: Viewer, client_id: int, to: Placed, now: datetime) -> Appointment:
+    """What the client holds goes to that time: pages that show it stay good, and so does what was written there."""
+    row = await Appointment.objects().where(Appointment.client == client_id, Appointment.state == State.HELD).first()
+    if row is None:
+        return Appointment(client=client_id, state=State.HELD, made_at=now, **vars(to))
+    to.write(row)
+    row.version += 1
+    return row
 
 
 async def _leave_out(viewer: Viewer, row: Appointment, original_id: int) -> None:

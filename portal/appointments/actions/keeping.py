@@ -5,17 +5,22 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.booking import own
+from portal.appointments.actions.moving import KEPT
 from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.database import transaction
+from portal.language import lazy
+from portal.refusal import Refused
 from portal.review import actions as review
 
+MOVED = Refused({"": lazy("This appointment was moved meanwhile. Look at its new time first.")})
 
-async def confirm(viewer: Viewer, client_id: int, appointment_id: int) -> None:
-    """Twice is as good as once."""
+
+async def confirm(viewer: Viewer, client_id: int, appointment_id: int, seen: str = "") -> None:
+    """Twice is as good as once. Raises `Refused` where the visit is not at the time that was `seen` any more."""
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     async with transaction():
-        row = await _coming(viewer, client_id, appointment_id)
+        row = await _coming(viewer, client_id, appointment_id, seen=seen)
         if row.state == State.BOOKED:
             row.state, row.version = State.CONFIRMED, row.version + 1
             await row.save()
@@ -23,14 +28,14 @@ async def confirm(viewer: Viewer, client_id: int, appointment_id: int) -> None:
             await outbox.record("appointment.confirmed", row.id, client_id)
 
 
-async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: str) -> None:
+async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: str, seen: str = "") -> None:
     """The time is free at once and staff are shown; within the practice's window it is a late cancellation.
 
-    Twice is as good as once.
+    Twice is as good as once. Raises `Refused` where the visit is not at the time that was `seen` any more.
     """
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     async with transaction():
-        row = await _coming(viewer, client_id, appointment_id, gone=(State.CANCELLED, State.LATE_CANCELLED))
+        row = await _coming(viewer, client_id, appointment_id, seen=seen, gone=(State.CANCELLED, State.LATE_CANCELLED))
         if row.state in (State.CANCELLED, State.LATE_CANCELLED):
             return
         late = await is_late(viewer, row.starts_at)
@@ -46,11 +51,15 @@ async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: st
         await outbox.record("appointment.cancelled", row.id, client_id)
 
 
-async def _coming(viewer: Viewer, client_id: int, appointment_id: int, gone: tuple[State, ...] = ()) -> Appointment:
+async def _coming(
+    viewer: Viewer, client_id: int, appointment_id: int, *, seen: str, gone: tuple[State, ...] = ()
+) -> Appointment:
     """Booked and not begun yet, or already what one asks for; anything else is not found."""
     row = await own(viewer, client_id, appointment_id)
     if row.state in gone:
         return row
-    if row.state not in (State.BOOKED, State.CONFIRMED) or row.starts_at <= clock.now():
+    if row.state not in KEPT or row.starts_at <= clock.now():
         raise NotFoundException
+    if seen and seen != str(int(row.starts_at.timestamp())):
+        raise MOVED
     return row

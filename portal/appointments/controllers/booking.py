@@ -1,6 +1,7 @@
 """Book an Appointment: what for, when, and a last look."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -15,7 +16,7 @@ from portal.appointments.settings import clients_book, late_notice
 from portal.refusal import Refused
 from portal.web import typed
 from portal.web.form import Form, Reader
-from portal.web.replies import go, leave_for, reply
+from portal.web.replies import go, leave, leave_for, reply
 from portal.web.request import Request
 
 LONGEST_WISH = 500
@@ -81,16 +82,32 @@ class CheckController(Controller):
             reader = Reader(form)
             words = reader.lines("wish", most=LONGEST_WISH)
             reader.finish()
-            await booking.ask(request.viewer, client_id, appointment_id, words)
+            if form["act"] == "again":
+                return await self.again(request, client_id, appointment_id, words)
+            await booking.ask(request.viewer, client_id, appointment_id, words, form["seen"])
         except Refused as refusal:
             return await self.screen(request, client_id, appointment_id, form.refused(refusal))
         return leave_for(request, "appointment", client_id=client_id, appointment_id=appointment_id)
+
+    async def again(self, request: Request, client_id: int, appointment_id: int, words: str) -> Response[Any]:
+        """Another time: the same week, with what was written kept."""
+        visit = await visits.visit(request.viewer, client_id, appointment_id)
+        await booking.keep_words(request.viewer, client_id, appointment_id, words)
+        week = {"week": visit.day.isoformat()}
+        if visit.moves:
+            path = request.app.route_reverse("appointment-time", client_id=client_id, appointment_id=visit.moves)
+        else:
+            path = request.app.route_reverse("booking-time", client_id=client_id)
+            week |= {"type": str(visit.type_id), "how": visit.contact_type}
+        return leave(request, f"{path}?{urlencode(week)}")
 
     async def screen(self, request: Request, client_id: int, appointment_id: int, form: Form) -> Response[Any]:
         """What is held, to look at once more; what is asked for already is shown where it stands."""
         visit = await visits.visit(request.viewer, client_id, appointment_id)
         if not visit.is_held and not form.errors:
             return go(request.app.route_reverse("appointment", client_id=client_id, appointment_id=appointment_id))
+        if "wish" not in form.typed:
+            form = Form({**form.typed, "wish": (visit.wish,)}, form.errors)
         return await reply(
             request, "appointments/check", form=form, about=client_id, client_id=client_id, visit=visit,
             again={"type": visit.type_id, "how": visit.contact_type},

@@ -90,7 +90,11 @@ class AppointmentsController(Controller):
     async def update(self, request: Request, client_id: FromPath[int], appointment_id: FromPath[int]) -> Response[Any]:
         """From the first screen, back to it."""
         form = await request.typed()
-        await keeping.confirm(request.viewer, client_id, appointment_id)
+        try:
+            await keeping.confirm(request.viewer, client_id, appointment_id, form["seen"])
+        except Refused as refusal:
+            await tell(request, "wait", next(iter(refusal.sentences.values())))
+            return leave_for(request, "appointment", client_id=client_id, appointment_id=appointment_id)
         if form["next"] == "dashboard":
             await tell(request, "ok", lazy("You have confirmed your appointment."))
             return see_other(request, "dashboard", client_id=client_id)
@@ -112,9 +116,9 @@ class CancellationController(Controller):
             reader = Reader(form)
             reason = reader.lines("reason", most=LONGEST_REASON)
             reader.finish()
+            await keeping.cancel(request.viewer, client_id, appointment_id, reason, form["seen"])
         except Refused as refusal:
             return await self.screen(request, client_id, appointment_id, form.refused(refusal))
-        await keeping.cancel(request.viewer, client_id, appointment_id, reason)
         return leave_for(request, "appointment", client_id=client_id, appointment_id=appointment_id)
 
     async def screen(self, request: Request, client_id: int, appointment_id: int, form: Form) -> Response[Any]:

@@ -73,7 +73,7 @@ def read(form: Form) -> tuple[Filters, dict[str, object]]:
     days: dict[str, date | None] = {}
     for name in ("from", "until"):
         try:
-            days[name] = date.fromisoformat(form[name]) if form[name] else None
+            days[name] = _day(form[name])
         except ValueError:
             days[name], wrong[name] = None, lazy("Write the date like 2026-11-30")
     if days["from"] and days["until"] and days["until"] < days["from"]:
@@ -93,6 +93,14 @@ async def _download(request: Request, pieces: AsyncIterator[bytes], media_type: 
     today = clock.today((await practices.practice(request.viewer)).time_zone)
     name = f'attachment; filename="appointments-{today.isoformat()}.{ending}"'
     return Stream(pieces, media_type=media_type, headers={"Content-Disposition": name})
+
+
+def _day(text: str) -> date | None:
+    """Within a few lifetimes: the calendar ends, and with it what a clock can show."""
+    day = date.fromisoformat(text) if text else None
+    if day and not 1900 <= day.year <= 2200:
+        raise ValueError(text)
+    return day
 
 
 def query(form: Form, **edge: Place) -> str:

@@ -60,11 +60,13 @@ class CalendarFeedController(Controller):
         return await self.changed(request, actions.turn_off, lazy("The link has ended."))
 
     async def changed(
-        self, request: Request, change: Callable[[Viewer, int], Awaitable[None]], words: object
+        self, request: Request, change: Callable[[Viewer, int], Awaitable[bool]], words: object
     ) -> Response[Any]:
         form = await request.typed()
-        await change(request.viewer, form.number("feed") or 0)
-        await tell(request, "ok", words)
+        if await change(request.viewer, form.number("feed") or 0):
+            await tell(request, "ok", words)
+        else:
+            await tell(request, "wait", lazy("The link was changed meanwhile. This is how it stands now."))
         return see_other(request, "calendar-feed")
 
     async def screen(self, request: Request, form: Form) -> Response[Any]:
