@@ -52,6 +52,7 @@ class Visit:
     waits: int | None
     moves: int | None
     instead_of_time: datetime | None
+    instead_of_state: str | None
     move_asked: int | None
     moved_from: datetime | None
 
@@ -75,6 +76,11 @@ class Visit:
     @property
     def is_asked(self) -> bool:
         return self.state == State.REQUESTED
+
+    @property
+    def stays(self) -> bool:
+        """The visit that this would have moved is still to come."""
+        return self.instead_of_state in (State.BOOKED, State.CONFIRMED)
 
     @property
     def is_booked(self) -> bool:

@@ -127,9 +127,9 @@ async def test_what_was_asked_for_in_its_place_ends_with_it(cast: Cast):
         " VALUES ('appointment.requested', {}, {}, '/', '', now(), '', '')", others[State.REQUESTED], cast.client.id,
     )  # fmt: skip
     await calling_off.call_off(desk(cast), visit, 1, "closed", "")
-    for other in others.values():
-        found = await row(other)
-        assert (found.state, found.holds) == ("declined", False) and found.read_at is not None
+    for asked, ended in ((State.REQUESTED, "declined"), (State.OFFERED, "expired")):
+        found = await row(others[asked])
+        assert (found.state, found.holds) == (ended, False) and found.read_at is not None
     assert await kinds_of_items() == []
 
 

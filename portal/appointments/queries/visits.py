@@ -19,7 +19,7 @@ concat_ws(', ', nullif(s.street, ''), nullif(s.city, '')) AS address, t.id AS ty
 t.is_booked_at_once, a.contact_type, a.starts_at, a.ends_at, a.busy_from, a.busy_until, a.time_zone, a.state, a.holds,
 a.version, a.wish, a.made_at, a.held_until, a.decided_at, a.read_at, a.reason, a.common_reason,
 a.instead_of, a.waits, coalesce(nullif(asker.name, ''), asker.email, '') AS asked_by, {name_of("d")} AS decided_by,
-a.moves, original.starts_at AS instead_of_time,
+a.moves, original.starts_at AS instead_of_time, original.state AS instead_of_state,
 (SELECT id FROM appointment WHERE moves = a.id AND state = 'requested' LIMIT 1) AS move_asked,
 (SELECT starts_at FROM appointment WHERE moves = a.id AND state = 'moved'
   ORDER BY decided_at DESC LIMIT 1) AS moved_from

@@ -5,6 +5,7 @@ from asyncpg import ExclusionViolationError
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.appointments import kinds
+from portal.appointments.actions import moving
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import transaction
@@ -57,6 +58,8 @@ async def _mark(viewer: Viewer, row: Appointment, to: State) -> None:
         row.reason, row.common_reason, row.read_at = "", "", None
         row.decided_by, row.decided_at = viewer.staff_id, clock.now()
     await row.save()
+    if to != State.BOOKED:
+        await moving.end_moves(viewer, row, State.DECLINED)
     await review.settle_items(viewer, [kinds.BOOKED.name, kinds.CANCELLED.name], row.id, "seen")
     act = "unmarked" if to == State.BOOKED else str(to)
     await audit.record(viewer, f"appointment.{act}", client_id=row.client, subject_id=row.id, was=was)
