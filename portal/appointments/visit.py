@@ -102,7 +102,7 @@ class Visit:
     @property
     def is_called_off(self) -> bool:
         """By the practice."""
-        return self.state == State.CANCELLED and bool(self.decided_by)
+        return self.is_cancelled and bool(self.decided_by)
 
     @property
     def may_be_kept(self) -> bool:

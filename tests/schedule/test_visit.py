@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from portal import clock
+from portal import clock, consequences
 from portal.access import NotFoundException, Reach, Role
 from portal.appointments.actions import holding, keeping
 from portal.appointments.tables import Appointment, State
 from portal.database import fetch
+from portal.notifications import letters as letter_of
+from portal.outbox import Event
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.schedule.actions import calling_off, marking
@@ -18,6 +20,12 @@ from tests.appointments.steps import a_calendar, a_monday, jonah, maya, refused,
 from tests.appointments.test_booking import kinds_of_items
 from tests.cast import Cast
 from tests.schedule.steps import at, booked, desk, kinds, row, staff, until
+
+
+async def follow_all() -> None:
+    """What has happened to appointments, one after the other."""
+    for event in await Event.objects().where(Event.kind.like("appointment%")).order_by(Event.id):
+        await consequences.follow(event)
 
 
 async def test_a_visit_is_marked_as_its_day_goes_and_back_when_it_was_wrong(cast: Cast):
@@ -69,7 +77,8 @@ async def test_of_two_desks_who_mark_at_once_one_does(cast: Cast):
 async def test_a_mark_is_not_taken_away_when_the_time_is_somebody_elses(cast: Cast):
     calendar, monday = await a_calendar(cast), a_monday()
     visit = await booked(cast, calendar, monday, 9)
-    await marking.mark(desk(cast), visit, "late_cancelled", 1)
+    with clock.shifted(days=until(at(monday, 8))):
+        await marking.mark(desk(cast), visit, "late_cancelled", 1)
     await booked(cast, calendar, monday, 9, client=cast.other.id)
     with refused("given to somebody else"):
         await marking.mark(desk(cast), visit, "booked", 2)
@@ -86,6 +95,52 @@ async def test_a_client_who_cancelled_is_told_that_it_is_on_again(cast: Cast):
     found = await row(visit)
     assert (found.state, found.reason, found.read_at) == ("booked", "", None)
     assert (await kinds())[-1] == "appointment.restored" and await kinds_of_items() == []
+
+
+async def test_a_late_cancellation_is_asked_twice_and_only_within_the_window(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    path = f"/staff/schedule/visits/{visit}"
+    with clock.shifted(days=until(at(monday - timedelta(days=2), 8))):
+        browser = await cast.browser("front_desk")
+        page = await browser.get(path)
+        assert "Late cancellation" not in page.words
+        page = await browser.post(f"{path}/mark", version=1, to="late_cancelled")
+        assert page.status == 422 and "too early for a late cancellation" in page.words
+        assert (await row(visit)).state == "booked"
+    with clock.shifted(days=until(at(monday, 8))):
+        browser = await cast.browser("front_desk")
+        page = await browser.get(path)
+        [button] = page.soup.select("button[value=late_cancelled]")
+        assert button.find_parent("details")["class"] == ["sure"]
+        page = await browser.post(f"{path}/mark", version=1, to="late_cancelled")
+        assert "Late cancellation" in page.pills()
+
+
+async def test_the_client_is_told_of_a_late_cancellation_and_not_that_they_did_it(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    with clock.shifted(days=until(at(monday, 8))):
+        await follow_all()
+        await marking.mark(desk(cast), visit, "late_cancelled", 1)
+        await follow_all()
+        letters = await fetch("SELECT kind, address FROM delivery")
+        assert letters == [{"kind": "appointment-changed", "address": "maya@example.com"}] * 2
+        assert await letter_of.changed(visit) is not None
+        client = await cast.browser("client")
+        assert "Late cancellation" in (await client.get(f"/clients/{cast.client.id}/appointments")).pills()
+        words = (await client.get(f"/clients/{cast.client.id}/appointments/{visit}")).words
+    assert "This was marked as a late cancellation" in words and "You cancelled" not in words
+    assert "had to cancel" not in words and await letter_of.changed(visit) is None
+
+
+async def test_who_cancels_late_themselves_reads_that_they_did(cast: Cast):
+    monday = a_monday()
+    visit = await booked(cast, await a_calendar(cast), monday, 9)
+    with clock.shifted(days=until(at(monday, 8))):
+        await keeping.cancel(maya(cast), cast.client.id, visit, "Ill")
+        page = await (await cast.browser("client")).get(f"/clients/{cast.client.id}/appointments/{visit}")
+    assert "You cancelled this appointment" in page.words and "was marked" not in page.words
 
 
 async def test_the_practice_cancels_and_the_client_reads_why(cast: Cast):
@@ -160,16 +215,12 @@ async def test_one_of_a_series_is_cancelled_or_it_with_all_later_ones(cast: Cast
 
 
 async def test_one_letter_tells_of_many_changes_and_says_nothing_of_them(cast: Cast):
-    from portal import consequences
-    from portal.outbox import Event
-
     calendar, monday = await a_calendar(cast), a_monday()
     await booked(cast, calendar, monday, 9, many=[monday + timedelta(weeks=place) for place in range(4)])
     first = (await fetch("SELECT min(id) AS id FROM appointment"))[0]["id"]
     await calling_off.call_off(desk(cast), first, 1, "ill", "", with_later=True)
-    for event in await Event.objects().where(Event.kind.like("appointment%")).order_by(Event.id):
-        await consequences.follow(event)
-        await consequences.follow(event)
+    await follow_all()
+    await follow_all()
     letters = await fetch("SELECT kind, address FROM delivery")
     assert letters == [{"kind": "appointment-changed", "address": "maya@example.com"}]
 
@@ -202,7 +253,7 @@ async def test_nobody_keeps_their_own_chart(cast: Cast):
         with pytest.raises(NotFoundException):
             await calling_off.call_off(staff(cast, part, grants), visit, 1, "ill", "")
         with pytest.raises(NotFoundException):
-            await marking.mark(staff(cast, part, grants), visit, "late_cancelled", 1)
+            await marking.mark(staff(cast, part, grants), visit, "completed", 1)
 
 
 async def test_what_a_client_only_holds_is_no_visit(cast: Cast):

@@ -7,6 +7,7 @@ from typing import Any
 from portal import clock
 from portal.access import NotFoundException, Viewer
 from portal.appointments.queries.visits import FIELDS, JOINED, only
+from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.appointments.visit import Visit
 from portal.database import fetch
@@ -67,7 +68,8 @@ class Happened:
 class Shown:
     """A visit, what stands beside it for staff, where it was before, and what has happened to it.
 
-    `many_later` of its series stand from this one on; `last_at` is when the last of them begins.
+    Cancelled now, it would count as late where it `is_late`. `many_later` of its series stand from this one on;
+    `last_at` is when the last of them begins.
     """
 
     visit: Visit
@@ -82,12 +84,14 @@ class Shown:
     series_id: int | None
     many_later: int
     last_at: datetime | None
+    is_late: bool
     before: list[tuple[datetime, str]]
     happened: list[Happened]
 
     @property
     def marks(self) -> tuple[State, ...]:
-        return rules.marks(self.visit.state, self.visit.starts_at, self.visit.time_zone, clock.now())
+        now = clock.now()
+        return rules.marks(self.visit.state, self.visit.starts_at, self.visit.time_zone, now, is_late=self.is_late)
 
     @property
     def day(self) -> date:
@@ -120,6 +124,7 @@ async def shown(viewer: Viewer, appointment_id: int) -> Shown:
     trail = await fetch(TRAIL, row.client, row.id, list(ACTS))
     return Shown(
         visit=visit,
+        is_late=await is_late(viewer, visit.starts_at),
         before=[(one["starts_at"], one["time_zone"]) for one in before],
         happened=[Happened(ACTS[one["act"]], one["actor"], one["happened_at"]) for one in trail],
         **beside,
