@@ -10,7 +10,7 @@ from portal import clock, consequences
 from portal.access import NotFoundException, Reach, Role
 from portal.appointments.actions import holding, keeping
 from portal.appointments.tables import Appointment, State
-from portal.database import fetch
+from portal.database import fetch, transaction
 from portal.notifications import letters as letter_of
 from portal.outbox import Event
 from portal.refusal import Refused
@@ -223,6 +223,38 @@ async def test_one_letter_tells_of_many_changes_and_says_nothing_of_them(cast: C
     await follow_all()
     letters = await fetch("SELECT kind, address FROM delivery")
     assert letters == [{"kind": "appointment-changed", "address": "maya@example.com"}]
+
+
+async def test_workers_who_tell_of_one_series_at_once_write_one_letter(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    first = await booked(cast, calendar, monday, 9, many=[monday + timedelta(weeks=place) for place in range(6)])
+    await follow_all()
+    await calling_off.call_off(desk(cast), first, 1, "ill", "", with_later=True)
+    events = await Event.objects().where(Event.kind == "appointment.called_off")
+
+    all_are_there = asyncio.Barrier(6)
+
+    async def worker(event: Event) -> None:
+        async with transaction():
+            await fetch("SELECT 1")
+            await all_are_there.wait()
+            await consequences.follow(event)
+
+    assert len(events) == 6
+    await asyncio.gather(*(worker(event) for event in events))
+    letters = await fetch("SELECT kind, address FROM delivery")
+    assert letters == [{"kind": "appointment-changed", "address": "maya@example.com"}] * 2
+
+
+async def test_a_visit_that_is_over_does_not_stand_for_those_to_come(cast: Cast):
+    """Its letter would not be sent."""
+    calendar, monday = await a_calendar(cast), a_monday()
+    first = await booked(cast, calendar, monday, 9, many=[monday, monday + timedelta(weeks=1)])
+    with clock.shifted(days=until(at(monday, 12))):
+        await calling_off.call_off(desk(cast), first, 1, "ill", "", with_later=True)
+        await follow_all()
+        [letter] = await fetch("SELECT subject_id FROM delivery")
+        assert letter["subject_id"] != first and await letter_of.changed(letter["subject_id"]) is not None
 
 
 async def test_who_may_do_what_with_a_visit(cast: Cast):

@@ -24,7 +24,7 @@ SELECT DISTINCT a.email AS address, a.language, p.client AS client_id
 """
 TOLD = """
 SELECT id FROM delivery
- WHERE kind = 'appointment-changed' AND client_id = {} AND address = {} AND written_at > {} LIMIT 1
+ WHERE kind = 'appointment-changed' AND client_id = {} AND address = {} AND written_at >= {} LIMIT 1
 """
 NEWS = "SELECT client FROM appointment WHERE id = {} AND read_at IS NULL AND ends_at > {}"
 
