@@ -84,18 +84,9 @@ async def tell_appointment_coming(event: Event) -> None:
 
 
 async def tell_appointment_changed(event: Event) -> None:
-    """By the practice: whoever may read of it. One letter is enough for what was changed before it was written.
-
-    Of several that are told of the same client at once, each waits until the one before it has written its letters.
-    What is over or read already is no reason for a letter, and must not stand for what is.
-    """
-    client_id = await appointments.client_of_news(POST_OFFICE, event.subject_id)
-    if client_id is None:
-        return
-    await fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"appointment-changed:{client_id}")
-    for one in await appointments.readers(POST_OFFICE, event.subject_id):
-        if not await appointments.is_told(POST_OFFICE, one, event.happened_at):
-            await letters.write(POST_OFFICE, event, "appointment-changed", one.address, one.language)
+    """By the practice: whoever may read of it. One letter is enough for what was changed before it was written."""
+    for one in await appointments.untold(POST_OFFICE, event.subject_id, event.happened_at):
+        await letters.write(POST_OFFICE, event, "appointment-changed", one.address, one.language)
 
 
 async def _tell_who_asked(event: Event, kind: str) -> None:

@@ -15,10 +15,13 @@ from portal.notifications import letters as letter_of
 from portal.outbox import Event
 from portal.refusal import Refused
 from portal.review.actions import Stale
+from portal.schedule import heard
 from portal.schedule.actions import calling_off, marking
+from portal.schedule.queries import people
 from tests.appointments.steps import a_calendar, a_monday, jonah, maya, refused, second_of
 from tests.appointments.test_booking import kinds_of_items
 from tests.cast import Cast
+from tests.factories import a_client
 from tests.schedule.steps import at, booked, desk, kinds, row, staff, until
 
 
@@ -59,6 +62,35 @@ async def test_what_is_to_come_is_not_marked_as_over(cast: Cast):
     with refused("cannot be marked so"):
         await marking.mark(desk(cast), visit, "moved", 1)
     assert (await row(visit)).state == "booked"
+
+
+async def test_staff_are_told_that_the_client_is_told_only_where_somebody_is(cast: Cast):
+    """Maya reads; Tove has nobody in the portal; and of what is over nobody is told."""
+    calendar, monday = await a_calendar(cast), a_monday()
+    tove = await a_client("Tove", "Lindqvist", principal_clinician=calendar.okafor)
+    browser = await cast.browser("front_desk")
+    for client, words in ((cast.client.id, "The client is told that something changed, and reads why"),
+                          (tove.id, "Nobody uses the portal for this client: call them.")):  # fmt: skip
+        visit = await booked(cast, calendar, monday, 9 if client == tove.id else 11, client=client)
+        path = f"/staff/schedule/visits/{visit}"
+        page = await browser.press(await browser.get(path), f"{path}/cancellation", reason="Sorry")
+        assert f"Cancelled. {words}" in page.words
+        assert ("call them" in page.words) == (client == tove.id)
+    await fetch("UPDATE access_grant SET areas = ARRAY['billing'] WHERE client = {}", cast.client.id)
+    assert not await people.is_heard(desk(cast), cast.client.id)
+    gone = await booked(cast, calendar, monday, 14)
+    with clock.shifted(days=until(at(monday, 17))):
+        await calling_off.call_off(desk(cast), gone, 1, "ill", "")
+        assert await heard.told(desk(cast), gone, "Cancelled.", heard.READS_WHY) == "Cancelled."
+
+
+async def test_of_a_series_the_later_ones_are_news_when_the_first_is_over(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    first = await booked(cast, calendar, monday, 9, many=[monday, monday + timedelta(weeks=1)])
+    with clock.shifted(days=until(at(monday, 17))):
+        assert await heard.told(desk(cast), first, "Done.", heard.SOMETHING_CHANGED) == "Done."
+        told = await heard.told(desk(cast), first, "Done.", heard.SOMETHING_CHANGED, with_later=True)
+        assert told == "Done. The client is told that something changed."
 
 
 async def test_of_two_desks_who_mark_at_once_one_does(cast: Cast):

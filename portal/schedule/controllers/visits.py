@@ -8,10 +8,11 @@ from litestar.params import FromPath
 from portal.access import NotFoundException, Permission, needs
 from portal.appointments import states
 from portal.appointments.kinds import CANCEL_REASONS
+from portal.appointments.tables import State
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review.actions import Stale
-from portal.schedule import forms
+from portal.schedule import forms, heard
 from portal.schedule.actions import calling_off, marking
 from portal.schedule.queries import calendar, people, visit
 from portal.schedule.repeats import WORDS
@@ -53,7 +54,10 @@ class VisitController(Controller):
             return see_other(request, "schedule-row", appointment_id=appointment_id)
         if is_line:
             return go(f"{request.app.route_reverse('schedule')}?{form['back']}#visit-{appointment_id}")
-        await tell(request, "ok", lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], "")))
+        done = lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], ""))
+        is_told = form["to"] == State.LATE_CANCELLED
+        said = await heard.told(request.viewer, appointment_id, done, heard.SOMETHING_CHANGED) if is_told else done
+        await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
 
     @post("/cancellation", name="schedule-cancellation")
@@ -68,11 +72,9 @@ class VisitController(Controller):
             return await screen(request, appointment_id, form, is_stale=True)
         except Refused as refusal:
             return await screen(request, appointment_id, form.refused(refusal))
-        said = lazy("Cancelled. The client is told that something changed, and reads why in the portal.")
-        several = lazy(
-            "%(num)s visits are cancelled. The client is told that something changed, and reads why.", num=many
-        )
-        await tell(request, "ok", said if many == 1 else several)
+        done = lazy("Cancelled.") if many == 1 else lazy("%(num)s visits are cancelled.", num=many)
+        said = await heard.told(request.viewer, appointment_id, done, heard.READS_WHY, with_later=many > 1)
+        await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
 
 
@@ -88,6 +90,7 @@ async def screen(request: Request, appointment_id: int, form: Form, *, is_stale:
         shown=found,
         visit=found.visit,
         is_stale=is_stale,
+        is_heard=await people.is_heard(request.viewer, found.visit.client_id),
         words=states.WORDS,
         every=WORDS,
         reasons=tuple(CANCEL_REASONS.items()),
