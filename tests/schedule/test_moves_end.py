@@ -8,12 +8,12 @@ from portal import clock
 from portal.appointments.actions import booking, decision, holding, keeping
 from portal.appointments.queries import visits
 from portal.database import fetch
-from portal.schedule.actions import marking
+from portal.schedule.actions import marking, placing
 from tests.appointments.steps import Calendar, a_calendar, a_monday, maya, refused, second_of
 from tests.appointments.test_booking import kinds_of_items
 from tests.cast import Cast
 from tests.factories import TEST
-from tests.schedule.steps import at, booked, desk, row, until
+from tests.schedule.steps import at, booked, desk, row, until, where
 
 
 @pytest.fixture
@@ -44,6 +44,23 @@ async def test_a_mark_ends_the_request_for_another_time(cast: Cast, calendar: Ca
         page = await (await cast.browser("client")).get(f"/clients/{cast.client.id}/appointments/{wanted}")
     assert "This request has ended" in page.words and "stays on" not in page.words
     assert "cannot offer" not in page.words and "You took" not in page.words
+
+
+async def test_the_request_is_seen_where_staff_act_and_follows_the_visit(cast: Cast, calendar: Calendar):
+    visit = await booked(cast, calendar, a_monday(2), 9)
+    wanted = await asked(cast, calendar, visit)
+    browser = await cast.browser("front_desk")
+    page = await browser.get(f"/staff/schedule/visits/{visit}")
+    assert "The client has asked for another time" in page.words and f"/staff/appointments/{wanted}" in page.links()
+    assert "instead of" in (await browser.get("/staff/review")).words
+    await placing.move(desk(cast), visit, 1, where(calendar, a_monday(2), 11))
+    assert (await row(wanted)).state == "requested" and await kinds_of_items() == ["appointment.move_requested"]
+    queue = (await browser.get("/staff/review")).words
+    assert "11:00" in queue and "9:00" not in queue
+    desk_page = (await browser.get(f"/staff/appointments/{wanted}")).words
+    assert "11:00" in desk_page
+    await decision.approve(TEST, wanted, 2)
+    assert (await row(visit)).starts_at == at(a_monday(2), 14)
 
 
 async def test_a_mark_that_is_taken_away_ends_nothing(cast: Cast, calendar: Calendar):

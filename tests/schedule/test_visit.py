@@ -246,6 +246,34 @@ async def test_one_of_a_series_is_cancelled_or_it_with_all_later_ones(cast: Cast
     assert states == ["booked", *["cancelled"] * 4]
 
 
+async def test_who_is_here_is_not_cancelled_with_the_later_ones(cast: Cast):
+    """The words beside the button say how many are, and as many are."""
+    calendar, monday = await a_calendar(cast), a_monday()
+    first = await booked(cast, calendar, monday, 9, many=[monday + timedelta(weeks=place) for place in range(4)])
+    path = f"/staff/schedule/visits/{first}"
+    with clock.shifted(days=until(at(monday, 9))):
+        browser = await cast.browser("front_desk")
+        assert "This and all later ones (4 in all)" in (await browser.get(path)).words
+        await marking.mark(desk(cast), first, "arrived", 1)
+        page = await browser.get(path)
+        assert "All later ones (3 visits), not this one" in page.words and "in all)" not in page.words
+        page = await browser.press(page, f"{path}/cancellation", scope="later", reason="Sorry")
+        assert "3 visits are cancelled" in page.words
+    states = [one["state"] for one in await fetch("SELECT state FROM appointment ORDER BY starts_at")]
+    assert states == ["arrived", *["cancelled"] * 3]
+
+
+async def test_where_nothing_later_stands_an_arrived_visit_stays(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    first = await booked(cast, calendar, monday, 9, many=[monday, monday + timedelta(weeks=1)])
+    with clock.shifted(days=until(at(monday, 9))):
+        await marking.mark(desk(cast), first, "arrived", 1)
+        assert await calling_off.call_off(desk(cast), first, 2, "ill", "", with_later=True) == 1
+        with pytest.raises(Stale):
+            await calling_off.call_off(desk(cast), first, 2, "ill", "", with_later=True)
+    assert (await row(first)).state == "arrived"
+
+
 async def test_one_letter_tells_of_many_changes_and_says_nothing_of_them(cast: Cast):
     calendar, monday = await a_calendar(cast), a_monday()
     await booked(cast, calendar, monday, 9, many=[monday + timedelta(weeks=place) for place in range(4)])

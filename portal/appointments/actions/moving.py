@@ -64,9 +64,18 @@ async def move(viewer: Viewer, row: Appointment, to: Placed, asked: Appointment 
         row.state, row.holds, row.version, row.arrived_at = State.BOOKED, True, row.version + 1, None
         row.decided_by, row.decided_at, row.read_at = viewer.staff_id, now, None
         await row.save()
+        await _tell_again(viewer, row)
         what = "rescheduled" if asked else "moved"
         await audit.record(viewer, f"appointment.{what}", client_id=row.client, subject_id=row.id)
         await outbox.record(f"appointment.{what}", row.id, row.client)
+
+
+async def _tell_again(viewer: Viewer, row: Appointment) -> None:
+    """A request that still waits would move it from its new time: so says its line in the queue."""
+    waiting = Appointment.moves == row.id, Appointment.state == State.REQUESTED
+    for one in await Appointment.objects().where(*waiting).order_by(Appointment.id):
+        about = kinds.about(one.starts_at, one.time_zone, one.contact_type, row.starts_at)
+        await review.open_item(viewer, kinds.MOVE.name, one.id, kinds.address(one.id), one.client, about)
 
 
 async def put_in_place(viewer: Viewer, asked: Appointment, original_id: int) -> int:

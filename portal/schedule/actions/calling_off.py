@@ -29,6 +29,8 @@ async def call_off(
         if row.state not in rules.CANCELLABLE:
             raise Stale
         rows = await later_ones(viewer, row) if with_later else [row]
+        if not rows:
+            raise Stale
         for one in rows:
             await _call_off(viewer, one, common_reason, reason)
     return len(rows)

@@ -63,17 +63,18 @@ class VisitController(Controller):
     @post("/cancellation", name="schedule-cancellation")
     async def create(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
         form = await request.typed()
+        with_later = form["scope"] == "later"
         try:
             common, words = forms.reason(form, tuple(CANCEL_REASONS))
             many = await calling_off.call_off(
-                request.viewer, appointment_id, forms.version(form), common, words, with_later=form["scope"] == "later"
+                request.viewer, appointment_id, forms.version(form), common, words, with_later=with_later
             )
         except Stale:
             return await screen(request, appointment_id, form, is_stale=True)
         except Refused as refusal:
             return await screen(request, appointment_id, form.refused(refusal))
         done = lazy("Cancelled.") if many == 1 else lazy("%(num)s visits are cancelled.", num=many)
-        said = await heard.told(request.viewer, appointment_id, done, heard.READS_WHY, with_later=many > 1)
+        said = await heard.told(request.viewer, appointment_id, done, heard.READS_WHY, with_later=with_later)
         await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
 
@@ -94,7 +95,7 @@ async def screen(request: Request, appointment_id: int, form: Form, *, is_stale:
         words=states.WORDS,
         every=WORDS,
         reasons=tuple(CANCEL_REASONS.items()),
-        may_answer=found.is_with_us and found.is_charted and request.viewer.may(Permission.REVIEW_SETTLE),
+        may_answer=found.is_charted and request.viewer.may(Permission.REVIEW_SETTLE),
     )
 
 
