@@ -11,18 +11,19 @@ from portal.access import NotFoundException, Reach, Role
 from portal.appointments.actions import holding, keeping
 from portal.appointments.tables import Appointment, State
 from portal.database import fetch, transaction
+from portal.language import written_date
 from portal.notifications import letters as letter_of
 from portal.outbox import Event
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.schedule import heard
-from portal.schedule.actions import calling_off, marking
+from portal.schedule.actions import calling_off, marking, placing
 from portal.schedule.queries import people
 from tests.appointments.steps import a_calendar, a_monday, jonah, maya, refused, second_of
 from tests.appointments.test_booking import kinds_of_items
 from tests.cast import Cast
 from tests.factories import a_client
-from tests.schedule.steps import at, booked, desk, kinds, row, staff, until
+from tests.schedule.steps import at, booked, desk, kinds, row, staff, until, where
 
 
 async def follow_all() -> None:
@@ -359,6 +360,23 @@ async def test_what_a_client_only_holds_is_no_visit(cast: Cast):
         await calling_off.call_off(desk(cast), held, 1, "ill", "")
     with pytest.raises((NotFoundException, Refused)):
         await marking.mark(desk(cast), held, "booked", 1)
+
+
+async def test_a_line_of_a_visit_that_went_to_another_day_says_which(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    visit = await booked(cast, calendar, monday, 9)
+    mark = f"/staff/schedule/visits/{visit}/mark"
+    back = f"view=day&day={monday}"
+    with clock.shifted(days=until(at(monday, 8, 50))):
+        quick = await cast.browser("front_desk", htmx=True)
+        page = await quick.post(mark, version=9, to="arrived", back=back)
+        assert page.status == 409 and str(monday.year) not in page.words
+        page = await quick.post(mark, version=1, to="arrived", back=back)
+        assert "Checked in" in page.pills() and str(monday.year) not in page.words
+        await marking.mark(desk(cast), visit, "booked", 2)
+        await placing.move(desk(cast), visit, 3, where(calendar, monday + timedelta(days=1), 9))
+        page = await quick.post(mark, version=3, to="arrived", back=back)
+    assert page.status == 409 and written_date(monday + timedelta(days=1)) in page.words
 
 
 async def test_one_press_in_the_day_marks_who_has_come(cast: Cast):

@@ -1,6 +1,7 @@
 """One visit: what is known of it, what happened to it, and what staff do about it."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -14,8 +15,10 @@ from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.schedule import forms, heard
 from portal.schedule.actions import calling_off, marking
+from portal.schedule.controllers.calendar import day_in
 from portal.schedule.queries import calendar, people, visit
 from portal.schedule.repeats import WORDS
+from portal.schedule.rules import day_of
 from portal.web.form import Form
 from portal.web.replies import go, reply, see_other, tell
 from portal.web.request import Request
@@ -51,7 +54,8 @@ class VisitController(Controller):
         except Refused as refusal:
             return await screen(request, appointment_id, form.refused(refusal))
         if is_line and request.htmx:
-            return see_other(request, "schedule-row", appointment_id=appointment_id)
+            row = request.app.route_reverse("schedule-row", appointment_id=appointment_id)
+            return go(f"{row}?{urlencode({'back': form['back']})}")
         if is_line:
             return go(f"{request.app.route_reverse('schedule')}?{form['back']}#visit-{appointment_id}")
         done = lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], ""))
@@ -100,10 +104,13 @@ async def screen(request: Request, appointment_id: int, form: Form, *, is_stale:
 
 
 async def line(request: Request, appointment_id: int, back: str, *, is_stale: bool = False) -> Response[Any]:
+    """It says its day where that is not the one of the list, to which `back` leads."""
     found = await calendar.entry(request.viewer, appointment_id)
     if found is None:
         raise NotFoundException
+    listed = day_in(dict(parse_qsl(back)).get("day", ""))
     return await reply(
         request, "schedule/row", one=found, back=back, is_stale=is_stale, listed=[found.client_id],
+        is_elsewhere=day_of(found.starts_at, found.time_zone) != listed,
         status=409 if is_stale else None,
     )  # fmt: skip
