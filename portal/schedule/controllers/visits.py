@@ -9,7 +9,6 @@ from litestar.params import FromPath
 from portal.access import NotFoundException, Permission, needs
 from portal.appointments import states
 from portal.appointments.kinds import CANCEL_REASONS
-from portal.appointments.tables import State
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review.actions import Stale
@@ -59,7 +58,7 @@ class VisitController(Controller):
         if is_line:
             return go(f"{request.app.route_reverse('schedule')}?{form['back']}#visit-{appointment_id}")
         done = lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], ""))
-        is_told = form["to"] == State.LATE_CANCELLED
+        is_told = form["to"] == "late_cancelled"
         said = await heard.told(request.viewer, appointment_id, done, heard.SOMETHING_CHANGED) if is_told else done
         await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
