@@ -35,6 +35,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.placed": (notifications.tell_appointment_changed,),
     "appointment.moved": (notifications.tell_appointment_changed, offers.look_again),
     "appointment.called_off": (notifications.tell_appointment_changed, offers.look_again),
+    "appointment.late_cancelled": (notifications.tell_appointment_changed, offers.look_again),
     "appointment.restored": (notifications.tell_appointment_changed,),
     "appointment.marked": (offers.look_again,),
     "appointment.rescheduled": (offers.look_again,),

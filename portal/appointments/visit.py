@@ -78,6 +78,11 @@ class Visit:
         return self.state == State.REQUESTED
 
     @property
+    def stays(self) -> bool:
+        """The visit that this would have moved is still to come."""
+        return self.instead_of_state in (State.BOOKED, State.CONFIRMED)
+
+    @property
     def is_booked(self) -> bool:
         return self.state in (State.BOOKED, State.CONFIRMED, State.ARRIVED)
 
@@ -107,7 +112,7 @@ class Visit:
     @property
     def is_called_off(self) -> bool:
         """By the practice."""
-        return self.state == State.CANCELLED and bool(self.decided_by)
+        return self.is_cancelled and bool(self.decided_by)
 
     @property
     def may_be_kept(self) -> bool:

@@ -80,16 +80,22 @@ class Visiting:
 
     def slots(self) -> Iterator[SlotDraft]:
         """What is over, or was a mistake, is of no use to anybody."""
+        passed_over: Counter[tuple[str, str]] = Counter()
         for one, found in self.drafting.of(Slot):
             ends = visits.moment(found.end)
-            if found.status == "entered-in-error" or (ends is not None and ends <= self.now):
-                draft = None
+            draft = None
+            if found.status == "entered-in-error":
+                passed_over[one.place.file, "slots that were entered in error"] += 1
+            elif ends is not None and ends <= self.now:
+                passed_over[one.place.file, "slots that are over"] += 1
             else:
                 draft = self._slot(one, found)
             if draft is not None:
                 yield draft
             else:
                 self.report.tally("Slot").skipped += 1
+        for (file, words), count in passed_over.items():
+            self.report.notice(Place(file), f"{words} open nothing: {count}")
 
     def _slot(self, one: Found, found: Slot) -> SlotDraft | None:
         key = self.drafting.key(one)

@@ -18,15 +18,21 @@ from portal.web.request import Request
 GREETINGS = ((12, lazy("Good morning")), (18, lazy("Good afternoon")), (24, lazy("Good evening")))
 
 
+AUDIT = "portal audit verify"
+
+
 class HomeController(Controller):
     opt = SIGNED_IN
 
     @get("/", name="home")
     async def show(self, request: Request) -> Response[Any]:
-        """One client: their dashboard. Several: whose. Staff: the queue, clinicians their day."""
+        """One client: their dashboard. Several: whose. Staff: the queue, clinicians their day; or what they may do."""
         path = first_screen(request.viewer)
         if path:
             return go(path)
+        if request.viewer.is_staff and not request.viewer.grants:
+            may_read = request.viewer.may(Permission.AUDIT_READ)
+            return await reply(request, "home/staff", command=AUDIT if may_read else "")
         return await reply(request, "home/whose", reaches=request.viewer.grants)
 
 

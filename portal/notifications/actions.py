@@ -85,9 +85,8 @@ async def tell_appointment_coming(event: Event) -> None:
 
 async def tell_appointment_changed(event: Event) -> None:
     """By the practice: whoever may read of it. One letter is enough for what was changed before it was written."""
-    for one in await appointments.readers(POST_OFFICE, event.subject_id):
-        if not await appointments.is_told(POST_OFFICE, one, event.happened_at):
-            await letters.write(POST_OFFICE, event, "appointment-changed", one.address, one.language)
+    for one in await appointments.untold(POST_OFFICE, event.subject_id, event.happened_at):
+        await letters.write(POST_OFFICE, event, "appointment-changed", one.address, one.language)
 
 
 async def _tell_who_asked(event: Event, kind: str) -> None:

@@ -19,17 +19,22 @@ MARKS: dict[str, tuple[State, ...]] = {
 HOLDING = (State.BOOKED, State.ARRIVED, State.COMPLETED)
 
 
-def may_mark(state: str, to: str, starts_at: datetime, zone: str, now: datetime) -> bool:
-    """Who comes is there on the day, and who has not come is missed when it has begun."""
+def may_mark(state: str, to: str, starts_at: datetime, zone: str, now: datetime, *, is_late: bool = False) -> bool:
+    """Who comes is there on the day, and who has not come is missed when it has begun.
+
+    A late cancellation is one that `is_late` by the practice's own window.
+    """
     if to not in MARKS.get(state, ()):
         return False
+    if to == State.LATE_CANCELLED:
+        return is_late
     if to == State.NO_SHOW:
         return now >= starts_at
     return to not in (State.ARRIVED, State.COMPLETED) or day_of(now, zone) >= day_of(starts_at, zone)
 
 
-def marks(state: str, starts_at: datetime, zone: str, now: datetime) -> tuple[State, ...]:
-    return tuple(to for to in MARKS.get(state, ()) if may_mark(state, to, starts_at, zone, now))
+def marks(state: str, starts_at: datetime, zone: str, now: datetime, *, is_late: bool = False) -> tuple[State, ...]:
+    return tuple(to for to in MARKS.get(state, ()) if may_mark(state, to, starts_at, zone, now, is_late=is_late))
 
 
 def day_of(moment: datetime, zone: str) -> date:

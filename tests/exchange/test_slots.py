@@ -134,6 +134,8 @@ async def test_what_is_over_or_a_mistake_is_passed_over(tmp_path: Path) -> None:
     some = [over, *slots_of((9, 10), status="entered-in-error")]
     report = await imported(write(tmp_path / "a.json", *PEOPLE, *some))
     assert counts(report)["Slot"] == (0, 0, 0, 2) and report.exit_code == 0 and await rows() == []
+    told = ["slots that are over open nothing: 1", "slots that were entered in error open nothing: 1"]
+    assert [one.sentence for one in report.findings] == told
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ ZONE = "America/New_York"
 @pytest.mark.parametrize("to", list(State))
 def test_only_what_stands_in_the_table_may_be(state, to):
     later = NINE + timedelta(hours=2)
-    assert rules.may_mark(state, to, NINE, ZONE, later) == (to in rules.MARKS.get(state, ()))
+    assert rules.may_mark(state, to, NINE, ZONE, later, is_late=True) == (to in rules.MARKS.get(state, ()))
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,16 @@ def test_who_comes_is_there_on_the_day_and_is_missed_when_it_has_begun():
     def marks(**before: float):
         return rules.marks(State.BOOKED, NINE, ZONE, NINE - timedelta(**before))
 
-    assert marks(days=3) == (State.LATE_CANCELLED,)
-    assert marks(hours=8) == (State.ARRIVED, State.COMPLETED, State.LATE_CANCELLED)
-    assert marks(hours=10) == (State.LATE_CANCELLED,)  # still Sunday on the wall there
+    assert marks(days=3) == ()
+    assert marks(hours=8) == (State.ARRIVED, State.COMPLETED)
+    assert marks(hours=10) == ()  # still Sunday on the wall there
     assert State.NO_SHOW in marks(hours=0)
+
+
+def test_a_cancellation_is_late_within_the_window_of_the_practice():
+    before = NINE - timedelta(hours=10)
+    assert rules.marks(State.BOOKED, NINE, ZONE, before, is_late=True) == (State.LATE_CANCELLED,)
+    assert rules.marks(State.CANCELLED, NINE, ZONE, before, is_late=True) == ()
 
 
 def test_every_mark_can_be_taken_away():

@@ -22,7 +22,7 @@ async def approve(viewer: Viewer, appointment_id: int, version: int) -> None:
         async with transaction():
             row = await _asked(viewer, appointment_id, version)
             if row.moves:
-                await moving.put_in_place(viewer, row, row.moves)
+                await _put_in_place(viewer, row)
                 await _settle(viewer, row, "moved")
             else:
                 row.state, row.holds, row.held_until = State.BOOKED, True, None
@@ -31,6 +31,15 @@ async def approve(viewer: Viewer, appointment_id: int, version: int) -> None:
         raise Refused(
             {"": lazy("Somebody else has that time by now. Decline with a reason, or free the time first.")}
         ) from violation
+
+
+async def _put_in_place(viewer: Viewer, row: Appointment) -> None:
+    try:
+        await moving.put_in_place(viewer, row, row.moves)
+    except Refused as refusal:
+        raise Refused(
+            {"": lazy("The visit that this would move is not to come any more. Decline it, and say what to do.")}
+        ) from refusal
 
 
 async def decline(viewer: Viewer, appointment_id: int, version: int, common_reason: str, reason: str) -> None:

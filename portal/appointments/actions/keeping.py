@@ -44,7 +44,7 @@ async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: st
         row.decided_by = None
         await row.save()
         await review.settle_items(viewer, [kinds.BOOKED.name], row.id, "withdrawn")
-        await moving.end_moves(viewer, row)
+        await moving.end_moves(viewer, row, State.WITHDRAWN)
         about = kinds.about(row.starts_at, row.time_zone, row.contact_type)
         await review.open_item(viewer, kinds.CANCELLED.name, row.id, kinds.address(row.id), client_id, about)
         await audit.record(viewer, f"appointment.{row.state}", client_id=client_id, subject_id=row.id)

@@ -12,6 +12,7 @@ from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
+from portal.review.kinds import reason_told
 
 KEPT = (State.BOOKED, State.CONFIRMED)
 GONE = Refused(
@@ -63,9 +64,18 @@ async def move(viewer: Viewer, row: Appointment, to: Placed, asked: Appointment 
         row.state, row.holds, row.version, row.arrived_at = State.BOOKED, True, row.version + 1, None
         row.decided_by, row.decided_at, row.read_at = viewer.staff_id, now, None
         await row.save()
+        await _tell_again(viewer, row)
         what = "rescheduled" if asked else "moved"
         await audit.record(viewer, f"appointment.{what}", client_id=row.client, subject_id=row.id)
         await outbox.record(f"appointment.{what}", row.id, row.client)
+
+
+async def _tell_again(viewer: Viewer, row: Appointment) -> None:
+    """A request that still waits would move it from its new time: so says its line in the queue."""
+    waiting = Appointment.moves == row.id, Appointment.state == State.REQUESTED
+    for one in await Appointment.objects().where(*waiting).order_by(Appointment.id):
+        about = kinds.about(one.starts_at, one.time_zone, one.contact_type, row.starts_at)
+        await review.open_item(viewer, kinds.MOVE.name, one.id, kinds.address(one.id), one.client, about)
 
 
 async def put_in_place(viewer: Viewer, asked: Appointment, original_id: int) -> int:
@@ -86,17 +96,27 @@ async def movable(viewer: Viewer, client_id: int, appointment_id: int) -> Appoin
     return row
 
 
-async def end_moves(viewer: Viewer, row: Appointment) -> None:
-    """A visit is off: whatever would have moved it has lost its point."""
+async def end_moves(
+    viewer: Viewer, row: Appointment, outcome: State, common_reason: str = "", reason: str = ""
+) -> None:
+    """A visit is off, or has begun: whatever would have moved it has lost its point, and its client reads that there.
+
+    What was asked for is withdrawn by whoever acts for the client, and declined by staff.
+    """
+    staff_id = viewer.staff_id if outcome == State.DECLINED else None
+    now = clock.now()
+    await fetch("DELETE FROM appointment WHERE moves = {} AND state = 'held'", row.id)
     found = await fetch(
-        "UPDATE appointment SET state = CASE state WHEN 'offered' THEN 'expired' ELSE 'withdrawn' END, holds = false,"
-        " held_until = NULL, version = version + 1, decided_at = {}"
-        " WHERE moves = {} AND state IN ('held', 'requested', 'offered') RETURNING id",
-        clock.now(),
-        row.id,
-    )
+        "UPDATE appointment SET state = CASE state WHEN 'offered' THEN 'expired' ELSE {} END, holds = false,"
+        " held_until = NULL, version = version + 1, common_reason = {}, reason = {}, decided_at = {}, read_at = {},"
+        " decided_by = coalesce({}::bigint, decided_by)"
+        " WHERE moves = {} AND state IN ('requested', 'offered') RETURNING id, state",
+        str(outcome), common_reason, reason, now, now, staff_id, row.id,
+    )  # fmt: skip
     for one in found:
-        await review.settle_items(viewer, kinds.ASKED, one["id"], "withdrawn")
+        act = one["state"] if one["state"] == outcome else "offer_lapsed"
+        await review.settle_items(viewer, kinds.ASKED, one["id"], str(outcome), reason_told(common_reason, reason))
+        await audit.record(viewer, f"appointment.{act}", client_id=row.client, subject_id=one["id"])
 
 
 async def whole(viewer: Viewer, asked: Appointment) -> Placed:

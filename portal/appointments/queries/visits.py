@@ -33,7 +33,8 @@ JOINED = """
 OFFERED = "state = 'offered' AND held_until > $2"
 STANDING = f"""
 ((state = 'requested' OR state IN {BOOKED_STATES}) AND ends_at > $2 OR state = 'declined' AND read_at IS NULL
- OR {OFFERED} OR state = 'cancelled' AND read_at IS NULL AND decided_by IS NOT NULL AND ends_at > $2)
+ OR {OFFERED} OR state IN ('cancelled', 'late_cancelled') AND read_at IS NULL
+     AND decided_by IS NOT NULL AND ends_at > $2)
 """
 COMING = Prepared(
     f"SELECT {FIELDS} {JOINED} WHERE a.id IN (SELECT id FROM appointment WHERE client = $1 AND {STANDING})"

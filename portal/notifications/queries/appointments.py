@@ -24,7 +24,7 @@ SELECT DISTINCT a.email AS address, a.language, p.client AS client_id
 """
 TOLD = """
 SELECT id FROM delivery
- WHERE kind = 'appointment-changed' AND client_id = {} AND address = {} AND written_at > {} LIMIT 1
+ WHERE kind = 'appointment-changed' AND client_id = {} AND address = {} AND written_at >= {} LIMIT 1
 """
 NEWS = "SELECT client FROM appointment WHERE id = {} AND read_at IS NULL AND ends_at > {}"
 
@@ -56,9 +56,18 @@ async def readers(viewer: Viewer, appointment_id: int) -> list[Asker]:
     return [Asker(**row) for row in await fetch(READERS, appointment_id, str(Area.APPOINTMENTS), now, now)]
 
 
-async def is_told(viewer: Viewer, reader: Asker, happened_at: datetime) -> bool:
-    """A letter that was written since then says no more and no less."""
-    return bool(await fetch(TOLD, reader.client_id, reader.address, happened_at))
+async def untold(viewer: Viewer, appointment_id: int, happened_at: datetime) -> list[Asker]:
+    """Who has had no letter since then: another would say no more and no less.
+
+    Of several who ask about the same client, each waits until the one before has written its letters and is done.
+    What is over or read already needs none, and must not stand for what does.
+    """
+    client_id = await client_of_news(viewer, appointment_id)
+    if client_id is None:
+        return []
+    await fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"appointment-changed:{client_id}")
+    found = await readers(viewer, appointment_id)
+    return [one for one in found if not await fetch(TOLD, client_id, one.address, happened_at)]
 
 
 async def client_of_news(viewer: Viewer, appointment_id: int) -> int | None:

@@ -2,8 +2,9 @@
 
 from portal import audit, clock, outbox
 from portal.access import Viewer
+from portal.appointments.actions import moving
 from portal.appointments.tables import Appointment, State
-from portal.database import fetch, transaction
+from portal.database import transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
@@ -28,6 +29,8 @@ async def call_off(
         if row.state not in rules.CANCELLABLE:
             raise Stale
         rows = await later_ones(viewer, row) if with_later else [row]
+        if not rows:
+            raise Stale
         for one in rows:
             await _call_off(viewer, one, common_reason, reason)
     return len(rows)
@@ -39,23 +42,9 @@ async def _call_off(viewer: Viewer, row: Appointment, common_reason: str, reason
     row.decided_by, row.decided_at, row.read_at = viewer.staff_id, clock.now(), None
     await row.save()
     await settle(viewer, row.id, "called_off", reason_told(common_reason, reason))
-    await _end_moves(viewer, row, common_reason, reason)
+    await moving.end_moves(viewer, row, State.DECLINED, common_reason, reason)
     await audit.record(viewer, "appointment.called_off", client_id=row.client, subject_id=row.id)
     await outbox.record("appointment.called_off", row.id, row.client)
-
-
-async def _end_moves(viewer: Viewer, row: Appointment, common_reason: str, reason: str) -> None:
-    """What was asked for or offered in its place has lost its point; the client reads why at the visit itself."""
-    await fetch("DELETE FROM appointment WHERE moves = {} AND state = 'held'", row.id)
-    open_states = [str(state) for state in (State.REQUESTED, State.OFFERED)]
-    asked = await Appointment.objects().where(Appointment.moves == row.id, Appointment.state.is_in(open_states))
-    for one in asked:
-        one.state, one.holds, one.held_until, one.version = State.DECLINED, False, None, one.version + 1
-        one.common_reason, one.reason = common_reason, reason
-        one.decided_by, one.decided_at, one.read_at = viewer.staff_id, clock.now(), clock.now()
-        await one.save()
-        await settle(viewer, one.id, "declined", reason_told(common_reason, reason))
-        await audit.record(viewer, "appointment.declined", client_id=row.client, subject_id=one.id)
 
 
 async def settle(viewer: Viewer, appointment_id: int, outcome: str, reason: str = "") -> None:

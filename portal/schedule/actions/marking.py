@@ -5,6 +5,8 @@ from asyncpg import ExclusionViolationError
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.appointments import kinds
+from portal.appointments.actions import moving
+from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import transaction
@@ -14,6 +16,11 @@ from portal.review import actions as review
 from portal.review.actions import Stale
 from portal.schedule import rules
 from portal.schedule.queries.people import row_of
+
+TOO_EARLY: dict[str, object] = {
+    "": lazy("It is too early for that: the visit is still to come."),
+    State.LATE_CANCELLED: lazy("It is too early for a late cancellation. Cancel the visit, and say why."),
+}
 
 
 async def mark(viewer: Viewer, appointment_id: int, to: str, version: int) -> None:
@@ -26,8 +33,9 @@ async def mark(viewer: Viewer, appointment_id: int, to: str, version: int) -> No
             row = await locked(viewer, appointment_id, version)
             if to not in rules.MARKS.get(row.state, ()):
                 raise Refused({"": lazy("This cannot be marked so. Look at it again.")})
-            if not rules.may_mark(row.state, to, row.starts_at, row.time_zone, clock.now()):
-                raise Refused({"": lazy("It is too early for that: the visit is still to come.")})
+            late = await is_late(viewer, row.starts_at)
+            if not rules.may_mark(row.state, to, row.starts_at, row.time_zone, clock.now(), is_late=late):
+                raise Refused({"": TOO_EARLY.get(to, TOO_EARLY[""])})
             await _mark(viewer, row, State(to))
     except ExclusionViolationError as violation:
         raise Refused({"": lazy("That time has been given to somebody else. Book another one.")}) from violation
@@ -50,14 +58,17 @@ async def _mark(viewer: Viewer, row: Appointment, to: State) -> None:
     elif to != State.COMPLETED:
         row.arrived_at = None
     if to == State.LATE_CANCELLED:
-        row.reason, row.common_reason, row.decided_by = "", "", None
-        row.decided_at = row.read_at = clock.now()
+        row.reason, row.common_reason, row.read_at = "", "", None
+        row.decided_by, row.decided_at = viewer.staff_id, clock.now()
     is_back = was == State.LATE_CANCELLED and to == State.BOOKED
     if is_back:  # whoever cancelled it must know that it is on again
         row.reason, row.common_reason, row.read_at = "", "", None
         row.decided_by, row.decided_at = viewer.staff_id, clock.now()
     await row.save()
+    if to != State.BOOKED:
+        await moving.end_moves(viewer, row, State.DECLINED)
     await review.settle_items(viewer, [kinds.BOOKED.name, kinds.CANCELLED.name], row.id, "seen")
     act = "unmarked" if to == State.BOOKED else str(to)
     await audit.record(viewer, f"appointment.{act}", client_id=row.client, subject_id=row.id, was=was)
-    await outbox.record("appointment.restored" if is_back else "appointment.marked", row.id, row.client)
+    what = "restored" if is_back else "late_cancelled" if to == State.LATE_CANCELLED else "marked"
+    await outbox.record(f"appointment.{what}", row.id, row.client)

@@ -11,7 +11,7 @@ from portal.appointments.kinds import MEETINGS
 from portal.clients import queries as clients
 from portal.language import lazy
 from portal.refusal import Refused
-from portal.schedule import forms, looked_over, views
+from portal.schedule import forms, heard, looked_over, views
 from portal.schedule.actions import placing
 from portal.schedule.controllers.calendar import day_in, today
 from portal.schedule.queries import hours, plans
@@ -83,9 +83,9 @@ class ScheduleBookingController(Controller):
             if form["act"] == "keep" and steps:
                 return await self.screen(request, form.refused(looked_over.beside(refusal)), steps=steps)
             return await self.screen(request, form.refused(refusal))
-        said = lazy("Booked. The client is told that something waits.")
-        several = lazy("%(num)s visits are booked. The client is told that something waits.", num=len(kept))
-        await tell(request, "ok", said if len(kept) == 1 else several)
+        done = lazy("Booked.") if len(kept) == 1 else lazy("%(num)s visits are booked.", num=len(kept))
+        said = await heard.told(viewer, booked, done, heard.SOMETHING_WAITS, with_later=len(kept) > 1)
+        await tell(request, "ok", said)
         return leave_for(request, "schedule-visit", appointment_id=booked)
 
     async def screen(self, request: Request, form: Form, steps: list[Step] | None = None) -> Response[Any]:

@@ -10,7 +10,7 @@ from portal.appointments.kinds import MEETINGS
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review.actions import Stale
-from portal.schedule import forms, looked_over, repeats, views
+from portal.schedule import forms, heard, looked_over, repeats, views
 from portal.schedule.actions import placing
 from portal.schedule.controllers.calendar import day_in, today
 from portal.schedule.controllers.visits import screen as visit_screen
@@ -58,9 +58,9 @@ class MoveController(Controller):
             if form["act"] == "keep" and steps:
                 return await self.screen(request, appointment_id, form.refused(looked_over.beside(refusal)), steps)
             return await self.screen(request, appointment_id, form.refused(refusal))
-        said = lazy("Moved. The client is told that something changed.")
-        several = lazy("%(num)s visits are moved. The client is told that something changed.", num=many)
-        await tell(request, "ok", said if many == 1 else several)
+        done = lazy("Moved.") if many == 1 else lazy("%(num)s visits are moved.", num=many)
+        said = await heard.told(viewer, appointment_id, done, heard.SOMETHING_CHANGED, with_later=many > 1)
+        await tell(request, "ok", said)
         return leave_for(request, "schedule-visit", appointment_id=appointment_id)
 
     async def screen(

@@ -1,6 +1,7 @@
 """One visit: what is known of it, what happened to it, and what staff do about it."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -11,10 +12,12 @@ from portal.appointments.kinds import CANCEL_REASONS
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review.actions import Stale
-from portal.schedule import forms
+from portal.schedule import forms, heard
 from portal.schedule.actions import calling_off, marking
+from portal.schedule.controllers.calendar import day_in
 from portal.schedule.queries import calendar, people, visit
 from portal.schedule.repeats import WORDS
+from portal.schedule.rules import day_of
 from portal.web.form import Form
 from portal.web.replies import go, reply, see_other, tell
 from portal.web.request import Request
@@ -50,29 +53,32 @@ class VisitController(Controller):
         except Refused as refusal:
             return await screen(request, appointment_id, form.refused(refusal))
         if is_line and request.htmx:
-            return see_other(request, "schedule-row", appointment_id=appointment_id)
+            row = request.app.route_reverse("schedule-row", appointment_id=appointment_id)
+            return go(f"{row}?{urlencode({'back': form['back']})}")
         if is_line:
             return go(f"{request.app.route_reverse('schedule')}?{form['back']}#visit-{appointment_id}")
-        await tell(request, "ok", lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], "")))
+        done = lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], ""))
+        is_told = form["to"] == "late_cancelled"
+        said = await heard.told(request.viewer, appointment_id, done, heard.SOMETHING_CHANGED) if is_told else done
+        await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
 
     @post("/cancellation", name="schedule-cancellation")
     async def create(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
         form = await request.typed()
+        with_later = form["scope"] == "later"
         try:
             common, words = forms.reason(form, tuple(CANCEL_REASONS))
             many = await calling_off.call_off(
-                request.viewer, appointment_id, forms.version(form), common, words, with_later=form["scope"] == "later"
+                request.viewer, appointment_id, forms.version(form), common, words, with_later=with_later
             )
         except Stale:
             return await screen(request, appointment_id, form, is_stale=True)
         except Refused as refusal:
             return await screen(request, appointment_id, form.refused(refusal))
-        said = lazy("Cancelled. The client is told that something changed, and reads why in the portal.")
-        several = lazy(
-            "%(num)s visits are cancelled. The client is told that something changed, and reads why.", num=many
-        )
-        await tell(request, "ok", said if many == 1 else several)
+        done = lazy("Cancelled.") if many == 1 else lazy("%(num)s visits are cancelled.", num=many)
+        said = await heard.told(request.viewer, appointment_id, done, heard.READS_WHY, with_later=with_later)
+        await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
 
 
@@ -88,18 +94,22 @@ async def screen(request: Request, appointment_id: int, form: Form, *, is_stale:
         shown=found,
         visit=found.visit,
         is_stale=is_stale,
+        is_heard=await people.is_heard(request.viewer, found.visit.client_id),
         words=states.WORDS,
         every=WORDS,
         reasons=tuple(CANCEL_REASONS.items()),
-        may_answer=found.is_with_us and found.is_charted and request.viewer.may(Permission.REVIEW_SETTLE),
+        may_answer=found.is_charted and request.viewer.may(Permission.REVIEW_SETTLE),
     )
 
 
 async def line(request: Request, appointment_id: int, back: str, *, is_stale: bool = False) -> Response[Any]:
+    """It says its day where that is not the one of the list, to which `back` leads."""
     found = await calendar.entry(request.viewer, appointment_id)
     if found is None:
         raise NotFoundException
+    listed = day_in(dict(parse_qsl(back)).get("day", ""))
     return await reply(
         request, "schedule/row", one=found, back=back, is_stale=is_stale, listed=[found.client_id],
+        is_elsewhere=day_of(found.starts_at, found.time_zone) != listed,
         status=409 if is_stale else None,
     )  # fmt: skip

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from piccolo.querystring import QueryString
 
-from portal.access import NotFoundException, Permission, Viewer
+from portal import clock
+from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.appointments.tables import Appointment
 from portal.database import fetch
 from portal.practice.queries import name_of
@@ -66,3 +67,29 @@ async def row_of(viewer: Viewer, appointment_id: int, *, is_locked: bool = False
     if row is None:
         raise NotFoundException
     return row
+
+
+async def is_heard(viewer: Viewer, client_id: int) -> bool:
+    """Somebody reads in the portal of this client's appointments, and gets letters about them."""
+    viewer.must(Permission.SCHEDULE_KEEP)
+    now = clock.now()
+    return bool(
+        await fetch(
+            "SELECT g.id FROM access_grant AS g JOIN account AS a ON a.id = g.account WHERE g.client = {}"
+            " AND NOT a.is_suspended AND {} = ANY(g.areas) AND g.starts_at <= {}"
+            " AND (g.ends_at IS NULL OR g.ends_at > {}) LIMIT 1",
+            client_id, str(Area.APPOINTMENTS), now, now,
+        )
+    )  # fmt: skip
+
+
+async def is_news(viewer: Viewer, appointment_id: int, *, with_later: bool = False) -> bool:
+    """It is not read by the client and not over; `with_later`, that or another one of its series."""
+    series = "appointment.series = (SELECT series FROM appointment WHERE id = {})"
+    return bool(
+        await fetch(
+            f"SELECT id FROM appointment WHERE (id = {{}} OR ({{}} AND {series}))"
+            " AND read_at IS NULL AND ends_at > {} AND {} LIMIT 1",
+            appointment_id, with_later, appointment_id, clock.now(), kept(viewer),
+        )
+    )  # fmt: skip

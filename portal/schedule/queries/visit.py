@@ -7,6 +7,7 @@ from typing import Any
 from portal import clock
 from portal.access import NotFoundException, Viewer
 from portal.appointments.queries.visits import FIELDS, JOINED, only
+from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.appointments.visit import Visit
 from portal.database import fetch
@@ -19,8 +20,6 @@ BESIDE = f"""
 SELECT coalesce({PHONE}, '') AS phone, c.birth_date, {{}} AS is_charted, appointment.note, appointment.link,
        appointment.arrived_at, appointment.asked_by IS NOT NULL AS is_asked_for, s.every,
        appointment.series AS series_id,
-       (SELECT count(*) FROM appointment AS later WHERE later.series = appointment.series
-           AND later.state IN ('booked', 'confirmed') AND later.starts_at >= appointment.starts_at) AS many_later,
        (SELECT max(starts_at) FROM appointment AS later WHERE later.series = appointment.series
            AND later.state IN ('booked', 'confirmed', 'arrived', 'completed')) AS last_at
   FROM appointment JOIN client AS c ON c.id = appointment.client LEFT JOIN series AS s ON s.id = appointment.series
@@ -31,8 +30,7 @@ SELECT act, actor, happened_at FROM audit_row
  WHERE client_id = {} AND subject_id = {} AND act = ANY({}::text[]) ORDER BY happened_at, id
 """
 LATER = """
-SELECT id FROM appointment
- WHERE (id = {} OR (series = {} AND starts_at >= {} AND state IN ('booked', 'confirmed'))) AND {}
+SELECT id FROM appointment WHERE series = {} AND starts_at >= {} AND state IN ('booked', 'confirmed') AND {}
 """
 ACTS: dict[str, object] = {
     "appointment.requested": lazy("Asked for"),
@@ -67,7 +65,8 @@ class Happened:
 class Shown:
     """A visit, what stands beside it for staff, where it was before, and what has happened to it.
 
-    `many_later` of its series stand from this one on; `last_at` is when the last of them begins.
+    Cancelled now, it would count as late where it `is_late`. `many_later` of its series stand from this one on;
+    `has_begun` says that this one is not among them; `last_at` is when the last of them begins.
     """
 
     visit: Visit
@@ -82,16 +81,27 @@ class Shown:
     series_id: int | None
     many_later: int
     last_at: datetime | None
+    is_late: bool
     before: list[tuple[datetime, str]]
     happened: list[Happened]
 
     @property
     def marks(self) -> tuple[State, ...]:
-        return rules.marks(self.visit.state, self.visit.starts_at, self.visit.time_zone, clock.now())
+        now = clock.now()
+        return rules.marks(self.visit.state, self.visit.starts_at, self.visit.time_zone, now, is_late=self.is_late)
 
     @property
     def day(self) -> date:
         return rules.day_of(self.visit.starts_at, self.visit.time_zone)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.visit.state not in rules.STANDING
+
+    @property
+    def repeats(self) -> bool:
+        """There are others of its series that what is done to it may be done to."""
+        return self.many_later > (0 if self.has_begun else 1)
 
     @property
     def may_be_moved(self) -> bool:
@@ -120,6 +130,8 @@ async def shown(viewer: Viewer, appointment_id: int) -> Shown:
     trail = await fetch(TRAIL, row.client, row.id, list(ACTS))
     return Shown(
         visit=visit,
+        is_late=await is_late(viewer, visit.starts_at),
+        many_later=len(await _later(viewer, row)),
         before=[(one["starts_at"], one["time_zone"]) for one in before],
         happened=[Happened(ACTS[one["act"]], one["actor"], one["happened_at"]) for one in trail],
         **beside,
@@ -127,9 +139,19 @@ async def shown(viewer: Viewer, appointment_id: int) -> Shown:
 
 
 async def later_ones(viewer: Viewer, row: Appointment) -> list[Appointment]:
-    """This visit and those of its series that are to come after it, in order. Alone where it does not repeat."""
+    """This visit and those of its series that are to come after it, in order. Alone where it does not repeat.
+
+    Without this one where its client is here already.
+    """
     if row.series is None:
         return [row]
-    found = await fetch(LATER, row.id, row.series, row.starts_at, kept(viewer))
-    ids = [one["id"] for one in found]
+    ids = await _later(viewer, row)
+    if not ids:
+        return []
     return await Appointment.objects().where(Appointment.id.is_in(ids)).order_by(Appointment.starts_at, Appointment.id)
+
+
+async def _later(viewer: Viewer, row: Appointment) -> list[int]:
+    if row.series is None:
+        return []
+    return [one["id"] for one in await fetch(LATER, row.series, row.starts_at, kept(viewer))]
