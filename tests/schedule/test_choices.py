@@ -51,7 +51,7 @@ async def test_a_visit_keeps_an_office_that_is_closed_and_a_clinician_who_left_u
     assert chosen(page, "site") == ["Annapolis (not open any more)"]
     assert chosen(page, "clinician") == ["Dr. Ngozi Okafor (not here any more)"]
     page = await browser.press(page, path, time="10:00")
-    assert "This office is not open any more." in page.errors["sure"]
+    assert page.errors["sure"] == "This clinician is not here any more. This office is not open any more."
     await browser.press(page, path, sure="yes")
     found = await row(visit)
     assert (found.site, found.clinician, found.starts_at) == (calendar.site, calendar.okafor, at(monday, 10))

@@ -14,7 +14,7 @@ from portal.database import fetch
 from portal.language import lazy, written_time
 from portal.practice.queries import name_of
 from portal.schedule.queries.hours import Hours, hours
-from portal.schedule.queries.people import kept, must_keep
+from portal.schedule.queries.people import kept, must_keep, people
 from portal.schedule.repeats import minute_of_day
 from portal.schedule.rules import day_of
 
@@ -83,14 +83,17 @@ async def doubts(viewer: Viewer, wanted: Sequence[Placed]) -> dict[int, list[obj
         return {}
     days = [day_of(one.starts_at, one.time_zone) for one in wanted]
     found = await hours(viewer, sorted({one.clinician for one in wanted}), min(days), max(days))
-    told = {place: _doubts(found, one, day) for place, (one, day) in enumerate(zip(wanted, days, strict=True))}
+    gone = {one.id for one in await people(viewer) if not one.is_active}
+    told = {place: _doubts(found, one, day, gone) for place, (one, day) in enumerate(zip(wanted, days, strict=True))}
     return {place: sentences for place, sentences in told.items() if sentences}
 
 
-def _doubts(found: Hours, one: Placed, day: date) -> list[object]:
+def _doubts(found: Hours, one: Placed, day: date, gone: set[int]) -> list[object]:
     told: list[object] = []
     if one.starts_at < clock.now():
         told.append(lazy("This time is in the past."))
+    if one.clinician in gone:
+        told.append(lazy("This clinician is not here any more."))
     if not found.covers(one.clinician, one.site, one.contact_type, one.starts_at, one.ends_at):
         told.append(_why_not(found, one, day))
     return told
