@@ -92,11 +92,6 @@ class Visit:
         return str(int(self.starts_at.timestamp()))
 
     @property
-    def is_moot(self) -> bool:
-        """What it would have moved is off."""
-        return self.instead_of_state in (State.CANCELLED, State.LATE_CANCELLED)
-
-    @property
     def is_offered(self) -> bool:
         return self.state == State.OFFERED
 

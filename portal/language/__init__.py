@@ -176,9 +176,14 @@ def written_month_day(value: date) -> str:
     return format_skeleton("MMMMd", value, locale=locale())
 
 
-def written_days(first: date, last: date) -> str:
+def written_month(value: date) -> str:
+    """`November 2026`, `noviembre de 2026`."""
+    return format_skeleton("yMMMM", value, locale=locale())
+
+
+def written_days(first: date, last: date, *, has_year: bool = False) -> str:
     """From one day to another: `November 30 – December 4`."""
-    return format_interval(first, last, skeleton="MMMMd", locale=locale())
+    return format_interval(first, last, skeleton="yMMMMd" if has_year else "MMMMd", locale=locale())
 
 
 def written_zone(name: str) -> str:

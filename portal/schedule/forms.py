@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
-from portal.appointments import readers
+from portal.appointments import links, readers
 from portal.appointments.kinds import MEETINGS
-from portal.appointments.tables import Repeat
+from portal.appointments.tables import ContactType, Repeat
 from portal.language import lazy
 from portal.schedule import repeats
 from portal.schedule.queries.hours import Place
@@ -17,7 +16,6 @@ from portal.schedule.queries.types import Bookable
 from portal.web.form import Form, Reader
 
 LONGEST_NOTE = 1000
-LONGEST_LINK = 500
 LONGEST_REASON = 500
 YEARS = range(2000, 2100)
 ORDER = ("client", "type", "how", "clinician", "site", "day", "time", "every", "times", "note", "link", "sure", "keep")
@@ -35,13 +33,16 @@ class Wanted:
     link: str
 
 
-def where_of(reader: Reader, people: Sequence[Keeper], places: Sequence[Place]) -> Where | None:
-    """Where there is one choice, nobody has to make it. None where something was refused."""
+def where_of(reader: Reader, people: Sequence[Keeper], places: Sequence[Place], own: int | None = None) -> Where | None:
+    """Where there is one choice, nobody has to make it. None where something was refused.
+
+    `own` is the minute of the day at which the visit begins now: one that came from elsewhere may keep it.
+    """
     form = reader.form
     clinician = _one_of(reader, "clinician", {one.id for one in people}, lazy("Choose a clinician"))
     site = _one_of(reader, "site", {one.id for one in places}, lazy("Choose where"))
     how = reader.choice("how", list(MEETINGS), lazy("Choose how they meet"))
-    day, minute = _day(reader), _minute(reader)
+    day, minute = _day(reader), _minute(reader, own)
     if not clinician or not site or how not in MEETINGS or day is None or minute is None:
         return None
     zone = next(one.zone for one in places if one.id == site)
@@ -63,16 +64,16 @@ def new_visit(form: Form, types: Sequence[Bookable], people: Sequence[Keeper], p
         many = form.number("times") or 0
         if many not in range(repeats.FEWEST, repeats.MOST + 1):
             reader.refuse("times", lazy("Enter a number from 2 to 52"))
-    note, link = reader.lines("note", most=LONGEST_NOTE), _link(reader)
+    note, link = reader.lines("note", most=LONGEST_NOTE), _link(reader, where)
     reader.finish(ORDER)
     assert kind is not None and where is not None
     days = repeats.days(where.day, every, many) if every else [where.day]
     return Wanted(kind, where, every, days, note, link)
 
 
-def other_place(form: Form, people: Sequence[Keeper], places: Sequence[Place]) -> Where:
+def other_place(form: Form, people: Sequence[Keeper], places: Sequence[Place], own: int) -> Where:
     reader = Reader(form)
-    where = where_of(reader, people, places)
+    where = where_of(reader, people, places, own)
     reader.finish(ORDER)
     assert where is not None
     return where
@@ -118,27 +119,22 @@ def _day(reader: Reader) -> date | None:
     return found
 
 
-def _minute(reader: Reader) -> int | None:
+def _minute(reader: Reader, own: int | None) -> int | None:
     found = readers.minute_of(reader.form["time"].strip())
     if found is None or found >= 24 * 60:
         reader.refuse("time", lazy("Enter a time, such as 9:00 AM or 17:30"))
         return None
-    if found % 5:
+    if found % 5 and found != own:
         reader.refuse("time", lazy("Use a multiple of five minutes, such as 9:00 or 9:05"))
         return None
     return found
 
 
-def _link(reader: Reader) -> str:
-    """Nothing but https; empty is the clinician's own room."""
-    link = reader.text("link", most=LONGEST_LINK)
-    if not link:
-        return ""
-    try:
-        told = urlsplit(link)
-        is_fine = told.scheme == "https" and bool(told.hostname) and not told.username and link.isprintable()
-    except ValueError:
-        is_fine = False
-    if not is_fine or " " in link:
-        reader.refuse("link", lazy("Enter the whole link, from https:// on"))
+def _link(reader: Reader, where: Where | None) -> str:
+    """Empty is the clinician's own room."""
+    link = reader.text("link", most=links.LONGEST)
+    if link and (why := links.fault(link)):
+        reader.refuse("link", why)
+    elif link and where and where.contact_type != ContactType.TELEHEALTH:
+        reader.refuse("link", lazy("A link is for a telehealth visit: leave it out, or choose Telehealth above"))
     return link

@@ -8,14 +8,24 @@ from portal.schedule.queries.plans import Step
 from portal.web.form import Form
 
 
-def must_fit(step: Step, *, is_sure: bool) -> None:
-    """One visit: what stands in its way is refused, what is doubtful asks for a tick."""
+def must_fit(step: Step, form: Form) -> None:
+    """One visit: what stands in its way is refused, what is doubtful asks for a tick, which holds for what it is asked
+    beside and for no other doubt."""
     if step.placed is None:
         raise Refused(time=lazy("The clock leaves this hour out on that night. Choose another time."))
     if step.clashes:
         raise Refused(time=step.clashes[0])
-    if step.doubts and not is_sure:
-        raise Refused(sure=step.doubts[0])
+    told = [str(one) for one in step.doubts]
+    if not (form["sure"] == "yes" and set(told) <= set(form.all("told"))) and told:
+        raise Refused(sure=" ".join(told))
+
+
+def refused(form: Form, refusal: Refused, steps: Sequence[Step]) -> Form:
+    """With the doubts that are told now, and nobody sure of them yet."""
+    if "sure" not in refusal.sentences:
+        return form.refused(refusal)
+    told = [str(one) for step in steps for one in step.doubts]
+    return Form({**form.typed, "sure": [], "told": told}, refusal.sentences)
 
 
 def beside(refusal: Refused) -> Refused:

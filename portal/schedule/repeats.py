@@ -34,6 +34,8 @@ def at(zone: str, day: date, minute: int) -> datetime | None:
 def moved(starts_at: datetime, zone: str, by: timedelta, to_zone: str) -> tuple[datetime, datetime | None]:
     """So much later on the wall: (what the wall shows then, when that is)."""
     there = wall(starts_at, zone) + by
+    if not by and to_zone == zone:
+        return there, starts_at
     return there, at(to_zone, there.date(), (there - datetime.combine(there.date(), time())) // timedelta(minutes=1))
 
 

@@ -10,7 +10,15 @@ from portal import clock
 from portal.appointments import weeks
 from portal.appointments.grid import CELL
 from portal.appointments.hours import MINUTE, Span
-from portal.language import written_days, written_full_date, written_month_day, written_time, written_weekday
+from portal.language import (
+    written_days,
+    written_full_date,
+    written_month,
+    written_month_day,
+    written_time,
+    written_weekday,
+    written_zone,
+)
 from portal.schedule.queries.calendar import Entry
 from portal.schedule.queries.free import Free
 from portal.schedule.queries.hours import Different, Hours, Place
@@ -62,8 +70,8 @@ class Asked:
         if self.view == "day":
             return written_full_date(self.day)
         if self.view == "week":
-            return f"{written_days(self.first, self.last)}, {self.last.year}"
-        return written_weekday(self.first, "LLLL y")
+            return written_days(self.first, self.last, has_year=True)
+        return written_month(self.first)
 
     @property
     def days(self) -> list[date]:
@@ -72,11 +80,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Gap:
-    """Free time of a clinician at a site; `query` prefills a booking, and is empty where it is over."""
+    """Free time of a clinician at a site; `query` prefills a booking, and is empty where it is over.
+
+    `site` is empty where its column is all of one.
+    """
 
     starts_at: datetime
     ends_at: datetime
     zone: str
+    site: str
     query: str
 
 
@@ -84,12 +96,13 @@ class Gap:
 class Column:
     """One clinician's day: hours in words, what is different, and what stands in it, in order.
 
-    `site` is where all of it is; empty where it is in several places.
+    `site` is where all of it is, empty where it is in several places; and `zone` in which all its hours are.
     """
 
     person: Keeper
     day: date
     site: str
+    zone: str
     hours: list[str]
     different: list[tuple[Different, str]]
     lines: list[Entry | Gap] = field(default_factory=list)
@@ -120,25 +133,31 @@ def _column(asked: Asked, day: date, person: Keeper, entries: list[Entry], hours
     open_times.sort(key=lambda one: one[1])
     shown = [one for one in entries if asked.site in (None, one.site_id)]
     today = [one for one in shown if day_of(one.starts_at, one.time_zone) == day]
-    lines: list[Entry | Gap] = [*today, *(_gaps(person, open_times, entries) if has_gaps else [])]
     sites = {one.site for one in today} | {place.name for place, _ in open_times}
+    zones = {place.zone for place, _ in open_times}
+    lines: list[Entry | Gap] = [*today, *(_gaps(person, open_times, entries, len(sites) > 1) if has_gaps else [])]
     different = [
         (one, "" if one.is_whole else weeks.times(one.begins, one.ends)) for one in hours.different(person.id, day)
     ]
     return Column(
         person=person,
         day=day,
-        site=sites.pop() if len(sites) == 1 else "",
-        hours=[_hours(place, span, len({one.id for one, _ in open_times}) > 1) for place, span in open_times],
+        site=min(sites) if len(sites) == 1 else "",
+        zone=min(zones) if len(zones) == 1 else "",
+        hours=[
+            _hours(place, span, len({one.id for one, _ in open_times}) > 1, len(zones) > 1)
+            for place, span in open_times
+        ],
         different=different,
         lines=sorted(lines, key=lambda one: one.starts_at),
     )
 
 
-def _hours(place: Place, span: Span, is_said: bool) -> str:
+def _hours(place: Place, span: Span, is_said: bool, has_zone: bool) -> str:
     begins, ends = (datetime.fromtimestamp(second, UTC) for second in span)
     words = weeks.times(*(_minute(one, place.zone) for one in (begins, ends)))
-    return f"{words}, {place.name}" if is_said else words
+    told = [words, *([written_zone(place.zone)] if has_zone else []), *([place.name] if is_said else [])]
+    return ", ".join(told)
 
 
 def _minute(moment: datetime, zone: str) -> int:
@@ -146,7 +165,7 @@ def _minute(moment: datetime, zone: str) -> int:
     return shown.hour * 60 + shown.minute
 
 
-def _gaps(person: Keeper, open_times: list[tuple[Place, Span]], entries: list[Entry]) -> list[Gap]:
+def _gaps(person: Keeper, open_times: list[tuple[Place, Span]], entries: list[Entry], has_sites: bool) -> list[Gap]:
     busy = sorted((int(one.busy_from.timestamp()), int(one.busy_until.timestamp())) for one in entries if one.holds)
     found = []
     for place, span in open_times:
@@ -155,17 +174,18 @@ def _gaps(person: Keeper, open_times: list[tuple[Place, Span]], entries: list[En
             if taken >= span.ends:
                 taken = span.ends
             if taken - begins >= SHORTEST_GAP:
-                found.append(_gap(person, place, begins, taken))
+                found.append(_gap(person, place, begins, taken, has_sites))
             begins = max(begins, until)
     return found
 
 
-def _gap(person: Keeper, place: Place, begins: int, ends: int) -> Gap:
+def _gap(person: Keeper, place: Place, begins: int, ends: int, has_sites: bool) -> Gap:
     starts_at, ends_at = (datetime.fromtimestamp(second, UTC) for second in (begins, ends))
     soonest = datetime.fromtimestamp(-(-int(clock.now().timestamp()) // CELL) * CELL, UTC)
     there = wall(max(starts_at, soonest), place.zone)
     told = {"day": there.date(), "time": there.strftime("%H:%M"), "clinician": person.id, "site": place.id}
-    return Gap(starts_at, ends_at, place.zone, urlencode(told) if ends_at > clock.now() else "")
+    query = urlencode(told) if ends_at > clock.now() else ""
+    return Gap(starts_at, ends_at, place.zone, place.name if has_sites else "", query)
 
 
 def grid_of(asked: Asked) -> list[list[date | None]]:

@@ -2,12 +2,13 @@
 
 from portal import audit, clock, outbox
 from portal.access import Area, Viewer
+from portal.appointments.links import fault
 from portal.appointments.queries.availability import must_manage
 from portal.clients import record
 from portal.database import fetch, transaction
 from portal.refusal import Refused
 from portal.telehealth import queries
-from portal.telehealth.rules import EDITION, fault
+from portal.telehealth.rules import EDITION
 
 
 async def keep_room(viewer: Viewer, clinician_id: int, link: str) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime
 from portal import clock
 from portal.access import Area, Viewer
 from portal.appointments.beside import Hint
+from portal.appointments.links import fault
 from portal.appointments.queries.availability import must_manage
 from portal.appointments.queries.visits import BOOKED_STATES
 from portal.appointments.visit import JOINS_BEFORE, Visit
 from portal.database import fetch
 from portal.language import lazy
-from portal.telehealth.rules import EDITION, fault
+from portal.telehealth.rules import EDITION
 
 # In its time and with consent, whoever asks.
 LINK = f"""

@@ -130,7 +130,7 @@ async def test_a_visit_that_is_cancelled_takes_its_request_along(cast: Cast, cal
     await keeping.cancel(maya(cast), cast.client.id, booked, "")
     assert await state_of(wanted) == "withdrawn"
     page = await (await cast.browser("client")).get(f"/clients/{cast.client.id}/appointments/{wanted}")
-    assert "Your appointment is off, and with it this request" in page.words and "You took" not in page.words
+    assert "This request has ended" in page.words and "You took" not in page.words
     assert await kinds_of_items() == ["appointment.cancelled"]
     with pytest.raises(Stale):
         await decision.approve(TEST, wanted, 2)

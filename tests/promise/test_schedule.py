@@ -76,6 +76,7 @@ def test_a_series_is_looked_over_and_booked(opened, scripts):
     boxes = desk.locator("input[name=keep]")
     boxes.first.wait_for()
     assert boxes.count() == 4
+    desk.locator("#keep:focus" if scripts else "#keep").wait_for()
     boxes.nth(2).uncheck()
     press(desk.get_by_role("button", name="Book these visits"))
     desk.get_by_text("visits are booked").first.wait_for()
@@ -144,3 +145,14 @@ def test_the_day_sheet_is_there_to_print(opened):
     desk.emulate_media(media="print")
     assert not desk.get_by_text("browser's print command").is_visible()
     assert not desk.locator("nav.areas").is_visible()
+    assert sheets_rows_on_letter(desk) >= 25
+
+
+def sheets_rows_on_letter(page) -> float:
+    """As many rows as this one's mean height leaves room for, on a page of 215.9 by 279.4 mm within its margins."""
+    page.set_viewport_size({"width": 695, "height": 920})
+    top, height = page.evaluate(
+        "(() => { const t = document.querySelector('tbody'), box = t.getBoundingClientRect();"
+        " return [box.top + scrollY, box.height / t.rows.length]; })()"
+    )
+    return (920 - top) / height

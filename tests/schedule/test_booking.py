@@ -32,7 +32,9 @@ async def test_the_desk_books_and_the_client_is_told_that_something_waits(cast: 
     calendar, monday = await a_calendar(cast, booked_by="nobody"), a_monday()
     browser = await cast.browser("front_desk")
     link = "https://meet.example/a?b=c"
-    page = await browser.post(NEW, **form(cast, calendar, monday, "9:00 am", note="First floor", link=link))
+    page = await browser.post(
+        NEW, **form(cast, calendar, monday, "9:00 am", how="telehealth", note="First floor", link=link)
+    )
     assert page.heading == "Maya Reyes" and "First floor" in page.words and link in page.links()
     (visit, state, starts_at), *others = await live()
     assert (state, starts_at, others) == ("booked", at(monday, 9), [])
@@ -103,6 +105,8 @@ async def test_outside_the_hours_and_on_holidays_a_tick_is_asked_for(cast: Cast)
         ({"time": "9:03"}, "time"), ({"clinician": "99"}, "clinician"), ({"clinician": ""}, "clinician"),
         ({"type": "99"}, "type"), ({"how": "letter"}, "how"), ({"link": "http://meet.example"}, "link"),
         ({"link": "javascript:alert(1)"}, "link"), ({"link": "https://"}, "link"),
+        ({"link": "https://x.example:99999/a", "how": "telehealth"}, "link"),
+        ({"link": "https://meet.example/a"}, "link"),
         ({"every": "weekly", "times": "1"}, "times"), ({"every": "weekly", "times": "53"}, "times"),
         ({"every": "daily"}, "every"), ({"note": "x" * 1001}, "note"),
     ],

@@ -1,6 +1,6 @@
 """The schedule as the desk and the clinicians see it, and what it asks of the database."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,11 +8,14 @@ from portal import clock
 from portal.access import Role
 from portal.accounts import sessions
 from portal.appointments.actions import availability, booking, holding
+from portal.appointments.actions.availability import Open
 from portal.appointments.tables import Appointment
 from portal.clients.tables import ClientPhone
 from portal.database import fetch
+from portal.language import speaking
 from portal.practice import queries as practices
 from portal.schedule.actions import calling_off, marking
+from portal.schedule.views import Asked
 from tests.appointments.steps import a_calendar, a_monday, a_site, jonah, second_of
 from tests.appointments.steps import at as hours_at
 from tests.cast import Cast
@@ -21,6 +24,7 @@ from tests.schedule.steps import at, booked, desk
 from tests.test_queries import asked
 
 HERE = "/staff/schedule"
+EVENINGS = tuple(Open(day, 1200, 1320, 0) for day in range(5))
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +121,12 @@ async def test_a_site_narrows_and_other_zones_are_said(cast: Cast):
     browser = await cast.browser("front_desk")
     page = await browser.get(f"{HERE}?day={monday}")
     assert "Annapolis: Eastern Time. Denver: Mountain Time." in page.words
+    brandt, okafor = (one.get_text(" ", strip=True) for one in page.soup.select("section.day"))
+    assert brandt.count("Mountain Time") == 2 and "Time" not in okafor
+    await availability.set_hours(TEST, calendar.brandt, [*hours_at(denver), *hours_at(calendar.site, EVENINGS)])
+    gaps = (await browser.get(f"{HERE}?day={monday}")).soup.select_one("section.day").select("li.free")
+    for gap, words in zip(gaps, ("Mountain Time", "Eastern Time"), strict=True):
+        assert words in gap.get_text() and ("Denver" in gap.get_text()) == (words == "Mountain Time")
     page = await browser.get(f"{HERE}?day={monday}&site={denver}")
     assert "Maya Reyes" not in page.words and "Elias Brandt" in page.words
 
@@ -185,3 +195,24 @@ async def a_visit(client: int, clinician: int, calendar, monday, place: int) -> 
         starts_at=begins, ends_at=begins + timedelta(minutes=50), busy_from=begins,
         busy_until=begins + timedelta(minutes=60), time_zone="America/New_York", state="booked", made_at=clock.now(),
     ).save()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("view", "english", "spanish"),
+    [("month", "May 2027", "mayo de 2027"), ("week", "May 3\u2009–\u20099, 2027", "3–9 de mayo de 2027")],
+)
+def test_what_is_shown_is_titled_as_each_language_writes_it(view, english, spanish):
+    asked_for = Asked(view, date(2027, 5, 5))
+    for language, title in (("en", english), ("es", spanish)):
+        with speaking(language):
+            assert asked_for.title == title
+
+
+async def test_the_sheet_has_the_note_and_names_a_zone_that_is_elsewhere(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    visit = await booked(cast, calendar, monday, 9)
+    await fetch("UPDATE appointment SET note = 'Needs the ramp', time_zone = 'America/Denver' WHERE id = {}", visit)
+    browser = await cast.browser("front_desk")
+    line = (await browser.get(f"{HERE}/sheet?day={monday}")).soup.select_one("tbody tr").get_text()
+    assert "Needs the ramp" in line and "Mountain Time" in line
+    assert "Needs the ramp" not in (await browser.get(f"{HERE}?day={monday}")).text

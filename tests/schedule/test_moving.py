@@ -142,9 +142,8 @@ async def test_it_goes_to_another_clinician_and_another_site(cast: Cast):
     visit = await booked(cast, calendar, monday, 9)
     browser = await cast.browser("front_desk")
     path = f"/staff/schedule/visits/{visit}/move"
-    page = await browser.press(
-        await browser.get(path), path, clinician=calendar.brandt, site=denver, time="9:00", sure="yes"
-    )
+    page = await browser.press(await browser.get(path), path, clinician=calendar.brandt, site=denver, time="9:00")
+    page = await browser.press(page, path, sure="yes")
     found = await row(visit)
     assert (found.clinician, found.site, found.time_zone) == (calendar.brandt, denver, "America/Denver")
     assert found.starts_at == at(monday, 11) and "Mountain Time" in page.words

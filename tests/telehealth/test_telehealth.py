@@ -10,11 +10,11 @@ import pytest
 from portal import clock
 from portal.access import Area, NotFoundException, Reach, Role, Viewer
 from portal.accounts.tables import Grant
+from portal.appointments.links import fault
 from portal.appointments.tables import Appointment
 from portal.database import fetch
 from portal.letters.tables import Delivery
 from portal.telehealth import actions, queries
-from portal.telehealth.rules import fault
 from tests.appointments.steps import Calendar, a_calendar, a_monday, jonah, maya, refused, second_of
 from tests.browser import Browser
 from tests.cast import Cast

@@ -52,7 +52,8 @@ async def book(
 async def move(
     viewer: Viewer, appointment_id: int, version: int, where: Where, *, only: Sequence[str] | None = None
 ) -> int:
-    """To another time, place or person; with `only`, of its series those that are named. Returns how many went.
+    """To another time, place or person; with `only`, of its series those that are named. Returns how many went,
+    which is none where nothing would change.
 
     Raises `Stale`, and `Refused` at `time` where somebody has one of these times: then all stay where they are.
     """
@@ -68,6 +69,9 @@ async def move(
             client_id = row.client
             steps = await to_move(viewer, row, where, with_later=only is not None, only=only)
             steps = [one for one in steps if only is None or one.key in only]
+            if steps and all(one.is_same for one in steps):
+                return 0
+            steps = [one for one in steps if not one.is_same]
             if any(one.placed is None for one in steps):
                 raise Refused(time=lazy("The clock leaves this hour out on that night. Choose another time."))
             going, wanted = [int(one.key) for one in steps], [one.placed for one in steps if one.placed]

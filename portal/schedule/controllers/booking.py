@@ -11,13 +11,12 @@ from portal.appointments.kinds import MEETINGS
 from portal.clients import queries as clients
 from portal.language import lazy
 from portal.refusal import Refused
-from portal.schedule import forms, heard, looked_over, views
+from portal.schedule import choices, forms, heard, looked_over, views
 from portal.schedule.actions import placing
 from portal.schedule.controllers.calendar import day_in, today
-from portal.schedule.queries import hours, plans
+from portal.schedule.queries import plans
 from portal.schedule.queries.clashes import slot_of
 from portal.schedule.queries.free import next_free
-from portal.schedule.queries.people import people
 from portal.schedule.queries.plans import Step
 from portal.schedule.queries.types import types
 from portal.schedule.repeats import WORDS
@@ -67,11 +66,12 @@ class ScheduleBookingController(Controller):
         await clients.client(viewer, client_id)
         steps: list[Step] = []
         try:
-            wanted = forms.new_visit(form, await types(viewer), await self.active(request), await self.places(request))
+            known, places = await choices.keepers(viewer), await choices.places(viewer)
+            wanted = forms.new_visit(form, await types(viewer), known, places)
             slot = await slot_of(viewer, wanted.type.id, wanted.where.contact_type)
             steps = await plans.to_book(viewer, client_id, slot, wanted.where, wanted.days)
             if not wanted.every:
-                looked_over.must_fit(steps[0], is_sure=form["sure"] == "yes")
+                looked_over.must_fit(steps[0], form)
             elif form["act"] != "keep":
                 return await self.screen(request, form, steps=steps if form["act"] != "change" else [])
             kept = [one.key for one in steps] if not wanted.every else looked_over.fitting(steps, form)
@@ -82,7 +82,7 @@ class ScheduleBookingController(Controller):
         except Refused as refusal:
             if form["act"] == "keep" and steps:
                 return await self.screen(request, form.refused(looked_over.beside(refusal)), steps=steps)
-            return await self.screen(request, form.refused(refusal))
+            return await self.screen(request, looked_over.refused(form, refusal, steps))
         done = lazy("Booked.") if len(kept) == 1 else lazy("%(num)s visits are booked.", num=len(kept))
         said = await heard.told(viewer, booked, done, heard.SOMETHING_WAITS, with_later=len(kept) > 1)
         await tell(request, "ok", said)
@@ -94,16 +94,19 @@ class ScheduleBookingController(Controller):
             raise NotFoundException
         chart = await clients.client(request.viewer, client_id)
         day = await self.day(request, form)
-        keepers, offered = await self.active(request), await types(request.viewer)
-        form = _chosen(form, chart.principal_clinician.id, {one.id for one in keepers}, day)
+        known, offered = await choices.keepers(request.viewer), await types(request.viewer)
+        form = _chosen(form, chart.principal_clinician.id, {one.id for one in known}, day)
+        if not form["site"]:
+            site = await choices.site_of(request.viewer, form.number("clinician"), day, known)
+            form = Form({**form.typed, "site": [str(site or "")]}, form.errors)
         return await reply(
             request,
             "schedule/new",
             form=form,
             about=client_id,
             client=chart,
-            people=[(one.id, one.name) for one in keepers],
-            places=[(one.id, one.name) for one in await self.places(request)],
+            people=choices.named(known, form["clinician"]),
+            places=choices.named(await choices.places(request.viewer), form["site"]),
             types=offered,
             meetings=tuple(MEETINGS.items()),
             every=WORDS,
@@ -116,7 +119,7 @@ class ScheduleBookingController(Controller):
         """The next times, as soon as it is known with whom and what for; None until then."""
         kind = next((one for one in await types(request.viewer) if one.id == form.number("type")), None)
         clinician = form.number("clinician")
-        if kind is None or clinician not in {one.id for one in await self.active(request)}:
+        if kind is None or clinician not in {one.id for one in await choices.keepers(request.viewer)}:
             return None
         assert clinician is not None
         how = form["how"] if form["how"] in kind.contact_types else kind.contact_types[0]
@@ -125,12 +128,6 @@ class ScheduleBookingController(Controller):
 
     async def day(self, request: Request, form: Form) -> date:
         return max(day_in(form["day"]) or await today(request), await today(request))
-
-    async def active(self, request: Request) -> list[Any]:
-        return [one for one in await people(request.viewer) if one.is_active]
-
-    async def places(self, request: Request) -> list[Any]:
-        return [one for one in (await hours.places(request.viewer)).values() if one.is_active]
 
 
 def _chosen(form: Form, own: int | None, ids: set[int], day: date) -> Form:

@@ -52,7 +52,7 @@ class ScheduleController(Controller):
         everybody = await people(request.viewer)
         asked = await read(request, everybody)
         chosen = [one.id for one in everybody if asked.clinician in (None, one.id)]
-        found = await calendar.visits(request.viewer, chosen, asked.day, asked.day, has_phones=True)
+        found = await calendar.visits(request.viewer, chosen, asked.day, asked.day, is_on_paper=True)
         places = await hours.places(request.viewer)
         entries = [one for one in found if one.is_open and not one.is_off and asked.site in (None, one.site_id)]
         return await reply(

@@ -12,7 +12,7 @@ from portal.appointments.kinds import MEETINGS
 from portal.appointments.tables import State
 from portal.clients.names import full_name
 from portal.database import fetch
-from portal.language import current
+from portal.language import current, written_zone
 from portal.practice.queries import name_of
 from portal.schedule import rules
 from portal.schedule.queries.people import charted, kept
@@ -29,14 +29,15 @@ AND (starts_at AT TIME ZONE appointment.time_zone)::date BETWEEN {} AND {}
 VISITS = f"""
 SELECT appointment.id, appointment.client AS client_id, c.given_name, c.family_name, c.suffix,
        appointment.clinician AS clinician_id, {name_of("m")} AS clinician, appointment.site AS site_id, s.name AS site,
+       coalesce(nullif(s.time_zone, ''), (SELECT time_zone FROM practice LIMIT 1)) AS site_zone,
        t.name, t.name_es, t.color, contact_type, starts_at, ends_at, busy_from, busy_until, appointment.time_zone,
        appointment.state, holds, version, series IS NOT NULL AS is_repeated, arrived_at, {{}} AS is_charted,
-       {{}} AS is_kept, '' AS phone
+       {{}} AS is_kept, '' AS phone, '' AS note
   FROM appointment JOIN client AS c ON c.id = appointment.client JOIN staff_member AS m ON m.id = appointment.clinician
   JOIN site AS s ON s.id = appointment.site JOIN appointment_type AS t ON t.id = appointment.type
  WHERE {{}} ORDER BY starts_at, appointment.id
 """
-WITH_PHONES = VISITS.replace("'' AS phone", f"coalesce({PHONE}, '') AS phone")
+ON_PAPER = VISITS.replace("'' AS phone, '' AS note", f"coalesce({PHONE}, '') AS phone, appointment.note")
 COUNTS = f"""
 SELECT clinician, (starts_at AT TIME ZONE appointment.time_zone)::date AS day, count(*) AS many
   FROM appointment
@@ -47,7 +48,10 @@ SELECT clinician, (starts_at AT TIME ZONE appointment.time_zone)::date AS day, c
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a calendar. One that is not `is_kept` is of the reader's own chart: only its time is told."""
+    """One line of a calendar. One that is not `is_kept` is of the reader's own chart: only its time is told.
+
+    Where its office has changed its zone since and the visit has not, `site` says the zone of the visit.
+    """
 
     id: int
     client_id: int
@@ -72,6 +76,8 @@ class Entry:
     is_charted: bool
     is_kept: bool
     phone: str
+    note: str
+    site_zone: str
 
     @property
     def meeting(self) -> object:
@@ -106,11 +112,11 @@ class Entry:
 
 
 async def visits(
-    viewer: Viewer, clinicians: Iterable[int], first: date, last: date, *, has_phones: bool = False
+    viewer: Viewer, clinicians: Iterable[int], first: date, last: date, *, is_on_paper: bool = False
 ) -> list[Entry]:
     """Of these days on the wall of each place, in the order in which they begin."""
     return await _entries(
-        viewer, f"{DAYS} AND {SHOWN}", *_days(clinicians, first, last), clock.now(), phones=has_phones
+        viewer, f"{DAYS} AND {SHOWN}", *_days(clinicians, first, last), clock.now(), is_on_paper=is_on_paper
     )
 
 
@@ -130,8 +136,8 @@ async def counts(
     return {(row["clinician"], row["day"]): row["many"] for row in rows}
 
 
-async def _entries(viewer: Viewer, where: str, *values: Any, phones: bool = False) -> list[Entry]:
-    sql = (WITH_PHONES if phones else VISITS).format("{}", "{}", where)
+async def _entries(viewer: Viewer, where: str, *values: Any, is_on_paper: bool = False) -> list[Entry]:
+    sql = (ON_PAPER if is_on_paper else VISITS).format("{}", "{}", where)
     rows = await fetch(sql, charted(viewer), kept(viewer), *values)
     return [_entry(row) for row in rows]
 
@@ -144,6 +150,8 @@ def _days(clinicians: Iterable[int], first: date, last: date) -> tuple[Any, ...]
 
 def _entry(row: dict[str, Any]) -> Entry:
     own = {name: row[name] for name in Entry.__dataclass_fields__ if name in row}
+    if row["site_zone"] != row["time_zone"]:
+        own["site"] = f"{row['site']}, {written_zone(row['time_zone'])}"
     return Entry(
         **own,
         client=full_name(row),

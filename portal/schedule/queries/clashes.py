@@ -14,7 +14,8 @@ from portal.database import fetch
 from portal.language import lazy, written_time
 from portal.practice.queries import name_of
 from portal.schedule.queries.hours import Hours, hours
-from portal.schedule.queries.people import kept, must_keep
+from portal.schedule.queries.people import kept, must_keep, people
+from portal.schedule.repeats import minute_of_day
 from portal.schedule.rules import day_of
 
 # The clinician's time with what is kept free around it; the client's visits alone, as the constraints have it.
@@ -82,24 +83,41 @@ async def doubts(viewer: Viewer, wanted: Sequence[Placed]) -> dict[int, list[obj
         return {}
     days = [day_of(one.starts_at, one.time_zone) for one in wanted]
     found = await hours(viewer, sorted({one.clinician for one in wanted}), min(days), max(days))
-    told = {place: _doubts(found, one, day) for place, (one, day) in enumerate(zip(wanted, days, strict=True))}
+    gone = {one.id for one in await people(viewer) if not one.is_active}
+    told = {place: _doubts(found, one, day, gone) for place, (one, day) in enumerate(zip(wanted, days, strict=True))}
     return {place: sentences for place, sentences in told.items() if sentences}
 
 
-def _doubts(found: Hours, one: Placed, day: date) -> list[object]:
+def _doubts(found: Hours, one: Placed, day: date, gone: set[int]) -> list[object]:
     told: list[object] = []
     if one.starts_at < clock.now():
         told.append(lazy("This time is in the past."))
+    if one.clinician in gone:
+        told.append(lazy("This clinician is not here any more."))
     if not found.covers(one.clinician, one.site, one.contact_type, one.starts_at, one.ends_at):
-        closed = [other for other in found.different(one.clinician, day) if not other.is_open]
-        note = next((other.note for other in closed if other.note), "")
-        if note:
-            told.append(lazy("Closed on this day: %(note)s.", note=note))
-        elif closed:
-            told.append(lazy("Closed on this day."))
-        else:
-            told.append(lazy("This is outside the clinician's hours there, or they do not meet this way then."))
+        told.append(_why_not(found, one, day))
     return told
+
+
+def _why_not(found: Hours, one: Placed, day: date) -> object:
+    """Only what the visit meets is named."""
+    if not found.places[one.site].is_active:
+        return lazy("This office is not open any more.")
+    begins = minute_of_day(one.starts_at, one.time_zone)
+    ends = begins + (one.ends_at - one.starts_at) // timedelta(minutes=1)
+    closed = [
+        other
+        for other in found.different(one.clinician, day, one.site)
+        if not other.is_open and other.begins < ends and other.ends > begins
+    ]
+    note = next((other.note for other in closed if other.note), "")
+    if note and any(other.is_whole for other in closed):
+        return lazy("Closed on this day: %(note)s.", note=note)
+    if note:
+        return lazy("Closed then: %(note)s.", note=note)
+    if closed:
+        return lazy("Closed on this day.") if closed[0].is_whole else lazy("Closed then.")
+    return lazy("This is outside the clinician's hours there, or they do not meet this way then.")
 
 
 def _sentence(row: dict[str, Any]) -> object:

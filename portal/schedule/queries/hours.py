@@ -67,12 +67,14 @@ class Hours:
     special: list[dict[str, object]] = field(default_factory=list)
 
     def sites(self, clinician: int) -> list[Place]:
-        """Where a clinician is, on some day."""
+        """The open offices where a clinician is, on some day."""
         ids = {site for one, site in self.weekly if one == clinician}
         ids |= {int(str(row["site"])) for row in self.special if row["clinician"] == clinician and row["is_open"]}
-        return [self.places[one] for one in self.places if one in ids]
+        return [one for one in self.places.values() if one.id in ids and one.is_active]
 
     def open(self, clinician: int, site: int, day: date, way: str = "") -> tuple[Span, ...]:
+        if not self.places[site].is_active:
+            return ()
         weekly = tuple(one for one, ways in self.weekly.get((clinician, site), ()) if not way or way in ways)
         special = tuple(
             Special(day, int(str(row["begins"])), int(str(row["ends"])), bool(row["is_open"]))
@@ -91,11 +93,12 @@ class Hours:
                 begins = span.ends
         return begins >= ends
 
-    def different(self, clinician: int | None, day: date) -> list[Different]:
-        """Holidays, and with a clinician what is different for them."""
+    def different(self, clinician: int | None, day: date, site: int | None = None) -> list[Different]:
+        """Holidays, and with a clinician what is different for them; at one site, or at any."""
         return [
             Different(bool(row["is_open"]), int(str(row["begins"])), int(str(row["ends"])), str(row["note"]))
             for row in self._of(clinician, day)
+            if site is None or row["site"] in (None, site)
         ]
 
     def _of(self, clinician: int | None, day: date) -> list[dict[str, object]]:

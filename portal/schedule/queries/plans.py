@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from portal.access import Viewer
-from portal.appointments.actions.moving import Placed
+from portal.appointments.actions.moving import PLACE, Placed
 from portal.appointments.hours import MINUTE
 from portal.appointments.tables import Appointment
 from portal.language import written_full_date, written_time
@@ -32,13 +32,17 @@ class Where:
 
 @dataclass(frozen=True)
 class Step:
-    """One visit of a plan. `key` names it in a form; `placed` is None where the clock leaves its hour out."""
+    """One visit of a plan. `key` names it in a form; `placed` is None where the clock leaves its hour out.
+
+    One that `is_same` stays where it is, and nothing speaks against that.
+    """
 
     key: str
     wall: datetime
     placed: Placed | None
     clashes: list[object] = field(default_factory=list)
     doubts: list[object] = field(default_factory=list)
+    is_same: bool = False
 
     @property
     def words(self) -> str:
@@ -75,7 +79,7 @@ async def to_move(
         placed = (
             None if starts_at is None else _slot(one, where).placed(where.clinician, where.site, where.zone, starts_at)
         )
-        steps.append(Step(str(one.id), wall, placed))
+        steps.append(Step(str(one.id), wall, placed, is_same=placed is not None and _is_same(one, placed)))
     going = [int(one.key) for one in steps if only is None or one.key in only]
     return await _looked_at(viewer, row.client, steps, going)
 
@@ -89,7 +93,8 @@ async def _looked_at(viewer: Viewer, client_id: int, steps: list[Step], but: lis
         if one.placed is None:
             found.append(one)
             continue
-        found.append(Step(one.key, one.wall, one.placed, in_the_way.get(place, []), doubtful.get(place, [])))
+        told = ([], []) if one.is_same else (in_the_way.get(place, []), doubtful.get(place, []))
+        found.append(Step(one.key, one.wall, one.placed, *told, is_same=one.is_same))
         place += 1
     return found
 
@@ -97,6 +102,11 @@ async def _looked_at(viewer: Viewer, client_id: int, steps: list[Step], but: lis
 def _placed(slot: Slot, where: Where, day: date, minute: int) -> Placed | None:
     starts_at = repeats.at(where.zone, day, minute)
     return None if starts_at is None else slot.placed(where.clinician, where.site, where.zone, starts_at)
+
+
+def _is_same(row: Appointment, to: Placed) -> bool:
+    """An office that is in another zone since is the same one."""
+    return all(getattr(row, name) == getattr(to, name) for name in PLACE if name != "time_zone")
 
 
 def _slot(row: Appointment, where: Where) -> Slot:
