@@ -94,6 +94,7 @@ async def test_the_specifications_coverage_belongs_to_nobody_here() -> None:
     assert told(report) == [
         "beneficiary points to Patient/4, which is in none of these files: left out",
         "participant points to Patient/example, which is in none of these files: left out",
+        "slots that are over open nothing: 1",
     ]
     assert report.exit_code == 1
     assert not await Coverage.exists()

@@ -16,6 +16,18 @@ ANSWERED = "The practice has answered"
 MAYAS_PLAN = re.compile(r"Maya Reyes.*Insurance: Plan", re.S)
 
 
+@pytest.fixture(autouse=True)
+def nothing_waits(portal) -> None:
+    """What other tests left with the practice is taken back."""
+    portal.change(
+        "UPDATE change_request SET state = 'withdrawn', decided_at = now() WHERE client = 1 AND state = 'pending'"
+    )
+    portal.change(
+        "UPDATE review_item SET settled_at = now(), outcome = 'withdrawn'"
+        " WHERE kind = 'information.changed' AND client = 1 AND settled_at IS NULL"
+    )
+
+
 def test_one_is_accepted_and_one_is_edited_and_the_client_reads_both(portal, opened):
     """The whole way, without JavaScript: a phone and an insurance with a photo of its card."""
     client, staff, office = opened(), opened(width=1280), opened()

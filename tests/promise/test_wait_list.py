@@ -66,7 +66,7 @@ def test_one_joins_from_the_picker_staff_see_it_and_one_leaves(portal, phone, op
     assert "Sun" in phone.locator(".facts").inner_text()
     staff = opened(width=1280)
     sign_in(staff, PRIYA)
-    staff.goto("/staff/hours")
+    staff.goto("/staff/schedule")
     press(staff.get_by_role("link", name="Wait list"))
     assert "Maya Reyes" in staff.locator("#waiting").inner_text()
     press(phone.get_by_role("button", name="Leave the wait list"))
