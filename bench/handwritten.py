@@ -94,7 +94,7 @@ async def viewer_of(request: Request[Any, Any, Any], connection: asyncpg.Connect
     return Viewer(
         account_id=row["account"], name=row["staff_name"] if row["role"] else row["name"], email=row["email"],
         staff_id=row["staff_id"], role=Role(row["role"]) if row["role"] else None,
-        session_id=row["id"], address="127.0.0.1",
+        session_id=row["id"], address="127.0.0.1", time_zone=row["time_zone"],
         grants=tuple(
             Reach(one["client"], one["kind"], frozenset(one["areas"]), one["name"], one["called"])
             for one in json.loads(row["grants"] or "[]")
@@ -121,6 +121,7 @@ def answer(request: Request[Any, Any, Any], name: str, page: Page, **context: An
 def staff_page(request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, waiting: int) -> Page:
     nav = (
         NavItem("/staff/review", "inbox", lazy("Review"), waiting),
+        NavItem("/staff/schedule", "calendar-check", lazy("Schedule")),
         NavItem("/staff/clients", "users", lazy("Clients")),
         NavItem("/staff/hours", "calendar-days", lazy("Hours")),
     )
@@ -138,7 +139,9 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         viewer = await viewer_of(request, connection)
         grant = next(one for one in viewer.grants if one.client_id == client_id)
         changes = await connection.fetch(information.STANDING.sql, client_id)
-        told = summary.told(await connection.fetchrow(summary.SUMMARY.sql, client_id, datetime.now(UTC)))
+        told = summary.told(
+            await connection.fetchrow(summary.SUMMARY.sql, client_id, datetime.now(UTC)), viewer.time_zone
+        )
         if grant.kind != "self":
             await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
         practice = await contact(connection)
