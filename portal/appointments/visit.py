@@ -12,8 +12,33 @@ from portal.appointments.tables import ContactType, State
 JOINS_BEFORE = timedelta(minutes=15)
 
 
+def seen_as(starts_at: datetime) -> str:
+    """What a form sends along, so that nobody confirms, cancels or asks for a time that they have not seen."""
+    return str(int(starts_at.timestamp()))
+
+
+class Standing:
+    """The words of anything that has a state and a way to meet."""
+
+    state: str
+    contact_type: str
+
+    @property
+    def meeting(self) -> object:
+        return MEETINGS[self.contact_type]
+
+    @property
+    def standing(self) -> object:
+        return states.WORDS[self.state]
+
+    @property
+    def mark(self) -> str:
+        """The kind of its pill."""
+        return states.KINDS.get(State(self.state), "")
+
+
 @dataclass(frozen=True)
-class Visit:
+class Visit(Standing):
     """One appointment with the names that belong to it. `time_zone` is of the place.
 
     One that `moves` another would be in its place, instead of `instead_of_time`. `move_asked` is the request to move
@@ -57,19 +82,6 @@ class Visit:
     moved_from: datetime | None
 
     @property
-    def meeting(self) -> object:
-        return MEETINGS[self.contact_type]
-
-    @property
-    def standing(self) -> object:
-        return states.WORDS[self.state]
-
-    @property
-    def mark(self) -> str:
-        """The kind of its pill."""
-        return states.KINDS.get(State(self.state), "")
-
-    @property
     def is_held(self) -> bool:
         return self.state == State.HELD
 
@@ -88,8 +100,7 @@ class Visit:
 
     @property
     def seen(self) -> str:
-        """What a form sends along, so that nobody confirms or cancels a time that they have not seen."""
-        return str(int(self.starts_at.timestamp()))
+        return seen_as(self.starts_at)
 
     @property
     def is_offered(self) -> bool:

@@ -8,6 +8,7 @@ from portal.appointments.actions.holding import ASKED_ALREADY, must_book
 from portal.appointments.queries import offers
 from portal.appointments.settings import MOST_OPEN, held_for, number
 from portal.appointments.tables import Appointment, State
+from portal.appointments.visit import seen_as
 from portal.clients import record
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
@@ -31,7 +32,7 @@ async def ask(viewer: Viewer, client_id: int, appointment_id: int, wish: str, se
             return State(row.state)
         if row.state != State.HELD:
             raise Refused(slot=lazy("That time was held for ten minutes and is not any more. Choose it again."))
-        if seen and seen != str(int(row.starts_at.timestamp())):
+        if seen and seen != seen_as(row.starts_at):
             raise CHOSEN_SINCE
         await _must_have_room(viewer, client_id)
         row.wish, row.made_at, row.version = wish, clock.now(), row.version + 1
@@ -103,8 +104,8 @@ async def _book(viewer: Viewer, row: Appointment) -> None:
         await outbox.record("appointment.booked", row.id, row.client)
         booked, before = row.id, None
     else:
-        before = (await moving.movable(viewer, row.client, row.moves)).starts_at
         booked = await moving.put_in_place(viewer, row, row.moves)
+        before = row.starts_at
     about = kinds.about(*when, before)
     await review.open_item(viewer, kinds.BOOKED.name, booked, kinds.address(booked), row.client, about)
 

@@ -1,6 +1,6 @@
 """A client chooses a time, which is theirs for a few minutes."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from asyncpg import ExclusionViolationError
 
@@ -51,20 +51,7 @@ async def forget_holds(viewer: Viewer) -> None:
 
 async def _hold(viewer: Viewer, client_id: int, wish: Wish, calendar: Calendar, second: int) -> int:
     """Raises the violation where somebody was quicker, with everything as it was."""
-    offer, now = wish.offer, clock.now()
-    starts_at = datetime.fromtimestamp(second, UTC)
-    ends_at = starts_at + timedelta(minutes=offer.length)
-    to = Placed(
-        clinician=calendar.clinician,
-        site=calendar.site,
-        time_zone=calendar.zone,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        busy_from=starts_at - timedelta(minutes=offer.before),
-        busy_until=ends_at + timedelta(minutes=offer.after),
-        contact_type=wish.contact_type,
-        type=offer.id,
-    )
+    to, now = Placed.free(wish.offer, wish.contact_type, calendar, second), clock.now()
     async with transaction():
         await record.lock(viewer, client_id)
         row = await _held(viewer, client_id, to, now)

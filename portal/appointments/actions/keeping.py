@@ -8,6 +8,7 @@ from portal.appointments.actions.booking import own
 from portal.appointments.actions.moving import KEPT
 from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
+from portal.appointments.visit import seen_as
 from portal.database import transaction
 from portal.language import lazy
 from portal.refusal import Refused
@@ -60,6 +61,6 @@ async def _coming(
         return row
     if row.state not in KEPT or row.starts_at <= clock.now():
         raise NotFoundException
-    if seen and seen != str(int(row.starts_at.timestamp())):
+    if seen and seen != seen_as(row.starts_at):
         raise MOVED
     return row

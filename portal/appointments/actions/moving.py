@@ -1,12 +1,14 @@
 """A visit gets another time and stays the same visit: what it was is kept beside it, for the history."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.appointments import kinds
+from portal.appointments.queries.offers import Offer
+from portal.appointments.queries.openings import Calendar
 from portal.appointments.tables import Appointment, State
 from portal.database import fetch, transaction
 from portal.language import lazy
@@ -37,6 +39,23 @@ class Placed:
     @classmethod
     def of(cls, row: Appointment) -> Self:
         return cls(**{name: getattr(row, name) for name in PLACE})
+
+    @classmethod
+    def free(cls, offer: Offer, contact_type: str, calendar: Calendar, second: int) -> Self:
+        """A free time of that calendar; `second` is of the epoch."""
+        starts_at = datetime.fromtimestamp(second, UTC)
+        ends_at = starts_at + timedelta(minutes=offer.length)
+        return cls(
+            clinician=calendar.clinician,
+            site=calendar.site,
+            time_zone=calendar.zone,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            busy_from=starts_at - timedelta(minutes=offer.before),
+            busy_until=ends_at + timedelta(minutes=offer.after),
+            contact_type=contact_type,
+            type=offer.id,
+        )
 
     def write(self, row: Appointment) -> None:
         for name in PLACE:

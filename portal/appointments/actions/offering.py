@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import combinations
 
 from asyncpg import ExclusionViolationError
@@ -10,6 +10,7 @@ from asyncpg import ExclusionViolationError
 from portal import audit, clock
 from portal.access import Viewer
 from portal.appointments.actions import decision
+from portal.appointments.actions.moving import Placed
 from portal.appointments.queries import offered, offers
 from portal.appointments.queries.offers import Offer
 from portal.appointments.queries.openings import Calendar
@@ -64,22 +65,8 @@ async def offer_others(viewer: Viewer, appointment_id: int, version: int, times:
 
 def placed(client_id: int, offer: Offer, contact_type: str, calendar: Calendar, second: int) -> Appointment:
     """A row of that time which is offered, not saved yet."""
-    starts_at = datetime.fromtimestamp(second, UTC)
-    ends_at = starts_at + timedelta(minutes=offer.length)
-    return Appointment(
-        client=client_id,
-        clinician=calendar.clinician,
-        site=calendar.site,
-        type=offer.id,
-        contact_type=contact_type,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        busy_from=starts_at - timedelta(minutes=offer.before),
-        busy_until=ends_at + timedelta(minutes=offer.after),
-        time_zone=calendar.zone,
-        state=State.OFFERED,
-        made_at=clock.now(),
-    )
+    to = Placed.free(offer, contact_type, calendar, second)
+    return Appointment(client=client_id, state=State.OFFERED, made_at=clock.now(), **vars(to))
 
 
 async def keep(viewer: Viewer, row: Appointment) -> bool:

@@ -7,9 +7,8 @@ from typing import Any
 
 from portal import clock
 from portal.access import Viewer
-from portal.appointments import states
-from portal.appointments.kinds import MEETINGS
 from portal.appointments.tables import State
+from portal.appointments.visit import Standing
 from portal.clients.names import full_name
 from portal.database import fetch
 from portal.language import current, written_zone
@@ -47,7 +46,7 @@ SELECT clinician, (starts_at AT TIME ZONE appointment.time_zone)::date AS day, c
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Standing):
     """One line of a calendar. One that is not `is_kept` is of the reader's own chart: only its time is told.
 
     Where its office has changed its zone since and the visit has not, `site` says the zone of the visit.
@@ -78,18 +77,6 @@ class Entry:
     phone: str
     note: str
     site_zone: str
-
-    @property
-    def meeting(self) -> object:
-        return MEETINGS[self.contact_type]
-
-    @property
-    def standing(self) -> object:
-        return states.WORDS[self.state]
-
-    @property
-    def mark(self) -> str:
-        return states.KINDS.get(State(self.state), "")
 
     @property
     def is_open(self) -> bool:
