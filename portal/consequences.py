@@ -42,6 +42,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),
     "appointment.offer_lapsed": (offers.look_again,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed, offers.look_again),
+    "message.sent": (),
     "wait.joined": (),
     "wait.offered": (notifications.tell_time_offered,),
     "wait.ended": (),
