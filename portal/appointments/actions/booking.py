@@ -5,8 +5,8 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.holding import ASKED_ALREADY, must_book
-from portal.appointments.queries import offers
-from portal.appointments.settings import MOST_OPEN, held_for, number
+from portal.appointments.queries import offers, visits
+from portal.appointments.settings import held_for
 from portal.appointments.tables import Appointment, State
 from portal.appointments.visit import seen_as
 from portal.clients import record
@@ -81,17 +81,8 @@ async def mark_read(viewer: Viewer, client_id: int, appointment_id: int) -> None
 
 
 async def _must_have_room(viewer: Viewer, client_id: int) -> None:
-    most = await number(viewer, MOST_OPEN)
-    waiting = await Appointment.count().where(Appointment.client == client_id, Appointment.state == State.REQUESTED)
-    if waiting >= most:
-        raise Refused(
-            {
-                "": lazy(
-                    "You have %(num)s requests that wait for the practice already. Take one back first, or call us.",
-                    num=most,
-                )
-            }
-        )
+    if full := await visits.too_many(viewer, client_id):
+        raise Refused({"": full})
 
 
 async def _book(viewer: Viewer, row: Appointment) -> None:

@@ -58,6 +58,7 @@ class BookingController(Controller):
         found = await offers.offers(request.viewer, client_id) if await clients_book(request.viewer) else []
         return await reply(
             request, "appointments/book", form=form, about=client_id, client_id=client_id, offers=found,
+            full=await visits.too_many(request.viewer, client_id),
         )  # fmt: skip
 
     async def screen(self, request: Request, client_id: int, asked: Sought, form: Form) -> Response[Any]:

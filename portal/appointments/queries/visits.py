@@ -5,10 +5,11 @@ from typing import Any
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
 from portal.appointments.kinds import reason
+from portal.appointments.settings import MOST_OPEN, number
 from portal.appointments.visit import Visit
 from portal.clients.names import full_name
 from portal.database import Prepared, fetch
-from portal.language import current
+from portal.language import current, lazy
 from portal.practice.queries import name_of
 
 BOOKED_STATES = "('booked', 'confirmed', 'arrived')"
@@ -66,3 +67,14 @@ def written(row: dict[str, Any]) -> Visit:
     own = {name: row[name] for name in Visit.__dataclass_fields__ if name in row}
     spoken = row["name_es"] if current() == "es" and row["name_es"] else row["name"]
     return Visit(**own, client=full_name(row), type=spoken, why=reason(row["common_reason"], row["reason"]))
+
+
+async def too_many(viewer: Viewer, client_id: int) -> object | None:
+    """What a client reads who has asked for as much as the practice allows at once."""
+    most = await number(viewer, MOST_OPEN)
+    rows = await fetch("SELECT count(*) FROM appointment WHERE client = {} AND state = 'requested'", client_id)
+    if rows[0]["count"] < most:
+        return None
+    return lazy(
+        "You have %(num)s requests that wait for the practice already. Take one back first, or call us.", num=most
+    )
