@@ -106,6 +106,8 @@ async def _frames(process: asyncio.subprocess.Process) -> AsyncIterator[tuple[st
 
 
 def _note(done: Made, name: str, part: bytes) -> None:
+    if part == b"broken" and name == REFUSED:
+        raise Broken
     if name == REFUSED:
         raise Turned(part.decode(errors="replace"))
     if name == FACTS:

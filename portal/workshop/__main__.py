@@ -1,6 +1,7 @@
 """One file, then the end. Limits first, then the imports that the job needs, then no more files; then what was sent."""
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -60,8 +61,10 @@ def tell_all(job: Job, content: bytes) -> None:
         tell(REFUSED, refusal.code.encode())
     except MemoryError:
         tell(REFUSED, b"too_much")
-    except Exception:  # a damaged file is whatever its reader stumbled over
-        tell(REFUSED, b"damaged")
+    except (
+        Exception
+    ) as error:  # a damaged file is whatever its reader stumbled over, but for a module that came too late
+        tell(REFUSED, b"broken" if getattr(error, "errno", None) == errno.EMFILE else b"damaged")
     tell(END, b"")
 
 

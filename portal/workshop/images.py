@@ -103,12 +103,8 @@ def drawn(image: Image.Image, longer_side: int) -> Image.Image:
         image = upright(reduced(image, longer_side))
         sheet = Image.new("RGB", image.size, "white")
         sheet.paste(image, mask=image if image.mode == "RGBA" else None)
-    except (Refusal, MemoryError):
-        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refusal("too_many_pixels") from error
-    except Exception as error:
-        raise Refusal("damaged_photo") from error
     return sheet
 
 

@@ -1,5 +1,6 @@
 """Word files are kept byte for byte: their list of parts is read, the parts are not."""
 
+import codecs
 import re
 import struct
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from portal.workshop import CONTENT, DOCX, FACTS, Refusal
 
+NAMES, NAMES_OF_OLD = codecs.lookup("utf-8"), codecs.lookup("cp437")  # read before no file can be any more
 NEEDED = {"[Content_Types].xml", "_rels/.rels", "word/document.xml"}
 PARTS = (
     "xml",
@@ -35,7 +37,7 @@ MOST_UNPACKED = 200 * 1024 * 1024
 MOST_OF_A_PART = 100 * 1024 * 1024
 LOCAL, LOCAL_SIZE = b"PK\3\4", 30
 DIRECTORY_END, DIRECTORY_END_SIZE = b"PK\5\6", 22
-ENCRYPTED = 1
+ENCRYPTED, UTF_8 = 1, 0x800
 
 
 def checked(content: bytes) -> Iterator[tuple[str, bytes | dict[str, object]]]:
@@ -91,7 +93,7 @@ def must_lie_side_by_side(parts: list[ZipInfo], end: int, content: bytes) -> Non
             raise Refusal("no_word")
         name, extra = struct.unpack("<2H", header[26:30])
         named = content[at + LOCAL_SIZE : at + LOCAL_SIZE + name]
-        if named != part.filename.encode("utf-8" if part.flag_bits & 0x800 else "cp437", "replace"):
+        if named != (NAMES if part.flag_bits & UTF_8 else NAMES_OF_OLD).encode(part.filename, "replace")[0]:
             raise Refusal("no_word")
         if at + LOCAL_SIZE + name + extra + part.compress_size > end:
             raise Refusal("too_much")

@@ -56,6 +56,10 @@ UNPACKING = FLATE | {
     "/A85",
 }
 
+pikepdf.new().save(
+    BytesIO(), encryption=pikepdf.Encryption(owner="-", user="")
+)  # opens what it needs for locks, for good
+
 
 def cleaned(content: bytes) -> Iterator[tuple[str, bytes | dict[str, object]]]:
     with opened(trimmed(content)) as pdf:
