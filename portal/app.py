@@ -112,6 +112,7 @@ CONTROLLERS = [
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    schedule_visits.DetailsController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

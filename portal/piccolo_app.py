@@ -21,6 +21,9 @@ TABLES = [
         "reminders",
         "calendars",
         "telehealth",
+        "papers",
+        "messages",
+        "announcements",
         "notifications",
     )
 ]

@@ -76,7 +76,7 @@ class Worker:
         left = {self.claiming, *self.loops, *IN_HAND}
         for task in left:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.wait(left, timeout=DRAIN)
         await ENGINE.close_connection_pool()
 
     async def open(self) -> None:
@@ -156,11 +156,15 @@ def run_worker() -> None:
 
 
 def _asked_to_leave() -> int:
-    """A pipe that becomes readable; a handler that did more could meet the lock of what it interrupts."""
+    """A pipe that becomes readable. The byte is written below Python: a handler of ours would only run between two of
+    its instructions, and the one thread that may run it sleeps in `read`.
+    """
     asked, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, lambda *_: os.write(told, b"."))
+            signal.signal(number, lambda *_: None)
     return asked
 
 

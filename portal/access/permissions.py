@@ -48,6 +48,14 @@ class Permission(StrEnum):
     HOURS_MANAGE_ALL = "hours:manage_all"
     SCHEDULE_KEEP = "schedule:keep"
     SCHEDULE_KEEP_ALL = "schedule:keep_all"
+    MESSAGE_READ = "message:read"
+    MESSAGE_APPOINTMENTS = "message:appointments"
+    MESSAGE_BILLING = "message:billing"
+    MESSAGE_CARE = "message:care"
+    MESSAGE_OTHER = "message:other"
+    MESSAGE_SUPERVISE = "message:supervise"
+    MESSAGE_ANNOUNCE = "message:announce"
+    MESSAGE_CONFIGURE = "message:configure"
     AUDIT_READ = "audit:read"
     STAFF_MANAGE = "staff:manage"
     PRACTICE_CONFIGURE = "practice:configure"
@@ -66,17 +74,31 @@ DESK = frozenset(
         P.HOURS_MANAGE_ALL,
         P.SCHEDULE_KEEP,
         P.SCHEDULE_KEEP_ALL,
+        P.MESSAGE_READ,
+        P.MESSAGE_APPOINTMENTS,
+        P.MESSAGE_BILLING,
+        P.MESSAGE_OTHER,
     }
 )
+LEAD = frozenset({P.MESSAGE_SUPERVISE, P.MESSAGE_ANNOUNCE, P.MESSAGE_CONFIGURE})
 
 HOLDS: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: DESK,
     Role.CLINICIAN: frozenset(
-        {P.CLIENT_READ, P.CLIENT_EDIT, P.PORTAL_ACCESS_MANAGE, P.REVIEW_SETTLE, P.HOURS_MANAGE, P.SCHEDULE_KEEP}
+        {
+            P.CLIENT_READ,
+            P.CLIENT_EDIT,
+            P.PORTAL_ACCESS_MANAGE,
+            P.REVIEW_SETTLE,
+            P.HOURS_MANAGE,
+            P.SCHEDULE_KEEP,
+            P.MESSAGE_READ,
+            P.MESSAGE_CARE,
+        }
     ),
-    Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL}),
-    Role.SUPERVISOR: DESK,
-    Role.ADMINISTRATOR: DESK | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
+    Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.MESSAGE_READ, P.MESSAGE_BILLING}),
+    Role.SUPERVISOR: DESK | LEAD | {P.MESSAGE_CARE},
+    Role.ADMINISTRATOR: DESK | LEAD | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
     Role.PRIVACY_OFFICER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.AUDIT_READ}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
 }

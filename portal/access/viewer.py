@@ -69,6 +69,11 @@ class Viewer:
     def own_clients(self) -> frozenset[int]:
         return frozenset(grant.client_id for grant in self.grants)
 
+    @property
+    def permissions(self) -> list[str]:
+        """By role, in their order: an argument for the database, the same for everybody of that role."""
+        return sorted(HOLDS[self.role]) if self.role else []
+
     def may(self, permission: Permission) -> bool:
         return self.is_portal or (self.role is not None and permission in HOLDS[self.role])
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -159,6 +159,11 @@ def written_time(value: datetime, zone: str) -> str:
     said = format_time(here, format="short", tzinfo=here.tzinfo, locale=locale()).replace("\u202f", "\u00a0")
     is_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
     return f"{said}\u00a0{here.tzname()}" if is_twice else said
+
+
+def written_clock(value: time) -> str:
+    """A time on any wall: `8:30 AM`."""
+    return format_time(value, format="short", locale=locale()).replace("\u202f", "\u00a0")
 
 
 def written_full_date(value: date | datetime, zone: str | None = None) -> str:

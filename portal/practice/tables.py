@@ -1,6 +1,6 @@
 """The practice, its sites and its people."""
 
-from piccolo.columns import BigSerial, Boolean, Text, Varchar
+from piccolo.columns import BigSerial, Boolean, Date, ForeignKey, OnDelete, Text, Varchar
 from piccolo.table import Table
 
 
@@ -51,6 +51,16 @@ class StaffMember(Table):
     @property
     def name(self) -> str:
         return " ".join(part for part in (self.prefix, self.given_name, self.family_name) if part)
+
+
+class StaffAway(Table):
+    """Somebody is out of the office, both days included; `cover` reads and answers meanwhile."""
+
+    id = BigSerial(primary_key=True)
+    staff = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=False)
+    first_day = Date()
+    last_day = Date()
+    cover = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
 
 
 class Setting(Table):

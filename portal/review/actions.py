@@ -15,22 +15,35 @@ class Stale(Exception):
 
 
 async def open_item(
-    viewer: Viewer, kind: str, subject_id: int, url: str, client_id: int | None = None, about: str = ""
+    viewer: Viewer,
+    kind: str,
+    subject_id: int,
+    url: str,
+    client_id: int | None = None,
+    about: str = "",
+    *,
+    needs: str = "",
+    only_for: int | None = None,
 ) -> None:
     """Once while it is open: a second reason for the same subject only changes what it is about.
 
-    A new one is an event, so that staff are told by their rules.
+    A new one is an event, so that staff are told by their rules. Where it `needs` a permission, or is `only_for` a
+    member of the staff, others neither see nor count it.
     """
     async with transaction():
         rows = await fetch(
-            "INSERT INTO review_item (kind, subject_id, client, url, about, opened_at) VALUES ({}, {}, {}, {}, {}, {})"
-            " ON CONFLICT (kind, subject_id) WHERE settled_at IS NULL DO UPDATE SET about = excluded.about"
+            "INSERT INTO review_item (kind, subject_id, client, url, about, needs, only_for, opened_at)"
+            " VALUES ({}, {}, {}, {}, {}, {}, {}, {})"
+            " ON CONFLICT (kind, subject_id) WHERE settled_at IS NULL DO UPDATE SET about = excluded.about,"
+            " needs = excluded.needs, only_for = excluded.only_for"
             " RETURNING id, xmax = 0 AS is_new",
             kind,
             subject_id,
             client_id,
             url,
             about[:300],
+            needs,
+            only_for,
             clock.now(),
         )
         if rows[0]["is_new"]:

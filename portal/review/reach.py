@@ -9,7 +9,15 @@ from portal.review.tables import HELD_FOR, ReviewItem
 
 def reached(viewer: Viewer) -> QueryString:
     viewer.must(Permission.REVIEW_SETTLE)
-    return QueryString("({} OR review_item.client IS NULL)", viewer.reaches(ReviewItem).querystring)
+    return QueryString(
+        "((({} OR review_item.client IS NULL) AND review_item.needs = ANY({}::varchar[])"
+        " OR review_item.only_for = {}::bigint)"
+        " AND (review_item.client IS NULL OR review_item.client <> ALL({}::bigint[])))",
+        viewer.reaches(ReviewItem).querystring,
+        ["", *viewer.permissions],
+        viewer.staff_id,
+        list(viewer.own_clients),
+    )
 
 
 def free(viewer: Viewer) -> QueryString:

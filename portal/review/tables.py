@@ -15,6 +15,7 @@ HELD_FOR = timedelta(minutes=10)
 class ReviewItem(Table):
     """`kind` and `about` are its feature's words, `url` its feature's page; the queue knows nothing else of it.
 
+    Where it `needs` a permission, whoever lacks that does not see it, unless it is `only_for` them.
     `held_by` has it open since `held_at`, for `HELD_FOR` at most. `outcome` and `reason` say how it was settled.
     """
 
@@ -26,6 +27,8 @@ class ReviewItem(Table):
     client = ForeignKey(Client, on_delete=OnDelete.restrict, null=True, default=None)
     about = Varchar(300, default="")
     url = Varchar(300)
+    needs = Varchar(40, default="", help_text="a permission beyond that to settle")
+    only_for = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
     opened_at = Timestamptz()
     held_by = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
     held_at = Timestamptz(default=None, null=True)

@@ -177,7 +177,7 @@ def _is_discreet(message: EmailMessage) -> None:
     whole = "\n".join(
         [*(f"{name}: {value}" for name, value in message.items()), text_of(message), str(page_of(message))]
     )
-    assert [canary for canary in CANARIES if canary in whole] == []
+    assert [canary for canary in CANARIES if re.search(rf"(?<!\w){re.escape(canary)}(?!\w)", whole)] == []
     said = "\n".join([message["Subject"], text_of(message), page_of(message).body.get_text(" ")])
     assert HEALTH.findall(said.replace(settings().base_url, "")) == []
     assert whole.count("anyone@example.com") == 1, "only in To"

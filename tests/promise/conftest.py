@@ -162,6 +162,9 @@ def phone(opened: Callable[..., Page]) -> Page:
     return opened()
 
 
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+
+
 def press(what: Locator, key: str = "") -> None:
     """Presses what asks the server, and waits for its answer: a click by itself is over before a busy machine answers,
     and the next `goto` would take the question back. With a key, it is that key that is pressed there.
@@ -169,6 +172,7 @@ def press(what: Locator, key: str = "") -> None:
     page = what.page
     with page.expect_response(is_answer) if page.evaluate("'htmx' in window") else page.expect_navigation():
         what.press(key) if key else what.click()
+    page.locator(UNSETTLED).first.wait_for(state="detached")
 
 
 def is_answer(response: Response) -> bool:

@@ -20,7 +20,8 @@ MAYAS_PLAN = re.compile(r"Maya Reyes.*Insurance: Plan", re.S)
 def nothing_waits(portal) -> None:
     """What other tests left with the practice is taken back."""
     portal.change(
-        "UPDATE change_request SET state = 'withdrawn', decided_at = now() WHERE client = 1 AND state = 'pending'"
+        "UPDATE change_request SET state = 'withdrawn', decided_at = now()"
+        " WHERE client = 1 AND state IN ('pending', 'returned')"
     )
     portal.change(
         "UPDATE review_item SET settled_at = now(), outcome = 'withdrawn'"

@@ -1,0 +1,102 @@
+"""Somebody writes: a new thread or an answer, once, in the order in which the database takes them."""
+
+from portal import clock
+from portal.access import Area, NotFoundException, Permission, Viewer
+from portal.clients import record
+from portal.database import fetch, transaction
+from portal.language import lazy
+from portal.messages.actions.putting import Beginning, Words, lock, open_thread, put
+from portal.messages.queries import conversation, people
+from portal.messages.settings import clients_write, writes_to_clinicians
+from portal.messages.tables import MessageKind, Topic
+from portal.messages.topics import READERS
+from portal.refusal import Refused
+
+MOST_AN_HOUR = 30
+
+
+async def begin(viewer: Viewer, client_id: int, beginning: Beginning, words: Words) -> int:
+    """By somebody who acts for the client. Returns the thread; that of the first time where it was sent already.
+
+    Raises `Refused`.
+    """
+    viewer.must_act_for(client_id, Area.MESSAGES)
+    if not await clients_write(viewer):
+        raise NotFoundException
+    await _must_be_readable(viewer, client_id, beginning)
+    others = beginning.people & {one.account_id for one in await people.of_client(viewer, client_id)}
+    async with transaction():
+        await record.lock(viewer, client_id)
+        if (known := await _sent_already(viewer, words)) is not None:
+            return known
+        await _must_not_flood(viewer)
+        thread_id = await open_thread(viewer, client_id, beginning, others | {int(viewer.account_id or 0)})
+        await put(viewer, client_id, thread_id, MessageKind.CLIENT, words)
+    return thread_id
+
+
+async def begin_for_staff(viewer: Viewer, client_id: int, beginning: Beginning, words: Words) -> int:
+    """By staff, to the people they choose; what is personal is between them and their writer. Raises `Refused`."""
+    viewer.must(Permission.MESSAGE_READ)
+    if beginning.topic != Topic.PERSONAL and not viewer.may(READERS[beginning.topic]):
+        raise Refused(topic=lazy("Choose what it is about"))
+    if beginning.topic == Topic.PERSONAL and beginning.clinician != viewer.staff_id:
+        raise Refused(topic=lazy("Choose what it is about"))
+    await people.must_reach(viewer, client_id)
+    reached = beginning.people & {one.account_id for one in await people.of_client(viewer, client_id)}
+    if not reached:
+        raise Refused(people=lazy("Choose who gets the message"))
+    async with transaction():
+        await record.lock(viewer, client_id)
+        if (known := await _sent_already(viewer, words)) is not None:
+            return known
+        thread_id = await open_thread(viewer, client_id, beginning, reached)
+        await put(viewer, client_id, thread_id, MessageKind.OFFICE, words)
+    return thread_id
+
+
+async def answer(viewer: Viewer, client_id: int, thread_id: int, words: Words) -> None:
+    """By somebody who takes part. A thread that was closed is open again. Raises `Refused`."""
+    head = await conversation.of_client(viewer, client_id, thread_id)
+    if not head.may_reply:
+        raise NotFoundException
+    async with transaction():
+        await lock(viewer, thread_id)
+        if await _sent_already(viewer, words) is None:
+            await _must_not_flood(viewer)
+            await put(viewer, client_id, thread_id, MessageKind.CLIENT, words)
+
+
+async def answer_for_staff(viewer: Viewer, thread_id: int, words: Words) -> None:
+    """By whoever of the staff reads it."""
+    head = await conversation.of_staff(viewer, thread_id)
+    async with transaction():
+        await lock(viewer, thread_id)
+        if await _sent_already(viewer, words) is None:
+            await put(viewer, head.client_id, thread_id, MessageKind.OFFICE, words)
+
+
+async def _must_be_readable(viewer: Viewer, client_id: int, beginning: Beginning) -> None:
+    """What is personal goes to a clinician the client sees, everything else to a topic."""
+    if beginning.topic == Topic.PERSONAL:
+        seen = await people.clinicians(viewer, client_id) if await writes_to_clinicians(viewer) else []
+        if beginning.clinician not in {one.id for one in seen}:
+            raise Refused(topic=lazy("Choose who the message is for"))
+    elif beginning.clinician is not None:
+        raise Refused(topic=lazy("Choose who the message is for"))
+
+
+async def _sent_already(viewer: Viewer, words: Words) -> int | None:
+    """The thread of the message that came with this key before."""
+    rows = await fetch("SELECT thread FROM message WHERE author = {} AND key = {}", viewer.account_id, words.key)
+    return int(rows[0]["thread"]) if rows else None
+
+
+async def _must_not_flood(viewer: Viewer) -> None:
+    rows = await fetch(
+        "SELECT count(*) FROM message WHERE author = {} AND sent_at > {}::timestamptz - interval '1 hour'",
+        viewer.account_id,
+        clock.now(),
+    )
+    if rows[0]["count"] >= MOST_AN_HOUR:
+        raise Refused({"": lazy("That is a lot for one hour: wait a little, or call the office")})
