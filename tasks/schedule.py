@@ -16,7 +16,7 @@ from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
 from tasks import leftovers
 
-HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
+DAILY, HOURLY, OFTEN, MINUTELY = 86_400.0, 3600.0, 300.0, 60.0
 _last: dict[str, float] = {}
 
 
@@ -34,9 +34,12 @@ async def forget() -> None:
     await sessions.prune()
     await images.prune()
     await loose.forget_files(Viewer.portal("schedule"))
-    await leftovers.sweep()
     await holding.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
+
+
+async def clear_store() -> None:
+    await leftovers.sweep()
 
 
 async def write_digests() -> None:
@@ -58,6 +61,7 @@ async def remind() -> None:
 
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
+    "clear_store": (DAILY, clear_store),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
     "offer_next": (MINUTELY, offer_next),

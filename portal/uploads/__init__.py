@@ -16,7 +16,7 @@ MEDIA_TYPES = {
     PDF: "application/pdf",
     JPEG: "image/jpeg",
     PNG: "image/png",
-    TXT: "text/plain; charset=utf-8",
+    TXT: "text/plain",
     DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 

@@ -527,7 +527,7 @@ def test_a_pdf_of_400_arrays_in_each_other_harms_nobody() -> None:
 )  # fmt: skip
 def test_a_text_is_kept_as_text(content: bytes, kept: str) -> None:
     done = keep("letter.txt", content)
-    assert (done.content.decode(), done.kind, done.media_type) == (kept, "txt", "text/plain; charset=utf-8")
+    assert (done.content.decode(), done.kind, done.media_type) == (kept, "txt", "text/plain")
     assert done.thumbnail is None and done.preview is None
 
 
