@@ -14,6 +14,7 @@ from portal.web.visit import Visit
 
 UNTYPED = {"_csrf_token"}
 MOST_UPLOADED = 25 * 1024 * 1024  # for routes that take files: @post(…, request_max_body_size=MOST_UPLOADED)
+MOST_ATTACHED = 52 * 1024 * 1024  # for those that take five files of a message at once
 LONGEST_NAME = 120
 
 
