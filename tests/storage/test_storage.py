@@ -301,16 +301,6 @@ def test_whoever_does_not_know_the_secret_gets_nothing(s3: Bucket, monkeypatch: 
     place._bucket.cache_clear()
 
 
-def test_a_put_that_is_cancelled_leaves_nothing_in_the_bucket(s3: Bucket) -> None:
-    async def interrupted() -> AsyncIterator[bytes]:
-        yield os.urandom(20_000_000)
-        raise ConnectionError
-
-    with pytest.raises(ConnectionError):
-        run(storage.put(interrupted()))
-    assert run(listed()) == [] and not s3.objects
-
-
 def test_a_storage_url_that_is_no_bucket_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORAGE_URL", "https://files.example/x")
     forget()

@@ -172,7 +172,7 @@ class Web:
         )  # fmt: skip
 
     async def is_up(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -207,7 +207,7 @@ def a_form(content: bytes) -> bytes:
 
 
 async def until(question) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await question():
             await asyncio.sleep(0.05)
 
