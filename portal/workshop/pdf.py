@@ -70,7 +70,7 @@ def cleaned(content: bytes) -> Iterator[tuple[str, bytes | dict[str, object]]]:
         kept = written(pdf)
     yield FACTS, {"kind": PDF, "pages": pages}
     yield CONTENT, kept
-    signal.alarm(SECONDS_TO_DRAW)  # what is kept has been told: whoever cannot draw it ends here
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_TO_DRAW)  # what is kept is told: whoever cannot draw it ends here
     preview, thumbnail = first_page(kept)
     yield THUMBNAIL, thumbnail
     yield PREVIEW, preview
