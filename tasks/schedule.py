@@ -10,11 +10,13 @@ from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
+from portal.messages.actions import loose
 from portal.notifications import actions as notifications
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
+from tasks import leftovers
 
-HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
+DAILY, HOURLY, OFTEN, MINUTELY = 86_400.0, 3600.0, 300.0, 60.0
 _last: dict[str, float] = {}
 
 
@@ -31,8 +33,13 @@ async def forget() -> None:
     await kept_post.prune()
     await sessions.prune()
     await images.prune()
+    await loose.forget_files(Viewer.portal("schedule"))
     await holding.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
+
+
+async def clear_store() -> None:
+    await leftovers.sweep()
 
 
 async def write_digests() -> None:
@@ -54,6 +61,7 @@ async def remind() -> None:
 
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
+    "clear_store": (DAILY, clear_store),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
     "offer_next": (MINUTELY, offer_next),

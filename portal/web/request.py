@@ -14,6 +14,7 @@ from portal.web.visit import Visit
 
 UNTYPED = {"_csrf_token"}
 MOST_UPLOADED = 25 * 1024 * 1024  # for routes that take files: @post(…, request_max_body_size=MOST_UPLOADED)
+MOST_ATTACHED = 52 * 1024 * 1024  # for those that take five files of a message at once
 LONGEST_NAME = 120
 
 
@@ -64,6 +65,14 @@ class Request(HTMXRequest):
             for name, value in (await self._read()).items()
             if isinstance(value, UploadFile)
         }
+
+    async def files(self, name: str) -> list[Upload]:
+        """All that were chosen under one name. An empty one is told from none by its name."""
+        return [
+            Upload(_filename(value.filename), value)
+            for sent, value in (await self._read()).items()
+            if isinstance(value, UploadFile) and sent == name and value.filename
+        ]
 
     async def csrf_token(self) -> str:
         token = self.headers.get("x-csrf-token") or (await self._read()).get("_csrf_token", "")

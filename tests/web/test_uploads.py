@@ -21,11 +21,11 @@ from portal.app import MOST_BYTES, create_app
 from portal.settings import settings
 from portal.web.form import Form
 from portal.web.replies import picture
-from portal.web.request import MOST_UPLOADED, Request, Upload
+from portal.web.request import MOST_ATTACHED, MOST_UPLOADED, Request, Upload
 from portal.web.templates import environment
 from tests.browser import Page
 from tests.factories import PASSWORD
-from tests.storage.pictures import a_photo
+from tests.uploads.pictures import a_photo
 from tests.web.everything import Elsewhere
 
 HEARD: list[tuple[Form, dict[str, Upload], dict[str, bytes]]] = []
@@ -404,7 +404,8 @@ def field(form: Form, url: str = "") -> BeautifulSoup:
 def test_an_empty_field_asks_for_a_photo_and_shows_none():
     soup = field(Form())
     asked = soup.select_one("input[type=file]")
-    assert (asked["id"], asked["name"], asked["accept"]) == ("front", "front_file", "image/jpeg,image/png,image/webp")
+    assert (asked["id"], asked["name"]) == ("front", "front_file")
+    assert asked["accept"] == "image/jpeg,image/png,image/webp,image/heic,image/heif"
     assert not asked.has_attr("capture") and soup.select_one("label[for=front]").get_text() == "Front of the card"
     assert soup.select_one("input[type=hidden]")["value"] == "" and not soup.select("img, input[type=checkbox]")
 
@@ -422,8 +423,61 @@ def test_a_photo_that_is_kept_stays_by_its_id_can_be_seen_and_taken_away():
 
 
 def test_a_refused_photo_has_its_sentence_beside_it():
-    soup = field(Form({"front": ["7"]}, {"front": "Choose a photo as JPEG or PNG"}), "/7")
+    soup = field(Form({"front": ["7"]}, {"front": "Choose a photo as JPEG, PNG or HEIC"}), "/7")
     asked = soup.select_one("input[type=file]")
     assert asked["aria-describedby"] == "front-error" and asked["aria-invalid"] == "true"
-    assert "Choose a photo as JPEG or PNG" in soup.select_one("#front-error").get_text()
+    assert "Choose a photo as JPEG, PNG or HEIC" in soup.select_one("#front-error").get_text()
     assert soup.select_one("input[type=hidden]")["value"] == "7"
+
+
+# Several under one name ----------------------------------------------------------------------------------------------
+
+
+@post("/test/files", opt=SIGNED_IN, request_max_body_size=MOST_ATTACHED)
+async def several(request: Request) -> Response[str]:
+    found = [(one.filename, len(await one.read())) for one in await request.files("files")]
+    return Response(repr(found), media_type="text/plain", status_code=200)
+
+
+async def test_all_files_of_one_name_are_there_in_their_order(maya, portal):
+    portal.register(several)
+    sent = [("files", (f"{n}.txt", b"x" * n, "text/plain")) for n in (3, 1, 2)]
+    sent.append(("other", ("o.txt", b"x", "text/plain")))
+    page = await maya.http.post("/test/files", files=sent, headers={**maya.headers, "x-csrf-token": maya.token})
+    assert page.text == "[('3.txt', 3), ('1.txt', 1), ('2.txt', 2)]"
+
+
+FILE = {"kind": "pdf", "size": 84_000, "pages": 2, "is_clean": True, "state": "clean"}
+
+
+def a_form_with(kept: list[dict[str, object]], form: Form | None = None) -> BeautifulSoup:
+    source = '{% from "components/uploads.html" import message_files with context %}{{ message_files(form, kept) }}'
+    html = (
+        environment()
+        .from_string(source)
+        .render(form=form or Form(), kept=kept, url_for=lambda name, **ids: f"/{name}/{ids['attachment_id']}")
+    )
+    return BeautifulSoup(html, "html.parser")
+
+
+def test_a_message_takes_several_files_and_says_which():
+    soup = a_form_with([])
+    asked = soup.select_one("input[type=file]")
+    assert asked["name"] == "files" and asked.has_attr("multiple") and ".heic" in asked["accept"].split(",")
+    assert "10 MB" in soup.select_one(f"#{asked['aria-describedby']}").get_text()
+    assert soup.select_one("[data-upload-progress][hidden] progress")["id"] == "files-sent" and not soup.select(
+        ".files"
+    )
+
+
+def test_the_files_of_a_draft_are_listed_and_can_be_taken_away():
+    waits = {"id": 8, "name": "b.pdf", **FILE, "is_clean": False, "state": "waiting"}
+    kept = [{"id": 7, "name": "<b>Plan</b>.pdf", **FILE}, waits]
+    soup = a_form_with(kept, Form({"without": ["8"]}, {"files": "Choose a file of 10 MB or less"}))
+    ready, waiting = soup.select(".files > li")
+    assert ready.select_one("a")["href"] == "/draft-file/7" and "<b>Plan</b>.pdf" in ready.get_text()
+    assert "PDF, 84 KB, 2 pages" in ready.get_text() and not waiting.select("a")
+    boxes = soup.select("input[name=without]")
+    assert [(box["value"], box.has_attr("checked")) for box in boxes] == [("7", False), ("8", True)]
+    assert "Remove b.pdf" in " ".join(waiting.get_text().split())
+    assert "10 MB or less" in soup.select_one("#files-error").get_text()
