@@ -13,6 +13,7 @@ from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
 from portal.accounts import sessions, signed_out, visits
 from portal.accounts.controllers import account, invitation, password_reset, registration, sign_in, staff
+from portal.announcements import controllers as announcements
 from portal.appointments.controllers import availability
 from portal.appointments.controllers import booking as appointments_booking
 from portal.appointments.controllers import client as appointments
@@ -112,6 +113,8 @@ CONTROLLERS = [
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    announcements.AnnouncementsController,
+    announcements.AnnouncementCheckController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

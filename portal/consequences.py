@@ -43,6 +43,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.offer_lapsed": (offers.look_again,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed, offers.look_again),
     "message.sent": (),
+    "announcement.sent": (),
     "wait.joined": (),
     "wait.offered": (notifications.tell_time_offered,),
     "wait.ended": (),

@@ -30,6 +30,8 @@ class Beginning:
     subject: str
     clinician: int | None = None
     people: frozenset[int] = field(default_factory=frozenset)
+    announcement: int | None = None
+    may_reply: bool = True
 
 
 async def lock(viewer: Viewer, thread_id: int) -> None:
@@ -40,14 +42,16 @@ async def lock(viewer: Viewer, thread_id: int) -> None:
 async def open_thread(viewer: Viewer, client_id: int, beginning: Beginning, accounts: Collection[int]) -> int:
     now = clock.now()
     rows = await fetch(
-        "INSERT INTO thread (client, topic, clinician, subject, started_at, latest_at, may_reply, latest,"
-        " office_read_to, version) VALUES ({}, {}, {}, {}, {}, {}, true, 0, 0, 1) RETURNING id",
+        "INSERT INTO thread (client, topic, clinician, subject, started_at, latest_at, announcement, may_reply, latest,"
+        " office_read_to, version) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 0, 0, 1) RETURNING id",
         client_id,
         str(beginning.topic),
         beginning.clinician,
         beginning.subject,
         now,
         now,
+        beginning.announcement,
+        beginning.may_reply,
     )
     await fetch(
         "INSERT INTO thread_participant (thread, account, read_to, told_to, added_at)"
