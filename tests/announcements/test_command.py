@@ -47,7 +47,7 @@ async def test_it_says_what_it_will_do_and_does_it_once(cast: Cast, db: str, fil
 
 async def test_without_a_yes_nothing_goes_out(cast: Cast, db: str, files: dict[str, Path]):
     done = announce(db, files, "--audience", "dr. ngozi okafor", said="n\n")
-    assert done.returncode == 1 and "to 1 clients" in done.stdout
+    assert done.returncode == 1 and "to 1 client (dr. ngozi okafor)" in done.stdout
     assert await fetch("SELECT id FROM errand WHERE actor = 'spread'") == []
     assert announce(db, files, "--audience", "dr. ngozi okafor", said="y\n").returncode == 0
     await spread()
