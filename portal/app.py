@@ -33,6 +33,7 @@ from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
+from portal.messages.controllers import files as message_files
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
@@ -54,7 +55,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -113,6 +114,10 @@ CONTROLLERS = [
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    schedule_visits.DetailsController,
+    message_files.FilesController,
+    message_files.StaffFilesController,
+    message_files.DraftFileController,
     announcements.AnnouncementsController,
     announcements.AnnouncementCheckController,
     account.AccountController,

@@ -137,8 +137,8 @@ async def _rosas(chart: Client, rosa: Viewer, priya: Viewer) -> None:
     )  # fmt: skip
     await talk.says(
         priya, _on(1, TUE, 11, 22),
-        "Buenos días, señora Delgado. No hay problema: el Dr. Brandt la espera a las 10:10. La sala de espera abre a las"
-        " 8:30.",
+        "Buenos días, señora Delgado. No hay problema: el Dr. Brandt la espera a las 10:10. La sala de espera abre a"
+        " las 8:30.",
     )  # fmt: skip
     await talk.says(rosa, _on(1, TUE, 11, 40), "Muchas gracias, muy amable.")
     await talk.read(priya, _on(1, TUE, 11, 52))
