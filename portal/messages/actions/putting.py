@@ -73,7 +73,7 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
         words.body,
         words.key,
         now,
-        terms(words.body),
+        terms(f"{await _title(thread_id)} {words.body}"),
     )
     message_id = int(rows[0]["id"])
     await fetch(
@@ -90,6 +90,12 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
     await audit.record(viewer, "message.sent", client_id=client_id, subject_id=message_id, thread=thread_id)
     await outbox.record("message.sent", message_id, client_id)
     return message_id
+
+
+async def _title(thread_id: int) -> str:
+    """Of a thread without messages yet: its first one is found by it too."""
+    rows = await fetch("SELECT subject FROM thread WHERE id = {} AND latest = 0", thread_id)
+    return str(rows[0]["subject"]) if rows else ""
 
 
 async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> None:
