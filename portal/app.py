@@ -32,6 +32,11 @@ from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
+from portal.messages.controllers import canned as message_replies
+from portal.messages.controllers import handling as message_handling
+from portal.messages.controllers import staff as messages_staff
+from portal.messages.controllers import starting as messages_starting
+from portal.messages.queries import inbox
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
@@ -112,6 +117,12 @@ CONTROLLERS = [
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    messages_staff.StaffMessagesController,
+    messages_staff.StaffThreadController,
+    messages_starting.StaffMessageController,
+    message_handling.HandlingController,
+    message_handling.NotesController,
+    message_replies.CannedRepliesController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
@@ -182,6 +193,9 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.REVIEW_SETTLE):
         waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
+    if viewer.may(Permission.MESSAGE_READ):
+        unanswered = await inbox.how_many_wait(viewer)
+        items.append(NavItem("/staff/messages", "message-square-text", lazy("Messages"), unanswered))
     if viewer.may(Permission.SCHEDULE_KEEP):
         items.append(NavItem("/staff/schedule", "calendar-check", lazy("Schedule")))
     if viewer.may(Permission.CLIENT_READ):

@@ -1,7 +1,7 @@
 """Whose a conversation is, and whether it is done: one decides, and whoever was slower is told."""
 
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from portal import audit, clock, outbox
 from portal.access import Viewer

@@ -10,11 +10,15 @@ from portal.appointments.queries.visits import BOOKED_STATES
 from portal.clients.names import full_name
 from portal.clients.tables import Client
 from portal.database import Prepared, fetch
+from portal.language import language_name
 from portal.messages.queries.conversation import Head
 from portal.practice.queries import Person, name_of
 
 READERS = [str(role) for role, held in HOLDS.items() if Permission.MESSAGE_READ in held]
-VISIT = "SELECT a.starts_at, a.time_zone, t.name, t.name_es FROM appointment AS a JOIN appointment_type AS t ON t.id = a.type"
+VISIT = """
+SELECT a.starts_at, a.time_zone, t.name, t.name_es
+  FROM appointment AS a JOIN appointment_type AS t ON t.id = a.type
+"""
 ABOUT = f"""
 SELECT client.given_name, client.family_name, client.suffix, client.pronouns, client.birth_date, client.deceased_on,
        coalesce(nullif(client.preferred_name, ''), client.given_name) AS called, client.language,
@@ -27,12 +31,12 @@ VISITS = f"""
 (SELECT TRUE AS is_next, v.* FROM ({VISIT} WHERE a.client = {{}} AND a.state IN {BOOKED_STATES} AND a.ends_at > {{}}
   ORDER BY a.starts_at LIMIT 1) AS v)
 UNION ALL
-(SELECT FALSE, v.* FROM ({VISIT} WHERE a.client = {{}} AND a.state IN {BOOKED_STATES[:-1]}, 'completed') AND a.ends_at <= {{}}
-  ORDER BY a.starts_at DESC LIMIT 1) AS v)
+(SELECT FALSE, v.* FROM ({VISIT} WHERE a.client = {{}} AND a.state IN ('booked', 'confirmed', 'arrived', 'completed')
+   AND a.ends_at <= {{}} ORDER BY a.starts_at DESC LIMIT 1) AS v)
 """
 PARTICIPANTS = Prepared(
     """
-    SELECT a.id AS account_id, a.name, a.language, coalesce(g.kind, '') AS kind
+    SELECT a.id AS account_id, a.name, a.language, coalesce(g.kind, '') AS kind, p.read_to
       FROM thread_participant AS p JOIN account AS a ON a.id = p.account
       LEFT JOIN access_grant AS g ON g.account = a.id AND g.client = $2 AND $3 = ANY(g.areas) AND g.starts_at <= $4
             AND (g.ends_at IS NULL OR g.ends_at > $4) AND NOT a.is_suspended
@@ -91,6 +95,10 @@ class About:
     next: Visit | None = None
     last: Visit | None = None
 
+    @property
+    def spoken(self) -> str:
+        return language_name(self.language) if self.language else ""
+
     def age(self, today: date) -> int | None:
         if self.birth_date is None:
             return None
@@ -106,6 +114,7 @@ class Somebody:
     name: str
     language: str
     kind: str
+    read_to: int
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,25 @@ async def colleagues(viewer: Viewer, client_id: int) -> list[Person]:
     viewer.must(Permission.MESSAGE_READ)
     rows = await COLLEAGUES(roles=READERS, client=client_id, now=clock.now())
     return [Person(row["id"], row["name"]) for row in rows]
+
+
+async def came_since(viewer: Viewer, head: Head, seen: int) -> int:
+    """How much was written by others after the last message that the viewer had on their page."""
+    rows = await fetch(
+        "SELECT count(*) FROM message WHERE thread = {} AND id > {} AND kind <> 'automatic'"
+        " AND author IS DISTINCT FROM {}::bigint",
+        head.id,
+        seen,
+        viewer.account_id,
+    )
+    return int(rows[0]["count"])
+
+
+async def is_clinician(viewer: Viewer) -> bool:
+    """Whoever sees clients may write to one of them alone."""
+    viewer.must(Permission.MESSAGE_READ)
+    rows = await fetch("SELECT is_clinician FROM staff_member WHERE id = {}::bigint", viewer.staff_id)
+    return bool(rows and rows[0]["is_clinician"])
 
 
 async def _visits(client_id: int) -> dict[bool, Visit]:

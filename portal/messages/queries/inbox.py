@@ -31,7 +31,8 @@ LEFT JOIN staff_member AS s ON s.id = t.assigned_to
 COUNT = f"SELECT count(*) FROM thread WHERE {WAITS} AND {{}}"
 OF_CLIENT = f"""
 SELECT {LINE} FROM (
-    SELECT * FROM thread WHERE client = {{}} AND id <> {{}} AND {{}} AND {{}} ORDER BY latest_at DESC, id DESC LIMIT {{}}
+    SELECT * FROM thread WHERE client = {{}} AND id <> {{}} AND {{}} AND {{}}
+     ORDER BY latest_at DESC, id DESC LIMIT {{}}
   ) AS t {JOINED} ORDER BY t.latest_at DESC, t.id DESC
 """
 NEXT = f"""
@@ -83,9 +84,7 @@ async def inbox(viewer: Viewer, filters: Filters) -> Inbox:
     sql = _page(filters.is_oldest_first, is_ascending, OF_VIEW.get(filters.view, "TRUE"))
     rows = await fetch(sql, await _matching(viewer, filters), _beyond(filters, is_ascending=is_ascending))
     found = [_line(row) for row in rows if row["id"]]
-    lines, has_before, has_after = turned(
-        found, PAGE, is_begun=filters.after is not None, is_backwards=not is_forwards
-    )
+    lines, has_before, has_after = turned(found, PAGE, is_begun=filters.after is not None, is_backwards=not is_forwards)
     return Inbox(
         lines,
         rows[0]["total"],
@@ -101,7 +100,9 @@ async def how_many_wait(viewer: Viewer) -> int:
     return int((await fetch(COUNT, await read_by(viewer)))[0]["count"])
 
 
-async def of_client(viewer: Viewer, client_id: int, *, but: int = 0, is_open: bool = False, most: int = 5) -> list[Line]:
+async def of_client(
+    viewer: Viewer, client_id: int, *, but: int = 0, is_open: bool = False, most: int = 5
+) -> list[Line]:
     """The latest about one client, within the viewer's reach; one more than `most`, if there are so many."""
     which = QueryString("thread.closed_at IS NULL" if is_open else "TRUE")
     return [_line(row) for row in await fetch(OF_CLIENT, client_id, but, which, await read_by(viewer), most + 1)]
@@ -149,7 +150,7 @@ def _page(by_waiting: bool, is_ascending: bool, view: str) -> str:
     return f"""
     WITH matching AS NOT MATERIALIZED (SELECT thread.* FROM thread WHERE {view} AND {{}})
     SELECT counted.total, page.*
-      FROM (SELECT count(*) AS total FROM (SELECT FROM matching LIMIT {MOST_COUNTED + 1}) AS some) AS counted
+      FROM (SELECT count(*) AS total FROM (SELECT FROM matching LIMIT {MOST_COUNTED + 1}) AS known) AS counted
       LEFT JOIN (
         SELECT {LINE} FROM (SELECT * FROM matching AS thread WHERE {{}} ORDER BY {by} {way}, id {way} LIMIT {PAGE + 1})
             AS t {JOINED}
