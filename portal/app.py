@@ -32,6 +32,10 @@ from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
+from portal.messages.controllers import client as messages
+from portal.messages.controllers import conversation as messages_conversation
+from portal.messages.queries import unread as messages_unread
+from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
@@ -106,6 +110,8 @@ CONTROLLERS = [
     appointment_types.TypesController,
     reminders.ConfirmController,
     reminders.TextsController,
+    messages.MessagesController,
+    messages_conversation.ConversationController,
     telehealth.JoinController,
     telehealth.RoomController,
     schedule.ScheduleController,
@@ -146,7 +152,9 @@ def create_app() -> Litestar:
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         lifespan=[lifespan],
-        state=State({"chrome": Chrome(contact, nav, home_path, sessions.keep_notices, visits.visit_of)}),
+        state=State(
+            {"chrome": Chrome(contact, nav, unread, clients_write, home_path, sessions.keep_notices, visits.visit_of)}
+        ),
         debug=False,
     )
     insist_every_route_declares(app)
@@ -191,6 +199,10 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.PRACTICE_CONFIGURE):
         items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
     return items
+
+
+async def unread(visit: Visit, client_id: int) -> int:
+    return await messages_unread.unread(visit.viewer, client_id) if visit.unread is None else visit.unread
 
 
 def home_path(viewer: Viewer) -> str:
