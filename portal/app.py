@@ -33,10 +33,14 @@ from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
 from portal.messages.controllers import canned as message_replies
+from portal.messages.controllers import client as messages
+from portal.messages.controllers import conversation as messages_conversation
 from portal.messages.controllers import handling as message_handling
 from portal.messages.controllers import staff as messages_staff
 from portal.messages.controllers import starting as messages_starting
 from portal.messages.queries import inbox
+from portal.messages.queries import unread as messages_unread
+from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
@@ -111,6 +115,8 @@ CONTROLLERS = [
     appointment_types.TypesController,
     reminders.ConfirmController,
     reminders.TextsController,
+    messages.MessagesController,
+    messages_conversation.ConversationController,
     telehealth.JoinController,
     telehealth.RoomController,
     schedule.ScheduleController,
@@ -157,7 +163,9 @@ def create_app() -> Litestar:
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         lifespan=[lifespan],
-        state=State({"chrome": Chrome(contact, nav, home_path, sessions.keep_notices, visits.visit_of)}),
+        state=State(
+            {"chrome": Chrome(contact, nav, unread, clients_write, home_path, sessions.keep_notices, visits.visit_of)}
+        ),
         debug=False,
     )
     insist_every_route_declares(app)
@@ -205,6 +213,10 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.PRACTICE_CONFIGURE):
         items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
     return items
+
+
+async def unread(visit: Visit, client_id: int) -> int:
+    return await messages_unread.unread(visit.viewer, client_id) if visit.unread is None else visit.unread
 
 
 def home_path(viewer: Viewer) -> str:

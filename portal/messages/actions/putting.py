@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from portal import audit, clock, outbox
 from portal.access import Viewer
-from portal.clients.names import folded
 from portal.database import fetch
+from portal.messages.finding import words_of
 from portal.messages.tables import MessageKind, Topic
 
 MOST_TERMS = 400
@@ -113,4 +113,4 @@ async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> Non
 
 def terms(body: str) -> list[str]:
     """The words that find a message, as lexemes of its search vector."""
-    return sorted({word[:60] for word in folded(body).split()})[:MOST_TERMS]
+    return sorted(set(words_of(body)))[:MOST_TERMS]

@@ -10,6 +10,7 @@ from portal.access import Permission, needs
 from portal.language import lazy, ngettext
 from portal.messages import staff_forms, topics, writing
 from portal.messages.actions import sending
+from portal.messages.controllers import aside
 from portal.messages.controllers.thread import screen
 from portal.messages.filters import Filters, View
 from portal.messages.queries import beside, conversation, inbox
@@ -71,9 +72,11 @@ class StaffThreadController(Controller):
         here = request.app.route_reverse("staff-message-thread", thread_id=thread_id)
         form = await request.typed()
         try:
-            if form["act"]:
+            if form["act"] == "insert" and staff_forms.asked_for(form):
                 await writing.kept(request, head.client_id, thread_id, is_staff=True)
-                return await _kept(request, form, here)
+                return go(f"{here}?{urlencode({'canned': form['canned']})}#reply")
+            if form["act"]:
+                return await aside.put_aside(request, head.client_id, thread_id, form, here + "#reply")
             composed = await writing.composed(request, head.client_id, thread_id, is_staff=True)
             await sending.answer_for_staff(request.viewer, thread_id, composed.words)
         except Refused as refusal:
@@ -91,12 +94,11 @@ class StaffThreadController(Controller):
         await tell(request, "ok", lazy("Sent."))
         return go(here)
 
-
-async def _kept(request: Request, form: Form, here: str) -> Response[Any]:
-    if form["act"] == "insert" and staff_forms.asked_for(form):
-        return go(f"{here}?{urlencode({'canned': form['canned']})}#reply")
-    await tell(request, "ok", lazy("Saved. It is not sent yet."))
-    return go(f"{here}#reply")
+    @post("/draft", name="staff-message-draft")
+    async def update(self, request: Request, thread_id: FromPath[int]) -> Response[Any]:
+        head = await conversation.of_staff(request.viewer, thread_id)
+        here = request.app.route_reverse("staff-message-thread", thread_id=thread_id)
+        return await aside.save_itself(request, head.client_id, thread_id, here + "#reply")
 
 
 async def _around(request: Request, filters: Filters, found: inbox.Inbox) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from portal.clients import queries as clients
 from portal.language import lazy
 from portal.messages import staff_forms, topics, writing
 from portal.messages.actions import sending
+from portal.messages.controllers import aside
 from portal.messages.queries import beside, drafts, people
 from portal.refusal import Refused
 from portal.web.form import Form
-from portal.web.replies import leave_for, reply, see_other, tell
+from portal.web.replies import leave_for, reply, tell
 from portal.web.request import MOST_UPLOADED, Request
 
 ONLY_ME = lazy("Only me")
@@ -33,9 +34,8 @@ class StaffMessageController(Controller):
         form = await request.typed()
         try:
             if form["act"]:
-                await writing.kept(request, client_id, None, is_staff=True)
-                await tell(request, "ok", lazy("Saved. It is not sent yet."))
-                return see_other(request, "staff-message-new", client_id=client_id)
+                here = request.app.route_reverse("staff-message-new", client_id=client_id)
+                return await aside.put_aside(request, client_id, None, form, here)
             composed = await writing.composed(request, client_id, None, is_staff=True)
             staff_forms.must_be_offered(form, [value for value, _ in await _topics(request.viewer)])
             assert composed.beginning is not None
@@ -44,6 +44,11 @@ class StaffMessageController(Controller):
             return await screen(request, client_id, form.refused(refusal))
         await tell(request, "ok", lazy("Sent."))
         return leave_for(request, "staff-message-thread", thread_id=thread_id)
+
+    @post("/draft", name="staff-message-new-draft")
+    async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        here = request.app.route_reverse("staff-message-new", client_id=client_id)
+        return await aside.save_itself(request, client_id, None, here)
 
 
 async def screen(request: Request, client_id: int, form: Form | None) -> Response[Any]:

@@ -11,6 +11,7 @@ from portal.access import Permission, Viewer
 from portal.clients.names import full_name, sought
 from portal.database import fetch
 from portal.keyset import Place, turned
+from portal.messages import finding
 from portal.messages.filters import Filters, View
 from portal.messages.reach import own, read_by
 from portal.practice.queries import name_of
@@ -123,13 +124,12 @@ async def _matching(viewer: Viewer, filters: Filters) -> QueryString:
     if filters.client_id:
         conditions.append(QueryString("thread.client = {}", filters.client_id))
     if filters.words:
-        terms = sought(filters.words)
         conditions.append(
             QueryString(
                 "(thread.client IN (SELECT id FROM client WHERE search @@ {}::tsquery)"
                 " OR thread.id IN (SELECT m.thread FROM message AS m WHERE m.search @@ {}::tsquery))",
-                terms,
-                terms,
+                sought(filters.words),
+                finding.sought(filters.words),
             )
         )
     return QueryString(" AND ".join(["{}"] * len(conditions)), *conditions)
