@@ -87,7 +87,9 @@ async def _kept(
     )
     draft_id = await drafting.save(request.viewer, client_id, thread_id, drafted, is_staff=is_staff)
     refused: list[object] = []
-    for upload in await request.files("files") if draft_id is not None else []:
+    if draft_id is None:
+        return None, {}
+    for upload in await request.files("files"):
         try:
             await attaching.keep(request.viewer, client_id, draft_id, upload.filename, await upload.read())
         except Refused as refusal:

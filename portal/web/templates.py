@@ -57,7 +57,7 @@ class Chrome:
 
 @dataclass(frozen=True)
 class Page:
-    """`client_id` is whose messages the page may speak of; none where there is nobody, or the grant does not open them."""
+    """`client_id` is whose messages the page may speak of; none where the grant does not open them."""
 
     locale: str = "en"
     theme: str = ""

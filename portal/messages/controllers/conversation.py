@@ -90,8 +90,8 @@ class ConversationController(Controller):
             before=before,
             new=new,
             others=await people.beside(request.viewer, head.id),
-            title=head.clinician or TITLES[head.topic],
-            who_reads=WHO_READS.get(head.topic),
+            title=head.clinician or TITLES[head.about],
+            who_reads=WHO_READS.get(head.about),
             draft=draft,
             told=await about(request.viewer),
         )
