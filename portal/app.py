@@ -35,6 +35,7 @@ from portal.language import lazy
 from portal.messages.controllers import canned as message_replies
 from portal.messages.controllers import client as messages
 from portal.messages.controllers import conversation as messages_conversation
+from portal.messages.controllers import files as message_files
 from portal.messages.controllers import handling as message_handling
 from portal.messages.controllers import staff as messages_staff
 from portal.messages.controllers import starting as messages_starting
@@ -62,7 +63,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -129,6 +130,10 @@ CONTROLLERS = [
     message_handling.HandlingController,
     message_handling.NotesController,
     message_replies.CannedRepliesController,
+    schedule_visits.DetailsController,
+    message_files.FilesController,
+    message_files.StaffFilesController,
+    message_files.DraftFileController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
