@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from portal import audit, clock, outbox
 from portal.access import Viewer
-from portal.clients.names import folded
 from portal.database import fetch
+from portal.messages.finding import words_of
 from portal.messages.tables import MessageKind, Topic
 
 MOST_TERMS = 400
@@ -77,7 +77,7 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
         words.body,
         words.key,
         now,
-        terms(words.body),
+        terms(f"{await _title(thread_id)} {words.body}"),
     )
     message_id = int(rows[0]["id"])
     await fetch(
@@ -96,6 +96,12 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
     return message_id
 
 
+async def _title(thread_id: int) -> str:
+    """Of a thread without messages yet: its first one is found by it too."""
+    rows = await fetch("SELECT subject FROM thread WHERE id = {} AND latest = 0", thread_id)
+    return str(rows[0]["subject"]) if rows else ""
+
+
 async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> None:
     """From the writer's own draft, which is over with it."""
     await fetch(
@@ -111,4 +117,4 @@ async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> Non
 
 def terms(body: str) -> list[str]:
     """The words that find a message, as lexemes of its search vector."""
-    return sorted({word[:60] for word in folded(body).split()})[:MOST_TERMS]
+    return sorted(set(words_of(body)))[:MOST_TERMS]
