@@ -15,14 +15,47 @@ from portal.announcements.actions.writing import Written
 from portal.announcements.queries import announcements
 from portal.clients.tables import Client
 from portal.database import fetch
-from portal.messages.actions import reading, sending
+from portal.messages.actions import attaching, canning, drafting, handling, reading, sending
+from portal.messages.actions.drafting import Drafted
 from portal.messages.actions.putting import Beginning, Words
+from portal.messages.queries import conversation
+from portal.messages.queries.conversation import Head
 from portal.messages.tables import Topic
 from portal.practice.tables import StaffAway
+from tasks.demo import files
 
 SEED = Viewer.portal("demo data")
 ZONE = ZoneInfo("America/New_York")
 MON, TUE, WED, THU, FRI, SUN = 0, 1, 2, 3, 4, 6
+DIARY = [
+    "Night     asleep     awake     slept     how it was",
+    "Monday    23:40      6:30      6 h 20    restless until one",
+    "Tuesday   23:10      6:30      7 h       walked in the evening",
+    "Wednesday 1:15       6:30      4 h 30    the storm",
+    "Thursday  22:50      6:45      7 h 30    walked in the evening",
+]
+CANNED = [
+    (
+        "Hours",
+        "Hello {first_name}, the office is open Monday to Friday from 8:30 to 17:30. Call us at {office_phone}.",
+        "Hola, {first_name}: el consultorio abre de lunes a viernes de 8:30 a 17:30. Llámenos al {office_phone}.",
+    ),
+    (
+        "New insurance card",
+        "Hello {first_name}, please change the member number under My Information and add a photo of both sides of the"
+        " card. We bill it from the day that stands on it.",
+        "Hola, {first_name}: cambie por favor el número de miembro en Mi información y agregue una foto de ambos lados"
+        " de la tarjeta. La usamos desde la fecha que dice.",
+    ),
+    (
+        "Thank you, we are looking into it",
+        "Thank you for your message, {first_name}. We are looking into it, and write again within two days.",
+        "Gracias por su mensaje, {first_name}. Lo estamos revisando y le escribimos en dos días a más tardar.",
+    ),
+]
+
+
+NOTHING: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True)
@@ -32,14 +65,40 @@ class Talk:
     chart: Client
     id: int
 
-    async def says(self, who: Viewer, at: datetime, body: str) -> None:
-        """Whoever answers has read what was said so far."""
+    async def says(self, who: Viewer, at: datetime, body: str, content: Mapping[str, bytes] = NOTHING) -> None:
+        """Whoever answers has read what was said so far. `content`: files, by name."""
         with _at(at):
             await self.read(who)
             if who.is_staff:
                 await sending.answer_for_staff(who, self.id, _words(body))
             else:
-                await sending.answer(who, self.chart.id, self.id, _words(body))
+                await sending.answer(who, self.chart.id, self.id, await self.drafted(who, body, content))
+
+    async def drafted(self, who: Viewer, body: str, content: Mapping[str, bytes]) -> Words:
+        words = _words(body)
+        if not content:
+            return words
+        draft = await drafting.save(who, self.chart.id, self.id, Drafted(words.key, body), is_staff=False)
+        assert draft is not None
+        for name, one in content.items():
+            await attaching.keep(who, self.chart.id, draft, name, one)
+        return Words(body, words.key, draft)
+
+    async def head(self, who: Viewer) -> Head:
+        return await conversation.of_staff(who, self.id)
+
+    async def taken(self, who: Viewer, at: datetime, note: str) -> None:
+        """Read, taken, and a word about it for the colleagues."""
+        await self.read(who, at)
+        with _at(at):
+            await handling.take(who, self.id, (await self.head(who)).version)
+            await handling.add_note(who, self.id, note, secrets.token_hex(16))
+
+    async def closed(self, who: Viewer, at: datetime) -> None:
+        await self.read(who, at)
+        with _at(at):
+            head = await self.head(who)
+            await handling.close(who, self.id, head.version, head.latest)
 
     async def read(self, who: Viewer, at: datetime | None = None) -> None:
         latest = (await fetch("SELECT latest FROM thread WHERE id = {}", self.id))[0]["latest"]
@@ -67,6 +126,8 @@ async def fill(
     await _rosas(charts["Rosa"], rosa, priya)
     await _aishas(charts["Aisha"], daniel, nadia, priya, okafor)
     await _samis(charts["Sami"], _as(accounts["daniel"], charts["Sami"], "guardian"), priya)
+    for title, english, spanish in CANNED:
+        await canning.save(sam, None, title, english, spanish)
     first = _day(-3, MON)
     await StaffAway(staff=okafor.staff_id, first_day=first, last_day=first + timedelta(days=4), cover=brandt).save()
 
@@ -99,11 +160,17 @@ async def _mayas(chart: Client, maya: Viewer, priya: Viewer, okafor: Viewer) -> 
         okafor, _on(2, THU, 11, 48),
         "Well done for keeping it up. Please send it here a day before, then we can use the time to talk about it.",
     )  # fmt: skip
-    await talk.says(maya, _on(1, MON, 17, 31), "Then here is the first week. Wednesday was the night of the storm.")
+    diary = {"Sleep diary, first week.pdf": files.page("Sleep diary, first week", DIARY)}
+    sent = {**diary, "Evening walk.png": files.photo()}
+    await talk.says(
+        maya, _on(1, MON, 17, 31),
+        "Then here is the first week. Wednesday was the night of the storm. And this is where I walk in the evenings.",
+        sent,
+    )  # fmt: skip
     await talk.says(
         okafor, _on(1, WED, 10, 12),
-        "Thank you. I see two very good nights after the evening walks. Keep the diary going, and we look at it"
-        " together on Monday.",
+        "Thank you, what a place for a walk! I see two very good nights after it. Keep the diary going, and we look at"
+        " it together on Monday.",
     )  # fmt: skip
     talk = await _begun(
         maya, chart, _on(2, FRI, 16, 2), Topic.PERSONAL, "The letter for my employer",
@@ -141,12 +208,13 @@ async def _rosas(chart: Client, rosa: Viewer, priya: Viewer) -> None:
         " las 8:30.",
     )  # fmt: skip
     await talk.says(rosa, _on(1, TUE, 11, 40), "Muchas gracias, muy amable.")
-    await talk.read(priya, _on(1, TUE, 11, 52))
+    await talk.closed(priya, _on(1, TUE, 11, 52))
     talk = await _begun(
-        rosa, chart, _on(1, THU, 15, 44), Topic.BILLING, "Una factura que no entiendo",
+        rosa, chart, clock.now() - timedelta(hours=5), Topic.BILLING, "Una factura que no entiendo",
         "Recibí una carta de Medicare y no sé si tengo que pagar algo. ¿Me pueden ayudar?",
     )  # fmt: skip
-    await talk.read(priya, _on(1, FRI, 9, 10))
+    note = "It is the letter about the new plan: she owes nothing. I call her this afternoon, she would rather talk."
+    await talk.taken(priya, clock.now() - timedelta(hours=4), note)
 
 
 async def _aishas(chart: Client, daniel: Viewer, nadia: Viewer, priya: Viewer, okafor: Viewer) -> None:
@@ -180,7 +248,7 @@ async def _samis(chart: Client, daniel: Viewer, priya: Viewer) -> None:
     )  # fmt: skip
     await talk.says(priya, _on(3, THU, 9, 2), "It lies at the front desk for you, signed by Dr. Brandt.")
     await talk.says(daniel, _on(3, THU, 17, 12), "Picked up. Thank you, that was quick!")
-    await talk.read(priya, _on(3, FRI, 8, 58))
+    await talk.closed(priya, _on(3, FRI, 8, 58))
 
 
 async def _announced(sam: Viewer, charts: Mapping[str, Client], maya: Viewer, rosa: Viewer) -> None:

@@ -6,6 +6,7 @@ from portal import clock
 from portal.access import NotFoundException, Viewer
 from portal.accounts.tables import Account
 from portal.database import fetch, transaction
+from portal.messages.canned import strange_fields
 from portal.messages.queries.conversation import of_staff
 from tasks import demo
 from tasks.cli.seed import _demo
@@ -91,6 +92,36 @@ async def test_somebody_stands_in_while_dr_okafor_is_away(threads):
     okafor, brandt = await staff("ngozi"), await staff("elias")
     assert [(row["staff"], row["cover"]) for row in rows] == [(okafor.staff_id, brandt.staff_id)]
     assert rows[0]["first_day"] > clock.today("America/New_York")
+
+
+async def test_what_is_done_is_closed_and_what_is_in_hand_has_somebody_and_a_note(threads):
+    priya = await staff("priya")
+    closed = {subject for subject, one in threads.items() if one["closed_at"]}
+    assert closed == {"La hora del martes, Rosa", "A form for the school, Sami"}
+    assigned = [(subject, one["assigned_to"]) for subject, one in threads.items() if one["assigned_to"]]
+    assert assigned == [("Una factura que no entiendo, Rosa", priya.staff_id)]
+    notes = await fetch("SELECT thread FROM thread_note")
+    assert [row["thread"] for row in notes] == [threads["Una factura que no entiendo, Rosa"]["id"]]
+
+
+async def test_a_photo_and_a_page_came_along(threads):
+    rows = await fetch(
+        "SELECT a.name, a.kind, a.state, a.pages, a.width, m.thread FROM attachment AS a JOIN message AS m"
+        " ON m.id = a.message ORDER BY a.id"
+    )
+    assert [(row["name"], row["kind"], row["state"]) for row in rows] == [
+        ("Sleep diary, first week.pdf", "pdf", "clean"),
+        ("Evening walk.jpg", "jpeg", "clean"),
+    ]
+    assert rows[0]["pages"] == 1 and rows[1]["width"] == 960
+    assert {row["thread"] for row in rows} == {threads["The sleep diary, Maya"]["id"]}
+
+
+async def test_canned_replies_stand_in_both_languages_and_fill_in_what_they_name(threads):
+    rows = await fetch("SELECT body_en, body_es FROM canned_reply ORDER BY place")
+    assert len(rows) == 3
+    for text in (text for row in rows for text in row.values()):
+        assert strange_fields(text) == [] and "{first_name}" in text
 
 
 async def test_a_second_time_changes_nothing(threads):
