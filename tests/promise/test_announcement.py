@@ -45,7 +45,7 @@ def test_it_is_written_changed_checked_and_sent_and_an_answer_comes_to_the_desk(
     press(client.get_by_role("link", name="No water on Tuesday"))
     assert WORDS in client.locator("main").inner_text()
     client.locator("textarea[name=body]").fill("By video, please.")
-    press(client.get_by_role("button", name="Send", exact=True))
+    press(client.get_by_role("button", name="Send reply"))
     father = sign_in(opened(), DANIEL)
     father.goto("/clients/3/messages")
     press(father.get_by_role("link", name="No water on Tuesday"))

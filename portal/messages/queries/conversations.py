@@ -99,10 +99,9 @@ async def _found(viewer: Viewer, client_id: int, words: str) -> QueryString:
     if not (query := sought(words)):
         return QueryString("FALSE")
     return QueryString(
-        "(t.id = ANY({}::bigint[]) OR t.id IN (SELECT thread FROM message WHERE client = {}"
-        " AND search @@ {}::tsquery))",
+        "(t.id = ANY({}::bigint[])"
+        " OR (SELECT TRUE FROM message WHERE thread = t.id AND search @@ {}::tsquery LIMIT 1))",
         ids,
-        client_id,
         query,
     )
 

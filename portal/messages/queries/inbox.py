@@ -13,7 +13,7 @@ from portal.database import fetch
 from portal.keyset import Place, turned
 from portal.messages import finding
 from portal.messages.filters import Filters, View
-from portal.messages.reach import own, read_by
+from portal.messages.reach import near, own, read_by
 from portal.practice.queries import name_of
 
 PAGE = 50
@@ -117,6 +117,8 @@ async def next_waiting(viewer: Viewer, but: int) -> Line | None:
 
 async def _matching(viewer: Viewer, filters: Filters) -> QueryString:
     conditions = [await read_by(viewer)]
+    if filters.view in (View.ALL, View.CLOSED):
+        conditions.append(await near(viewer))
     if filters.view == View.MINE:
         conditions.append(await own(viewer))
     if filters.topic:
