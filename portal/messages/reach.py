@@ -33,14 +33,13 @@ async def read_by(viewer: Viewer) -> QueryString:
 
 
 async def near(viewer: Viewer) -> QueryString:
-    """No narrower than `read_by`, but by indexes: for whoever reaches few charts, where no other index narrows a list."""
+    """No narrower than `read_by`, but by indexes: of whoever reaches few charts, where nothing else narrows a list."""
     if viewer.may(Permission.CLIENT_READ_ALL):
         return QueryString("TRUE")
-    reached = viewer.reaches(Client).querystring
     return QueryString(
         "thread.id = ANY(ARRAY(SELECT id FROM thread WHERE client = ANY(ARRAY(SELECT id FROM client WHERE {}))"
         " UNION SELECT id FROM thread WHERE {}))",
-        reached,
+        viewer.reaches(Client).querystring,
         await own(viewer),
     )
 
