@@ -124,6 +124,14 @@ async def test_canned_replies_stand_in_both_languages_and_fill_in_what_they_name
         assert strange_fields(text) == [] and "{first_name}" in text
 
 
+async def test_on_a_sunday_the_portal_answers_by_itself(threads):
+    pytest.importorskip("portal.messages.actions.automatic", exc_type=ImportError)
+    rows = await fetch(
+        "SELECT kind FROM message WHERE thread = {} ORDER BY id", threads["Two weeks by video, Maya"]["id"]
+    )
+    assert [row["kind"] for row in rows[:3]] == ["client", "automatic", "office"]
+
+
 async def test_a_second_time_changes_nothing(threads):
     assert (await _demo()).startswith("There is a practice already")
     assert len(await fetch(THREADS)) == len(threads)
