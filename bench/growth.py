@@ -16,7 +16,7 @@ def growth(small: tuple[Site, Server], large: tuple[Site, Server], *, rounds: in
     ]
     for few, many in zip(*measured, strict=True):
         contestants = {
-            name: turn(server, [persons[one.email].get(path) for path in one.paths])
+            name: turn(server, one.requests(persons[one.email]))
             for name, one, (_, server), persons in (("small", few, small, known[0]), ("large", many, large, known[1]))
         }
         found[few.name] = in_turn(contestants, "large", "small", rounds=rounds)

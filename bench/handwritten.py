@@ -5,6 +5,7 @@ No middleware, no guard, no Piccolo, no layers: what a page would cost to whoeve
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from litestar import Litestar, Request, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.params import FromPath
 
-from portal.access import Reach, Role, Viewer
+from portal.access import Area, Reach, Role, Viewer
 from portal.accounts.sessions import LOOKUP, hash_of
 from portal.app import create_app, written_phone
 from portal.appointments.queries import summary
@@ -32,6 +33,13 @@ from portal.home.parts import PARTS
 from portal.information import queries as information
 from portal.keyset import Place
 from portal.language import lazy
+from portal.messages import reach, topics
+from portal.messages import settings as chosen
+from portal.messages.about import About
+from portal.messages.controllers.staff import VIEWS
+from portal.messages.filters import Filters
+from portal.messages.queries import conversation, conversations, drafts, inbox, people, unread
+from portal.messages.tables import Topic
 from portal.review.desk import Desk
 from portal.review.filters import EVERYTHING
 from portal.review.kinds import kind_of, titles
@@ -64,6 +72,28 @@ SEARCH = {
     near: clients._lines(True, near).replace("@@ {}", "@@ $1").replace("{}", "TRUE") for near in (0, clients.NEAR)
 }
 OPEN = ("pending", "returned")
+# Of the desk, by topic; of a clinician also by whose client it is.
+BY_TOPIC = f"({reach.OWN.format('$1', '$1', '$1', '$2')} OR thread.topic = ANY($3::varchar[]))"
+BY_CLINICIAN = (
+    f"({reach.OWN.format('$1', '$1', '$1', '$2')} OR thread.topic = ANY($3::varchar[])"
+    " AND thread.client IN (SELECT id FROM client WHERE principal_clinician = $1))"
+)
+WAITING = {
+    which: (inbox.COUNT.format(which), inbox._page(True, True, inbox.WAITS).format(which, "TRUE"))
+    for which in (BY_TOPIC, BY_CLINICIAN)
+}
+OWN_COUNT = """
+SELECT count(*) FROM review_item WHERE settled_at IS NULL AND (
+   (client IN (SELECT id FROM client WHERE principal_clinician = $1) OR client IS NULL) AND needs = ANY($2::varchar[])
+   OR only_for = $1)
+"""
+THREADS = f"SELECT count(*) FROM {conversations.OF.format('$1', '$2')}"
+THREAD_ROWS = f"{conversations.ROWS.format('$1', '$2', 'TRUE')} ORDER BY t.latest_at DESC, t.id DESC LIMIT {conversations.PAGE + 1}"
+SAID = conversation.SAID.format("$1", "TRUE")
+ABOUT = About(
+    *(next(one[1] for one in switch.choices if one[0] == switch.default) for switch in (chosen.READ_ON, chosen.OPENS, chosen.CLOSES)),
+    int(chosen.UNANSWERED_AFTER.default),
+)
 kept: dict[str, Any] = {"until": 0.0, "practice": None, "clinicians": ()}
 
 
@@ -118,14 +148,22 @@ def answer(request: Request[Any, Any, Any], name: str, page: Page, **context: An
     return Response(body, media_type="text/html", headers=HEADERS)
 
 
-def staff_page(request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, waiting: int) -> Page:
+async def unanswered(connection: asyncpg.Connection, viewer: Viewer, sql: str) -> Any:
+    zone = ZoneInfo((await contact(connection)).time_zone)
+    return await connection.fetch(sql, viewer.staff_id, datetime.now(zone).date(), topics.readable(viewer))
+
+
+def staff_page(
+    request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, waiting: int, messages: int, home: str = "/staff/review"
+) -> Page:
     nav = (
         NavItem("/staff/review", "inbox", lazy("Review"), waiting),
+        NavItem("/staff/messages", "message-square-text", lazy("Messages"), messages),
         NavItem("/staff/schedule", "calendar-check", lazy("Schedule")),
         NavItem("/staff/clients", "users", lazy("Clients")),
         NavItem("/staff/hours", "calendar-days", lazy("Hours")),
     )
-    return Page(path=path_of(request), viewer=viewer, practice=practice, home_url="/staff/review", nav=nav)
+    return Page(path=path_of(request), viewer=viewer, practice=practice, home_url=home, nav=nav)
 
 
 def path_of(request: Request[Any, Any, Any]) -> str:
@@ -142,22 +180,110 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
         told = summary.told(
             await connection.fetchrow(summary.SUMMARY.sql, client_id, datetime.now(UTC)), viewer.time_zone
         )
+        new = await connection.fetchval(unread.UNREAD.sql, viewer.account_id, client_id)
         if grant.kind != "self":
             await audit(connection, viewer, "page.read", client_id, page="home/dashboard")
         practice = await contact(connection)
     standing = {one["section"]: one["state"] for one in changes if one["state"] in OPEN or one["read_at"] is None}
     hour = datetime.now(ZoneInfo(practice.time_zone)).hour
-    page = Page(
-        path=path_of(request),
-        viewer=viewer,
-        practice=practice,
-        home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/",
-    )
+    tiles = [part.tile(client_id, one) for part, one in zip(PARTS, (standing, told, new), strict=True)]
     return answer(
-        request, "home/dashboard", page, tiles=[PARTS[0].tile(client_id, standing), PARTS[1].tile(client_id, told)], waiting=[],
+        request, "home/dashboard", client_page(request, viewer, practice, client_id, new), tiles=tiles,
+        waiting=PARTS[2].to_do(client_id, new),
         client_id=client_id, visit=told.next, asks_to_confirm=True, grant=grant,
         greeting=next(words for until, words in GREETINGS if hour < until),
         others=[one for one in viewer.grants if one.client_id != client_id],
+    )  # fmt: skip
+
+
+def client_page(
+    request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, client_id: int, new: int, *, is_fragment: bool = False
+) -> Page:
+    return Page(
+        path=path_of(request), viewer=viewer, practice=practice, client_id=client_id, unread=new, may_write=True,
+        home_url=f"/clients/{client_id}" if len(viewer.grants) == 1 else "/", is_fragment=is_fragment,
+    )  # fmt: skip
+
+
+@get("/clients/{client_id:int}/messages")
+async def messages(request: Request[Any, Any, Any], client_id: FromPath[int]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        total = await connection.fetchval(THREADS, viewer.account_id, client_id)
+        rows = await connection.fetch(THREAD_ROWS, viewer.account_id, client_id)
+        await connection.fetch(drafts.DRAFT.sql, viewer.account_id, client_id, False, 0)
+        new = await connection.fetchval(unread.UNREAD.sql, viewer.account_id, client_id)
+        practice = await contact(connection)
+    shown = [conversations._row(dict(row)) for row in rows[: conversations.PAGE]]
+    older = Place(shown[-1].latest_at, shown[-1].id) if len(rows) > conversations.PAGE else None
+    return answer(
+        request, "messages/inbox", client_page(request, viewer, practice, client_id, new), client_id=client_id, words="",
+        found=SimpleNamespace(rows=shown, total=total), draft=None, topics=topics.TITLES, may_write=True, newer="",
+        older=f"after={older.written}" if older else "",
+    )  # fmt: skip
+
+
+@get("/clients/{client_id:int}/messages/unread")
+async def badge(request: Request[Any, Any, Any], client_id: FromPath[int]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        new = await connection.fetchval(unread.UNREAD.sql, viewer.account_id, client_id)
+        practice = await contact(connection)
+    return answer(
+        request, "messages/_unread", client_page(request, viewer, practice, client_id, new, is_fragment=True)
+    )
+
+
+@get("/clients/{client_id:int}/messages/{thread_id:int}")
+async def thread(request: Request[Any, Any, Any], client_id: FromPath[int], thread_id: FromPath[int]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        row = await connection.fetchrow(conversation.OF_CLIENT.sql, viewer.account_id, client_id, thread_id)
+        rows = (await connection.fetch(SAID, thread_id))[::-1]
+        has_more, rows = len(rows) > conversation.PAGE, rows[-conversation.PAGE :]
+        await connection.fetch(conversation.FILES.sql, [one["id"] for one in rows])
+        await connection.fetch(drafts.DRAFT.sql, viewer.account_id, client_id, False, thread_id)
+        new = await connection.fetchval(unread.UNREAD.sql, viewer.account_id, client_id)
+        others = await connection.fetch(
+            people.BESIDE.sql, thread_id, viewer.account_id, str(Area.MESSAGES), datetime.now(UTC)
+        )
+        practice = await contact(connection)
+    head = conversation.Head(**row)
+    said = [conversation.Said(**{**one, "author": one["author"] or "", "staff": one["staff"] or ""}) for one in rows]
+    known = client_page(request, viewer, practice, client_id, new)
+    return answer(
+        request, "messages/thread", known, client_id=client_id, thread_id=thread_id, head=head, said=said,
+        earlier=said[0].id if has_more else None, before=None, others=[one["name"] for one in others], draft=None,
+        new=[one.id for one in said if one.id > head.read_to and not one.is_automatic and one.author_id != viewer.account_id],
+        title=head.clinician or topics.TITLES[Topic(head.topic)], who_reads=topics.WHO_READS.get(Topic(head.topic)), told=ABOUT,
+        form=Form.of(key=secrets.token_hex(16)),
+    )  # fmt: skip
+
+
+@get("/staff/messages")
+async def staff_inbox(request: Request[Any, Any, Any]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        is_desk = viewer.role == Role.FRONT_DESK
+        counted, listed = WAITING[BY_TOPIC if is_desk else BY_CLINICIAN]
+        rows = await unanswered(connection, viewer, listed)
+        if is_desk:
+            waiting = await connection.fetchval(COUNT)
+        else:
+            waiting = await connection.fetchval(OWN_COUNT, viewer.staff_id, ["", *viewer.permissions])
+        many = (await unanswered(connection, viewer, counted))[0]["count"]
+        lines = [inbox._line(dict(row)) for row in rows if row["id"]][: inbox.PAGE]
+        if lines:
+            named = sorted({one.client_id for one in lines})
+            await audit(connection, viewer, "list.read", page="messages/staff/inbox", clients=named)
+        practice = await contact(connection)
+    filters = Filters()
+    after = lines[-1].place(filters) if len(rows) > inbox.PAGE else None
+    home = "/staff/review" if is_desk else "/staff/schedule"
+    return answer(
+        request, "messages/staff/inbox", staff_page(request, viewer, practice, waiting, many, home), filters=filters,
+        found=inbox.Inbox(lines, rows[0]["total"], None, after), views=VIEWS, topics=topics.offered(viewer),
+        titles=topics.TITLES, waits=None, form=Form.of(topic="", words=""),
     )  # fmt: skip
 
 
@@ -169,6 +295,7 @@ async def review(request: Request[Any, Any, Any]) -> Response[str]:
         rows = await connection.fetch(QUEUE, viewer.staff_id, datetime.now(UTC) - HELD_FOR)
         named = sorted({row["client"] for row in rows[: queues.PAGE] if row["client"]})
         await audit(connection, viewer, "list.read", page="review/desk", clients=named)
+        many = (await unanswered(connection, viewer, WAITING[BY_TOPIC][0]))[0]["count"]
         practice = await contact(connection)
     items = [
         SimpleNamespace(
@@ -182,7 +309,7 @@ async def review(request: Request[Any, Any, Any]) -> Response[str]:
     after = Place(items[-1].opened_at, items[-1].id) if len(rows) > queues.PAGE else None
     queue = SimpleNamespace(items=items, total=rows[0]["total"], before=None, after=after)
     return answer(
-        request, "review/desk", staff_page(request, viewer, practice, queue.total), item=None, here="/staff/review",
+        request, "review/desk", staff_page(request, viewer, practice, queue.total, many), item=None, here="/staff/review",
         query="", queue_url="/staff/review", skip_url="/staff/review", skips_on_desk=True,
         desk=Desk(queue, EVERYTHING, titles(), kept["clinicians"], None, queue.total),
     )  # fmt: skip
@@ -200,6 +327,7 @@ async def client_list(request: Request[Any, Any, Any]) -> Response[str]:
             rows = await (connection.fetch(BEYOND, *after) if after else connection.fetch(EVERYBODY))
         await audit(connection, viewer, "list.read", page="clients/list", clients=[row["id"] for row in rows[:25]])
         waiting = await connection.fetchval(COUNT)
+        many = (await unanswered(connection, viewer, WAITING[BY_TOPIC][0]))[0]["count"]
         practice = await contact(connection)
     listed = [
         SimpleNamespace(
@@ -213,7 +341,7 @@ async def client_list(request: Request[Any, Any, Any]) -> Response[str]:
     newer = listed[0].key if listed and after else None
     older = listed[-1].key if len(rows) > 25 else None
     return answer(
-        request, "clients/list", staff_page(request, viewer, practice, waiting), words=words, may_add=True,
+        request, "clients/list", staff_page(request, viewer, practice, waiting, many), words=words, may_add=True,
         found=SimpleNamespace(clients=listed), newer=_turn("/staff/clients", words, before=newer),
         older=_turn("/staff/clients", words, after=older),
     )  # fmt: skip
@@ -245,7 +373,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     app = Litestar(
-        [dashboard, review, client_list, health], openapi_config=None, lifespan=[lifespan],
+        [dashboard, messages, badge, thread, staff_inbox, review, client_list, health], openapi_config=None, lifespan=[lifespan],
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=1, minimum_size=1000),
     )  # fmt: skip
     uvicorn.run(

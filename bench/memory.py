@@ -30,7 +30,7 @@ class Held:
 def held(site: Site, serve: Server, requests: int) -> Held:
     measured = pages(site)
     by_email = people(site, serve, measured)
-    mixed = [by_email[one.email].get(path) for one in measured for path in one.paths]
+    mixed = [request for one in measured for request in one.requests(by_email[one.email])]
     mixed += [by_email[measured[0].email].get(measured[0].paths[0])] * (len(mixed) // 2)
     random.Random(1).shuffle(mixed)
     children = _children(serve)

@@ -9,12 +9,14 @@ from typing import Any
 
 from bench.bare import recorded
 from bench.client import Line, Person, calm_latency, sign_in
+from bench.conversations import LONG_SUBJECT
 from bench.site import Server, Site
 from bench.timing import Block, Rounds, cpu_seconds, in_turn
 from portal import keys
 from tasks.demo import PASSWORD as DEMO_PASSWORD
 
 FRONT_DESK, CLIENT, FATHER = "priya@harborlane.example", "maya.reyes@example.com", "daniel.karim@example.com"
+CLINICIAN = "ngozi@harborlane.example"
 MANY, TIMES = 40, 3
 HOT, OTHER = 0.75, 0.5
 
@@ -28,6 +30,11 @@ class Measured:
     paths: list[str] = field(default_factory=list)
     budget: float = OTHER
     is_written_by_hand: bool = True
+    is_fragment: bool = False
+
+    def requests(self, person: Person) -> list[bytes]:
+        headers = {"HX-Request": "true"} if self.is_fragment else {}
+        return [person.get(path, **headers) for path in self.paths]
 
 
 def pages(site: Site) -> list[Measured]:
@@ -49,7 +56,8 @@ def pages(site: Site) -> list[Measured]:
         "SELECT birth_date FROM client WHERE birth_date IS NOT NULL GROUP BY 1 HAVING count(*) = 1"
         " ORDER BY md5(birth_date::text) LIMIT $1", MANY,
     )  # fmt: skip
-    desk = "/staff/clients"
+    desk, inbox = "/staff/clients", f"/clients/{ids[CLIENT]}/messages"
+    long = site.rows("SELECT id FROM thread WHERE subject = $1", LONG_SUBJECT)[0]["id"]
     return [
         Measured("dashboard", CLIENT, [f"/clients/{ids[CLIENT]}"], HOT),
         Measured("dashboard of a guardian", FATHER, [f"/clients/{ids[FATHER]}"], HOT),
@@ -62,6 +70,12 @@ def pages(site: Site) -> list[Measured]:
         Measured("search by last name", FRONT_DESK, [_found(desk, one["family"]) for one in some]),
         Measured("search by e-mail", FRONT_DESK, [_found(desk, email) for email in emails]),
         Measured("search by birth date", FRONT_DESK, [_found(desk, f"{one[0]:%m/%d/%Y}") for one in days]),
+        Measured("inbox of a client", CLIENT, [inbox], HOT),
+        Measured("what the badge asks", CLIENT, [f"{inbox}/unread"], HOT, is_fragment=True),
+        Measured("a thread of 1,000 messages", CLIENT, [f"{inbox}/{long}"], HOT),
+        Measured("inbox of the front desk", FRONT_DESK, ["/staff/messages"], HOT),
+        Measured("inbox of a clinician", CLINICIAN, ["/staff/messages"], HOT),
+        Measured("a thread of 1,000, for staff", FRONT_DESK, [f"/staff/messages/{long}"], is_written_by_hand=False),
         Measured("chart", FRONT_DESK, [f"/staff/clients/{one['id']}" for one in some], is_written_by_hand=False),
     ]  # fmt: skip
 
@@ -97,7 +111,7 @@ def against_bare_and_hand(
         site.python("-m", "bench.handwritten", _PORT) as hand,
     ):
         for place, one in enumerate(measured):
-            requests = [by_email[one.email].get(path) for path in one.paths]
+            requests = one.requests(by_email[one.email])
             _insist_same_page(portal, hand, requests[0], one.name)
             contestants = {
                 "bare": turn(bare, [Person(bare.port).get(f"/{place}")]),
@@ -118,7 +132,7 @@ def _found(desk: str, words: str = "", **where: Any) -> str:
 
 def _record(portal: Server, one: Measured, person: Person, place: int) -> dict[str, Any]:
     with Line(portal.port) as line:
-        answer = line.ask(person.get(one.paths[0]))
+        answer = line.ask(one.requests(person)[0])
     return recorded(str(place), answer.headers, answer.body)
 
 

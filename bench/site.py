@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from bench import conversations
 from bench.client import Line, Person
 from portal.database import embedded
 from portal.settings import ROOT
@@ -29,7 +30,8 @@ OF_BOTH_KINDS = """
 CASE WHEN id % 3 = 0 THEN 'letter.failed' ELSE 'information.changed' END AS kind,
 CASE WHEN id % 3 = 0 THEN '' ELSE 'insurance: coverages.plan coverages.member_id' END AS about
 """
-# What a practice of this size has and the invented crowd lacks: clinicians, a queue, many who sign in at once.
+# What a practice of this size has and the invented crowd lacks: clinicians, a queue, many who sign in at once; and what
+# is said there (conversations.py).
 FURNISH = f"""
 INSERT INTO staff_member (prefix, given_name, family_name, credentials, is_clinician, npi, is_active)
 SELECT 'Dr.', 'Alex', 'Clinician-' || n, '', true, '', true FROM generate_series(1, {CLINICIANS}) AS n;
@@ -103,7 +105,7 @@ def site(
         if not note.exists():
             print(f"Making a portal with {clients:,} clients …", file=sys.stderr)
             _run(made, "seed", "--clients", str(clients))
-            asyncio.run(_connected(dsn, lambda connection: connection.execute(FURNISH)))
+            asyncio.run(_connected(dsn, lambda connection: connection.execute(FURNISH + conversations.FILL)))
             if fill is not None:
                 fill(made)
             asyncio.run(_connected(dsn, lambda connection: connection.execute("VACUUM (FULL, ANALYZE)")))

@@ -26,7 +26,7 @@ def weights(site: Site, portal: Server) -> dict[str, tuple[int, int]]:
         found = {"first visit: sign-in and all assets": (door + sum(assets.values()), FIRST)}
         found |= {f"of these {name}": (size, 0) for name, size in {"sign-in": door, **assets}.items()}
         for one in measured:
-            found[one.name] = (weigh(by_email[one.email].get(one.paths[0])), NEXT)
+            found[one.name] = (weigh(one.requests(by_email[one.email])[0]), NEXT)
         for one in measured:
             found[f"fragment of {one.name}"] = (
                 weigh(by_email[one.email].get(one.paths[0], **{"HX-Request": "true"})),

@@ -13,6 +13,7 @@ from portal import database, language
 from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
 from portal.accounts import sessions, signed_out, visits
 from portal.accounts.controllers import account, invitation, password_reset, registration, sign_in, staff
+from portal.announcements import controllers as announcements
 from portal.appointments.controllers import availability
 from portal.appointments.controllers import booking as appointments_booking
 from portal.appointments.controllers import client as appointments
@@ -32,7 +33,16 @@ from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
+from portal.messages.controllers import canned as message_replies
+from portal.messages.controllers import client as messages
+from portal.messages.controllers import conversation as messages_conversation
 from portal.messages.controllers import files as message_files
+from portal.messages.controllers import handling as message_handling
+from portal.messages.controllers import staff as messages_staff
+from portal.messages.controllers import starting as messages_starting
+from portal.messages.queries import inbox
+from portal.messages.queries import unread as messages_unread
+from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
@@ -107,16 +117,26 @@ CONTROLLERS = [
     appointment_types.TypesController,
     reminders.ConfirmController,
     reminders.TextsController,
+    messages.MessagesController,
+    messages_conversation.ConversationController,
     telehealth.JoinController,
     telehealth.RoomController,
     schedule.ScheduleController,
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    messages_staff.StaffMessagesController,
+    messages_staff.StaffThreadController,
+    messages_starting.StaffMessageController,
+    message_handling.HandlingController,
+    message_handling.NotesController,
+    message_replies.CannedRepliesController,
     schedule_visits.DetailsController,
     message_files.FilesController,
     message_files.StaffFilesController,
     message_files.DraftFileController,
+    announcements.AnnouncementsController,
+    announcements.AnnouncementCheckController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
@@ -151,7 +171,9 @@ def create_app() -> Litestar:
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         lifespan=[lifespan],
-        state=State({"chrome": Chrome(contact, nav, home_path, sessions.keep_notices, visits.visit_of)}),
+        state=State(
+            {"chrome": Chrome(contact, nav, unread, clients_write, home_path, sessions.keep_notices, visits.visit_of)}
+        ),
         debug=False,
     )
     insist_every_route_declares(app)
@@ -187,6 +209,9 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.REVIEW_SETTLE):
         waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
+    if viewer.may(Permission.MESSAGE_READ):
+        unanswered = await inbox.how_many_wait(viewer)
+        items.append(NavItem("/staff/messages", "message-square-text", lazy("Messages"), unanswered))
     if viewer.may(Permission.SCHEDULE_KEEP):
         items.append(NavItem("/staff/schedule", "calendar-check", lazy("Schedule")))
     if viewer.may(Permission.CLIENT_READ):
@@ -196,6 +221,10 @@ async def nav(visit: Visit) -> list[NavItem]:
     if viewer.may(Permission.PRACTICE_CONFIGURE):
         items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
     return items
+
+
+async def unread(visit: Visit, client_id: int) -> int:
+    return await messages_unread.unread(visit.viewer, client_id) if visit.unread is None else visit.unread
 
 
 def home_path(viewer: Viewer) -> str:

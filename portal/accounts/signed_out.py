@@ -11,12 +11,19 @@ from portal.access import NotSignedIn
 from portal.accounts.actions import kept_post
 from portal.web import csrf
 from portal.web.errors import on_http
-from portal.web.replies import go, local, shown_page
+from portal.web.replies import asks_by_itself, go, local, shown_page
 from portal.web.request import Request
+
+STOP_ASKING = 286
 
 
 async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
-    """A GET comes back to its page; a POST of an expired session is kept and given back after sign-in."""
+    """A GET comes back to its page; a POST of an expired session is kept and given back after sign-in.
+
+    What a page asks by itself ends here, and changes nothing of what somebody may be typing.
+    """
+    if asks_by_itself(request):
+        return Response("", media_type="text/html", status_code=STOP_ASKING, headers={"HX-Reswap": "none"})
     if request.method == "GET":
         back = shown_page(request) if request.wants_fragment else _path(request)
     else:

@@ -11,6 +11,7 @@ from portal import language
 from portal.access import Viewer
 from portal.accounts import sessions
 from portal.settings import settings
+from portal.web.replies import asks_by_itself
 from portal.web.request import Request
 from portal.web.visit import Visit
 
@@ -18,7 +19,8 @@ YEAR = 365 * 24 * 3600
 
 
 class Visits(ASGIMiddleware):
-    """Puts `visit` and `viewer` on the scope; a route with `opt` background does not renew the session.
+    """Puts `visit` and `viewer` on the scope; a route with `opt` background does not renew the session
+    when htmx asks; whoever goes there by hand is there.
 
     One with `opt` stateless (static files, health) asks for none.
     """
@@ -92,7 +94,7 @@ async def visit_of(request: Request) -> Visit:
     found = await sessions.find(token, address, agent) if token else None
     if found is not None and not found.is_expired:
         handler = request.scope.get("route_handler")
-        if handler is not None and not handler.opt.get("background"):
+        if handler is not None and not asks_by_itself(request):
             await sessions.touch(found)
         return Visit(found.viewer, found.language, found.theme, secret=token, notices=found.notices)
     chosen = cookie_of(request, "language")

@@ -16,7 +16,11 @@ class Audience(StrEnum):
 
 
 class Announcement(Table):
-    """One letter to many: each client gets a thread of their own. `total` is known when all have it."""
+    """One message to many: each client gets a thread of their own.
+
+    Until its writer has looked at it once more and sent it, `total` is empty and nobody else sees it. Then it says how
+    many are to get it; when all have it, how many did.
+    """
 
     id = BigSerial(primary_key=True)
     key = Varchar(40, help_text="of the form: sent twice, it is one")

@@ -10,6 +10,8 @@ from portal.accounts.controllers import staff as portal_access
 from portal.clients import queries as clients
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
+from portal.messages import topics
+from portal.messages.queries import inbox
 from portal.web.form import Form
 from portal.web.replies import reply
 from portal.web.request import Request
@@ -21,6 +23,7 @@ class ChartController(Controller):
 
     @get(name="chart")
     async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        viewer = request.viewer
         return await reply(
             request,
             "chart/show",
@@ -32,6 +35,8 @@ class ChartController(Controller):
             sections=SECTIONS.values(),
             may_settle=request.viewer.may(Permission.REVIEW_SETTLE),
             may_book=request.viewer.may(Permission.SCHEDULE_KEEP),
+            threads=await inbox.of_client(viewer, client_id) if viewer.may(Permission.MESSAGE_READ) else None,
+            titles=topics.TITLES,
             may_edit=request.viewer.may(Permission.CLIENT_EDIT),
             **await portal_access.panel(request, client_id),
         )

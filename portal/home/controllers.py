@@ -44,6 +44,7 @@ class DashboardController(Controller):
     @get(name="dashboard")
     async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         found = await queries.dashboard(request.viewer, client_id)
+        request.visit.unread = found.unread
         grant = next(one for one in request.viewer.grants if one.client_id == client_id)
         return await reply(
             request,

@@ -9,19 +9,21 @@ from portal.appointments.queries.summary import Summary, summary
 from portal.appointments.visit import Visit
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
-from portal.language import lazy, written_moment
+from portal.language import lazy, ngettext, written_moment
 from portal.language.zones import with_own_time
+from portal.messages.queries.unread import unread
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One area of the portal: `state` says in words what stands there."""
+    """One area of the portal: `state` says in words what stands there; live, it follows the badge of the header."""
 
     url: str
     icon: str
     name: object
     state: object
     badge: int = 0
+    is_live: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class ToDo:
     hint: object = ""
     pill: object = ""
     kind: str = ""
+    is_live: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,18 @@ def _appointments_to_do(client_id: int, told: Summary) -> list[ToDo]:
     ]
 
 
+def _messages_tile(client_id: int, unread: int) -> Tile:
+    said = ngettext("%(num)s new message", "%(num)s new messages", unread) if unread else lazy("Nothing new")
+    return Tile(f"/clients/{client_id}/messages", "message-square-text", lazy("Messages"), said, unread, is_live=True)
+
+
+def _messages_to_do(client_id: int, unread: int) -> list[ToDo]:
+    said = ngettext("Read %(num)s new message", "Read %(num)s new messages", unread)
+    return [ToDo(f"/clients/{client_id}/messages", said, "", lazy("New"), "bad", is_live=True)] if unread else []
+
+
 PARTS = (
     Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
     Part(Area.APPOINTMENTS, summary, _appointments_tile, _appointments_to_do, lambda told: told.next),
+    Part(Area.MESSAGES, unread, _messages_tile, _messages_to_do),
 )

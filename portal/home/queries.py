@@ -8,11 +8,12 @@ from portal.home.parts import PARTS, Tile, ToDo
 
 
 class Dashboard(NamedTuple):
-    """`next` is the visit whose card stands above everything."""
+    """`next` is the visit whose card stands above everything; `unread` is what the header's badge shows too."""
 
     tiles: list[Tile]
     waiting: list[ToDo]
     next: Visit | None
+    unread: int = 0
 
 
 async def dashboard(viewer: Viewer, client_id: int) -> Dashboard:
@@ -25,4 +26,4 @@ async def dashboard(viewer: Viewer, client_id: int) -> Dashboard:
             tiles.append(part.tile(client_id, told))
             waiting += part.to_do(client_id, told)
             coming = coming or part.card(told)
-    return Dashboard(tiles, waiting, coming)
+    return Dashboard(tiles, waiting, coming, next((one.badge for one in tiles if one.is_live), 0))

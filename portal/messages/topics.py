@@ -29,3 +29,8 @@ WHO_READS: dict[Topic, object] = {
 def readable(viewer: Viewer) -> list[str]:
     """The topics whose threads the viewer's role reads."""
     return [str(topic) for topic, permission in READERS.items() if viewer.may(permission)]
+
+
+def offered(viewer: Viewer) -> list[tuple[str, object]]:
+    """The same, to choose from."""
+    return [(topic, TITLES[Topic(topic)]) for topic in readable(viewer)]

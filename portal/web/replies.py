@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from litestar import Litestar, Response
 
 from portal import audit
+from portal.access import Area
 from portal.settings import settings
 from portal.web.form import Form
 from portal.web.request import Request
@@ -158,9 +159,10 @@ async def tell(request: Request, kind: str, sentence: object) -> None:
 async def page_of(request: Request) -> Page:
     chrome: Chrome = request.app.state.chrome
     visit = request.visit
-    notices, visit.notices = visit.notices, []
+    notices, visit.notices = ([], visit.notices) if asks_by_itself(request) else (visit.notices, [])
     if notices and visit.viewer.session_id:
         await chrome.keep_notices(visit.viewer.session_id, [])
+    client_id = _client_of(request)
     return Page(
         locale=visit.language,
         theme=visit.theme,
@@ -172,7 +174,29 @@ async def page_of(request: Request) -> Page:
         nav=() if request.wants_fragment else tuple(await chrome.nav(visit)),
         is_fragment=request.wants_fragment,
         is_demo=settings().is_demo,
+        client_id=client_id,
+        unread=await _unread(request, client_id) if client_id else 0,
+        may_write=await chrome.may_write(visit.viewer) if client_id else False,
     )
+
+
+def asks_by_itself(request: Request) -> bool:
+    """A poll: nobody is there, so it renews no session and takes no notice away."""
+    handler = request.scope.get("route_handler")
+    return handler is not None and bool(request.htmx and handler.opt.get("background"))
+
+
+def _client_of(request: Request) -> int | None:
+    """Whose page it is, on the client's side, if the viewer reads their messages."""
+    client_id = request.scope.get("path_params", {}).get("client_id")
+    is_theirs = request.scope["path"].startswith("/clients/") and isinstance(client_id, int)
+    return client_id if is_theirs and request.viewer.acts_for(client_id, Area.MESSAGES) else None
+
+
+async def _unread(request: Request, client_id: int) -> int:
+    """A fragment shows no header: it brings the number along where it has one."""
+    visit, chrome = request.visit, request.app.state.chrome
+    return (visit.unread or 0) if request.wants_fragment else await chrome.unread(visit, client_id)
 
 
 def _path(request: Request) -> str:

@@ -48,6 +48,8 @@ class Chrome:
 
     practice: Callable[[], Awaitable[Contact]]
     nav: Callable[[Visit], Awaitable[list[NavItem]]]
+    unread: Callable[[Visit, int], Awaitable[int]]
+    may_write: Callable[[Viewer], Awaitable[bool]]
     home: Callable[[Viewer], str]
     keep_notices: Callable[[int, list[str]], Awaitable[None]]
     visit: Callable[[Any], Awaitable[Any]]
@@ -55,6 +57,8 @@ class Chrome:
 
 @dataclass(frozen=True)
 class Page:
+    """`client_id` is whose messages the page may speak of; none where the grant does not open them."""
+
     locale: str = "en"
     theme: str = ""
     path: str = "/"
@@ -66,6 +70,9 @@ class Page:
     is_fragment: bool = False
     is_demo: bool = False
     idle_minutes: int = 15
+    client_id: int | None = None
+    unread: int = 0
+    may_write: bool = False
 
     @property
     def other_locale(self) -> str:

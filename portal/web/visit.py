@@ -12,7 +12,8 @@ from portal.access import Viewer
 class Visit:
     """`secret` is the cookie that the CSRF token is derived from: the session's, or the one before sign-in.
 
-    `waiting` is how many wait for review, where the page has counted them for itself.
+    `waiting` is how many wait for review, and `unread` how many messages of the client whose page it is, where the
+    page has counted them for itself.
     """
 
     viewer: Viewer = field(default_factory=Viewer.nobody)
@@ -24,6 +25,7 @@ class Visit:
     notices: list[str] = field(default_factory=list)
     is_given_back: bool = False
     waiting: int | None = None
+    unread: int | None = None
 
     def csrf_token(self) -> str:
         """Masked anew each time, so that compression gives nothing away."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "practice": "practice:practice",
     "bounce": "bounce:bounce",
     "texts": "texts:texts",
+    "announce": "announcing:announce",
     "import-fhir": "imports:import_fhir",
 }
 

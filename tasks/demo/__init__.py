@@ -19,7 +19,8 @@ from portal.information.actions import change, decision
 from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
-from tasks.demo import calendar, reminders
+from portal.practice.tables import StaffMember
+from tasks.demo import calendar, messages, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -30,6 +31,8 @@ ACCOUNTS = [
     ("maya.reyes@example.com", "Maya Reyes, a client"),
     ("rosa.delgado@example.com", "Rosa Delgado-Núñez, a client"),
     ("daniel.karim@example.com", "Daniel Karim, father of two clients"),
+    ("nadia.karim@example.com", "Nadia Karim, mother of one of them"),
+    ("elias@harborlane.example", "Dr. Elias Brandt, clinician"),
 ]
 PRACTICE = {
     "name": "Harbor Lane Counseling",
@@ -106,7 +109,7 @@ async def fill() -> None:
         credentials="PsyD",
         is_clinician=True,
     )
-    await add_staff(SEED, ACCOUNTS[2][0], PASSWORD, "Sam", "Whitaker", Role.ADMINISTRATOR)
+    sam = await add_staff(SEED, ACCOUNTS[2][0], PASSWORD, "Sam", "Whitaker", Role.ADMINISTRATOR)
     second = await add_staff_member(
         SEED, "Elias", "Brandt", None, prefix="Dr.", credentials="LCSW-C", is_clinician=True
     )
@@ -120,13 +123,12 @@ async def fill() -> None:
     by_name = {chart.given_name: chart for chart in charts}
     for given, belongings in BELONGINGS.items():
         await _belongs(by_name[given].id, *belongings)
-    maya = await _holder("maya.reyes@example.com", "Maya Reyes", [(by_name["Maya"].id, "self")])
-    rosa = await _holder("rosa.delgado@example.com", "Rosa Delgado-Núñez", [(by_name["Rosa"].id, "self")])
-    daniel = await _holder(
-        "daniel.karim@example.com",
-        "Daniel Karim",
-        [(by_name["Aisha"].id, "guardian"), (by_name["Sami"].id, "guardian")],
-    )
+    with clock.shifted(days=-60):
+        maya = await _holder("maya.reyes@example.com", "Maya Reyes", [(by_name["Maya"].id, "self")])
+        rosa = await _holder("rosa.delgado@example.com", "Rosa Delgado-Núñez", [(by_name["Rosa"].id, "self")])
+        children = [(by_name["Aisha"].id, "guardian"), (by_name["Sami"].id, "guardian")]
+        daniel = await _holder("daniel.karim@example.com", "Daniel Karim", children)
+        nadia = await _holder("nadia.karim@example.com", "Nadia Karim", children[:1])
     staff = Viewer(account_id=priya.id, staff_id=priya.staff_member, role=Role.FRONT_DESK, name="Priya Raman")
     await choose_time_zone(Viewer(account_id=daniel.id), "America/Chicago")
     await _changes(by_name, rosa, daniel, staff)
@@ -137,6 +139,10 @@ async def fill() -> None:
     expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
     expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)
     await expired.save()
+    await _signs_in(second, ACCOUNTS[-1][0])
+    ngozi = Viewer(account_id=okafor.id, staff_id=treats[0], role=Role.CLINICIAN, name="Dr. Ngozi Okafor")
+    lead = Viewer(account_id=sam.id, staff_id=sam.staff_member, role=Role.ADMINISTRATOR, name="Sam Whitaker")
+    await messages.fill(by_name, {**accounts, "nadia": nadia}, staff, ngozi, lead, second.id)
 
 
 async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Account:
@@ -153,6 +159,18 @@ async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Acco
     for client_id, kind in reaches:
         await Grant(account=account.id, client=client_id, kind=kind, areas=EVERY_AREA, starts_at=now).save()
     return account
+
+
+async def _signs_in(member: StaffMember, email: str) -> None:
+    """Somebody who works here already."""
+    now = clock.now()
+    account = Account(
+        email=email, email_key=email, name=member.name, password_hash=await hashed(PASSWORD),
+        password_changed_at=now, staff_member=member.id, created_at=now,
+    )  # fmt: skip
+    await account.save()
+    member.role = Role.CLINICIAN
+    await member.save([StaffMember.role])
 
 
 async def _belongs(client_id: int, phone: str, street: str, zip_code: str, person: Related, insurance: Insured) -> None:

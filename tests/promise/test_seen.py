@@ -100,6 +100,9 @@ SCREENS = {
         "/staff/appointment-types",
         "/staff/appointment-types/1",
         "/staff/appointment-types/new",
+        "/staff/announcements",
+        "/staff/announcements/new",
+        "/staff/announcements/1",
     ],
 }
 SIZES = [

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from portal import audit, clock, outbox
 from portal.access import Viewer
-from portal.clients.names import folded
 from portal.database import fetch
+from portal.messages.finding import words_of
 from portal.messages.tables import MessageKind, Topic
 
 MOST_TERMS = 400
@@ -30,6 +30,8 @@ class Beginning:
     subject: str
     clinician: int | None = None
     people: frozenset[int] = field(default_factory=frozenset)
+    announcement: int | None = None
+    may_reply: bool = True
 
 
 async def lock(viewer: Viewer, thread_id: int) -> None:
@@ -40,14 +42,16 @@ async def lock(viewer: Viewer, thread_id: int) -> None:
 async def open_thread(viewer: Viewer, client_id: int, beginning: Beginning, accounts: Collection[int]) -> int:
     now = clock.now()
     rows = await fetch(
-        "INSERT INTO thread (client, topic, clinician, subject, started_at, latest_at, may_reply, latest,"
-        " office_read_to, version) VALUES ({}, {}, {}, {}, {}, {}, true, 0, 0, 1) RETURNING id",
+        "INSERT INTO thread (client, topic, clinician, subject, started_at, latest_at, announcement, may_reply, latest,"
+        " office_read_to, version) VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 0, 0, 1) RETURNING id",
         client_id,
         str(beginning.topic),
         beginning.clinician,
         beginning.subject,
         now,
         now,
+        beginning.announcement,
+        beginning.may_reply,
     )
     await fetch(
         "INSERT INTO thread_participant (thread, account, read_to, told_to, added_at)"
@@ -73,7 +77,7 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
         words.body,
         words.key,
         now,
-        terms(words.body),
+        terms(f"{await _title(thread_id)} {words.body}"),
     )
     message_id = int(rows[0]["id"])
     await fetch(
@@ -92,6 +96,12 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
     return message_id
 
 
+async def _title(thread_id: int) -> str:
+    """Of a thread without messages yet: its first one is found by it too."""
+    rows = await fetch("SELECT subject FROM thread WHERE id = {} AND latest = 0", thread_id)
+    return str(rows[0]["subject"]) if rows else ""
+
+
 async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> None:
     """From the writer's own draft, which is over with it."""
     await fetch(
@@ -107,4 +117,4 @@ async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> Non
 
 def terms(body: str) -> list[str]:
     """The words that find a message, as lexemes of its search vector."""
-    return sorted({word[:60] for word in folded(body).split()})[:MOST_TERMS]
+    return sorted(set(words_of(body)))[:MOST_TERMS]

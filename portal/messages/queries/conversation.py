@@ -10,7 +10,7 @@ from piccolo.querystring import QueryString
 from portal.access import Area, NotFoundException, Viewer
 from portal.database import Prepared, fetch
 from portal.messages.reach import read_by
-from portal.messages.tables import FileState, MessageKind
+from portal.messages.tables import FileState, MessageKind, Topic
 from portal.practice.queries import name_of
 
 PAGE = 50
@@ -65,6 +65,10 @@ class Head:
     closed_at: datetime | None
     version: int
     read_to: int
+
+    @property
+    def about(self) -> Topic:
+        return Topic(self.topic)
 
     @property
     def is_closed(self) -> bool:

@@ -20,6 +20,20 @@ OF_CLIENT = Prepared(
     "area",
     "now",
 )
+BESIDE = Prepared(
+    """
+    SELECT a.name FROM thread_participant AS p JOIN thread AS t ON t.id = p.thread
+      JOIN account AS a ON a.id = p.account AND NOT a.is_suspended
+     WHERE p.thread = $1 AND p.account <> $2 AND EXISTS (
+           SELECT FROM access_grant AS g WHERE g.account = p.account AND g.client = t.client
+              AND $3 = ANY(g.areas) AND g.starts_at <= $4 AND (g.ends_at IS NULL OR g.ends_at > $4))
+     ORDER BY a.name, a.id
+    """,
+    "thread",
+    "account",
+    "area",
+    "now",
+)
 # The clinician of the chart, and whom the client has seen in a year, or is going to see.
 SEEN = f"""
 SELECT m.id, {name_of("m")} AS name FROM staff_member AS m
@@ -63,3 +77,9 @@ async def must_reach(viewer: Viewer, client_id: int) -> None:
     rows = await fetch("SELECT id FROM client WHERE id = {} AND {}", client_id, reached)
     if not rows:
         raise NotFoundException
+
+
+async def beside(viewer: Viewer, thread_id: int) -> list[str]:
+    """The names of those who read a thread with the viewer, on the client's side, now."""
+    rows = await BESIDE(thread=thread_id, account=viewer.account_id, area=str(Area.MESSAGES), now=clock.now())
+    return [row["name"] for row in rows]

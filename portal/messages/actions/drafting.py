@@ -1,0 +1,109 @@
+"""What is not sent yet: kept for its writer alone, so that a sign-out or a lost connection costs nothing.
+
+A draft is nobody else's business: there is no event, and no row of the audit.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from portal import clock
+from portal.access import Area, NotFoundException, Viewer
+from portal.clients import record
+from portal.database import fetch, refusing, transaction
+from portal.language import lazy
+from portal.messages.actions.putting import lock
+from portal.messages.queries import conversation, people
+from portal.refusal import Refused
+
+LONGEST_SUBJECT = 120
+MOST_KEPT = 40_000  # more than may be sent, so that a text that is too long can be shortened later
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """As it was typed, however unfinished. `without` are files that came before and are not wanted."""
+
+    key: str
+    body: str = ""
+    subject: str = ""
+    topic: str = ""
+    clinician: int | None = None
+    people: frozenset[int] = field(default_factory=frozenset)
+    without: frozenset[int] = field(default_factory=frozenset)
+
+
+async def save(
+    viewer: Viewer, client_id: int, thread_id: int | None, drafted: Drafted, *, is_staff: bool
+) -> int | None:
+    """In the place of the draft before it. Returns its id; None where these words have been sent meanwhile."""
+    await _must_reach(viewer, client_id, thread_id, is_staff=is_staff)
+    async with transaction():
+        await _wait_for_sending(viewer, client_id, thread_id)
+        if await fetch("SELECT FROM message WHERE author = {} AND key = {}", viewer.account_id, drafted.key):
+            return None
+        with refusing(draft_key=Refused({"": lazy("Open this page once more, and write there")})):
+            rows = await fetch(
+                "INSERT INTO message_draft (account, client, thread, is_staff, topic, clinician, people, subject, body,"
+                " key, saved_at) VALUES ({}, {}, {}, {}, {}, {}, {}::bigint[], {}, {}, {}, {})"
+                " ON CONFLICT (account, client, is_staff, coalesce(thread, 0)) DO UPDATE SET topic = excluded.topic,"
+                " clinician = excluded.clinician, people = excluded.people, subject = excluded.subject,"
+                " body = excluded.body, key = excluded.key, saved_at = excluded.saved_at RETURNING id",
+                viewer.account_id,
+                client_id,
+                thread_id,
+                is_staff,
+                drafted.topic,
+                drafted.clinician,
+                sorted(drafted.people),
+                drafted.subject[:LONGEST_SUBJECT],
+                drafted.body[:MOST_KEPT],
+                drafted.key,
+                clock.now(),
+            )
+        await _let_go(int(rows[0]["id"]), drafted.without)
+    return int(rows[0]["id"])
+
+
+async def drop(viewer: Viewer, client_id: int, thread_id: int | None, *, is_staff: bool) -> None:
+    """Its writer does not want it any more; its files belong to nothing then."""
+    await _must_reach(viewer, client_id, thread_id, is_staff=is_staff)
+    async with transaction():
+        await _wait_for_sending(viewer, client_id, thread_id)
+        rows = await fetch(
+            "SELECT id FROM message_draft WHERE account = {} AND client = {} AND is_staff = {}"
+            " AND coalesce(thread, 0) = {} FOR UPDATE",
+            viewer.account_id,
+            client_id,
+            is_staff,
+            thread_id or 0,
+        )
+        for row in rows:
+            await fetch("UPDATE attachment SET draft = NULL WHERE draft = {}", row["id"])
+            await fetch("DELETE FROM message_draft WHERE id = {}", row["id"])
+
+
+async def _must_reach(viewer: Viewer, client_id: int, thread_id: int | None, *, is_staff: bool) -> None:
+    if is_staff and thread_id:
+        if (await conversation.of_staff(viewer, thread_id)).client_id != client_id:
+            raise NotFoundException
+    elif is_staff:
+        await people.must_reach(viewer, client_id)
+    elif thread_id:
+        await conversation.of_client(viewer, client_id, thread_id)
+    else:
+        viewer.must_act_for(client_id, Area.MESSAGES)
+
+
+async def _wait_for_sending(viewer: Viewer, client_id: int, thread_id: int | None) -> None:
+    """A text that saves itself while it is being sent must not come back as a draft."""
+    if thread_id:
+        await lock(viewer, thread_id)
+    else:
+        await record.lock(viewer, client_id)
+
+
+async def _let_go(draft_id: int, files: Collection[int]) -> None:
+    if files:
+        await fetch(
+            "UPDATE attachment SET draft = NULL WHERE draft = {} AND id = ANY({}::bigint[])", draft_id, sorted(files)
+        )

@@ -1,0 +1,137 @@
+"""Messages, as the client's side has them: the inbox, and a new conversation."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
+
+from portal import clock
+from portal.access import Area, acts_for
+from portal.keyset import Place
+from portal.language import lazy
+from portal.messages import writing
+from portal.messages.about import about, addressees
+from portal.messages.actions import drafting, sending
+from portal.messages.queries import conversations, drafts, people, unread
+from portal.messages.settings import clients_write
+from portal.messages.topics import TITLES
+from portal.refusal import Refused
+from portal.web import typed
+from portal.web.form import Form
+from portal.web.replies import leave_for, reply, see_other, tell
+from portal.web.request import MOST_UPLOADED, Request
+
+MOST_WORDS = 200
+SAVED = lazy("Saved for later. It stands in your messages, on every device.")
+DROPPED = lazy("The draft is deleted.")
+
+typed.declare(writing.ADDRESSES, writing.reading)
+
+
+class MessagesController(Controller):
+    path = "/clients/{client_id:int}/messages"
+    opt = acts_for(Area.MESSAGES)
+
+    @get(name="messages")
+    async def list(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        return await self.inbox(request, client_id)
+
+    @get("/unread", name="message-unread", opt={"background": True})
+    async def unread(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        """What the badge asks every minute. By hand it is the inbox."""
+        if not request.wants_fragment:
+            return await self.inbox(request, client_id)
+        request.visit.unread = await unread.unread(request.viewer, client_id)
+        return await reply(request, "messages/unread")
+
+    @get("/new", name="message-new")
+    async def new(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        """What was begun before stands there again; the address may say what it is about."""
+        draft = await drafts.draft(request.viewer, client_id, None, is_staff=False)
+        asked = {name: request.asked[name][: writing.MOST_SUBJECT] for name in ("topic", "subject")}
+        return await self.screen(request, client_id, writing.opened(draft, **asked), draft)
+
+    @post(name="message-beginning", request_max_body_size=MOST_UPLOADED)
+    async def create(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        form = await request.typed()
+        try:
+            if form["act"]:
+                return await put_aside(request, client_id, None, form)
+            ready = await writing.composed(request, client_id, None, is_staff=False)
+            assert ready.beginning is not None
+            thread_id = await sending.begin(request.viewer, client_id, ready.beginning, ready.words)
+        except Refused as refusal:
+            draft = await drafts.draft(request.viewer, client_id, None, is_staff=False)
+            return await self.screen(request, client_id, form.refused(refusal), draft)
+        told = await about(request.viewer)
+        await tell(request, "ok", lazy("Your message is sent. An answer comes within %(num)s hours.", num=told.hours))
+        return leave_for(request, "message-thread", client_id=client_id, thread_id=thread_id)
+
+    @post("/draft", name="message-new-draft")
+    async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        return await save_itself(request, client_id, None)
+
+    async def inbox(self, request: Request, client_id: int) -> Response[Any]:
+        words = request.asked["words"][:MOST_WORDS].strip()
+        after, before = (Place.read(request.asked[name]) if request.asked[name] else None for name in EDGES)
+        found = await conversations.inbox(request.viewer, client_id, words, after=after, before=before)
+        return await reply(
+            request,
+            "messages/inbox",
+            about=client_id,
+            client_id=client_id,
+            found=found,
+            words=words,
+            draft=await drafts.draft(request.viewer, client_id, None, is_staff=False),
+            topics=TITLES,
+            may_write=await clients_write(request.viewer),
+            newer=_query(words, before=found.newer) if found.newer else "",
+            older=_query(words, after=found.older) if found.older else "",
+        )
+
+    async def screen(self, request: Request, client_id: int, form: Form, draft: drafts.Draft | None) -> Response[Any]:
+        others = await people.of_client(request.viewer, client_id)
+        return await reply(
+            request,
+            "messages/new",
+            form=form,
+            about=client_id,
+            client_id=client_id,
+            draft=draft,
+            may_write=await clients_write(request.viewer),
+            options=await addressees(request.viewer, client_id),
+            others=[one for one in others if one.account_id != request.viewer.account_id],
+            told=await about(request.viewer),
+        )
+
+
+EDGES = ("after", "before")
+
+
+async def put_aside(request: Request, client_id: int, thread_id: int | None, form: Form) -> Response[Any]:
+    """Saved for later, or thrown away. Raises `Refused`."""
+    if form["act"] == "drop":
+        await drafting.drop(request.viewer, client_id, thread_id, is_staff=False)
+    else:
+        await writing.kept(request, client_id, thread_id, is_staff=False)
+    await tell(request, "ok", DROPPED if form["act"] == "drop" else SAVED)
+    return leave_for(request, "messages", client_id=client_id)
+
+
+async def save_itself(request: Request, client_id: int, thread_id: int | None) -> Response[Any]:
+    """While somebody types: without files, and without a word but when it was."""
+    refused: object = ""
+    try:
+        await writing.kept(request, client_id, thread_id, is_staff=False)
+    except Refused as refusal:
+        refused = next(iter(refusal.sentences.values()))
+    if request.wants_fragment:
+        return await reply(request, "messages/saved", saved_at=clock.now(), refused=refused)
+    if thread_id:
+        return see_other(request, "message-thread", client_id=client_id, thread_id=thread_id)
+    return see_other(request, "message-new", client_id=client_id)
+
+
+def _query(words: str, **edge: Place) -> str:
+    return urlencode({**({"words": words} if words else {}), **{name: place.written for name, place in edge.items()}})
