@@ -10,7 +10,8 @@ from portal.language import lazy
 from portal.messages import staff_forms
 from portal.messages.actions import handling
 from portal.messages.controllers.thread import handling_told, notes_told, screen
-from portal.messages.queries import conversation
+from portal.messages.queries import beside, conversation
+from portal.messages.queries.conversation import Head
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.web.form import Form
@@ -28,9 +29,7 @@ class HandlingController(Controller):
         head = await conversation.of_staff(request.viewer, thread_id)
         if not request.wants_fragment:
             return see_other(request, "staff-message-thread", thread_id=thread_id)
-        return await reply(
-            request, "messages/staff/handling", about=head.client_id, **await handling_told(request, head, None)
-        )
+        return await self.panel(request, head)
 
     @post()
     async def update(self, request: Request, thread_id: FromPath[int]) -> Response[Any]:
@@ -74,15 +73,23 @@ class HandlingController(Controller):
             sentence = lazy("%(name)s was quicker: it is with them. Nothing was done.", name=head.assigned)
         if not request.wants_fragment:
             return await screen(request, thread_id, stale=sentence)
-        told = await handling_told(request, head, None, sentence)
-        return await reply(request, "messages/staff/handling", status=409, about=head.client_id, **told)
+        return await self.panel(request, head, stale=sentence)
 
     async def refused(self, request: Request, thread_id: int, form: Form) -> Response[Any]:
         if not request.wants_fragment:
             return await screen(request, thread_id, assigned=form)
-        head = await conversation.of_staff(request.viewer, thread_id)
-        told = await handling_told(request, head, form)
-        return await reply(request, "messages/staff/handling", form=form, about=head.client_id, **told)
+        return await self.panel(request, await conversation.of_staff(request.viewer, thread_id), form)
+
+    async def panel(self, request: Request, head: Head, form: Form | None = None, stale: object = "") -> Response[Any]:
+        about = await beside.about(request.viewer, head)
+        return await reply(
+            request,
+            "messages/staff/handling",
+            form=form,
+            status=409 if stale else None,
+            about=head.client_id,
+            **await handling_told(request, head, about.name, form, stale),
+        )
 
 
 class NotesController(Controller):
