@@ -58,6 +58,7 @@ async def screen(
         next=await inbox.next_waiting(viewer, thread_id),
         replies=await canned_replies.replies(viewer),
         spoken=_spoken(said, about, people),
+        seen=head.latest,
         **await notes_told(request, head, noted),
         **await handling_told(request, head, about.name, assigned, stale),
     )
