@@ -65,7 +65,7 @@ class MessagesController(Controller):
             draft = await drafts.draft(request.viewer, client_id, None, is_staff=False)
             return await self.screen(request, client_id, form.refused(refusal), draft)
         told = await about(request.viewer)
-        await tell(request, "ok", lazy("Your message is sent. An answer comes within %(num)s hours.", num=told.hours))
+        await tell(request, "ok", lazy("Your message is sent. We aim to answer within %(num)s hours.", num=told.hours))
         return leave_for(request, "message-thread", client_id=client_id, thread_id=thread_id)
 
     @post("/draft", name="message-new-draft")
