@@ -94,6 +94,7 @@ need_test_tools() {
   need_chromium
   need "redis-server" finds_redis "redis-server" "redis"
   need "poppler-utils (pdftotext, pdftoppm)" finds_poppler "poppler-utils" "poppler"
+  need_clamd
   need "fonts" finds_fonts "fontconfig fonts-liberation fonts-dejavu-core" "fontconfig"
   export PORTAL_TEST_MISSING=$MISSING
 }
@@ -141,6 +142,36 @@ runs_as_chromium() {
   "$1" --version >/dev/null 2>&1 || return
   PORTAL_TEST_CHROMIUM=$(command -v "$1")
   export PORTAL_TEST_CHROMIUM
+}
+
+# Its program only, unpacked beside the packages: installed, it would also run as a service and fetch signatures all day.
+need_clamd() {
+  finds_clamd && return
+  if command -v apt-get >/dev/null; then
+    install_packages "libclamav12" "" && unpack_clamd
+    HINT="sudo apt-get install -y clamav-daemon"
+  else
+    install_packages "clamav-daemon" "clamav"
+  fi
+  finds_clamd || miss "clamd"
+}
+
+unpack_clamd() {
+  local folder=$VENV/clamd
+  mkdir -p "$folder"
+  (cd "$folder" && apt-get download -qq clamav-daemon && dpkg -x clamav-daemon_*.deb .) >/dev/null 2>&1
+}
+
+finds_clamd() {
+  local name
+  for name in clamd "$VENV/clamd/usr/sbin/clamd" /usr/sbin/clamd /opt/homebrew/sbin/clamd /usr/local/sbin/clamd; do
+    if "$name" --version >/dev/null 2>&1; then
+      PORTAL_TEST_CLAMD=$(command -v "$name")
+      export PORTAL_TEST_CLAMD
+      return
+    fi
+  done
+  return 1
 }
 
 finds_redis() { command -v redis-server >/dev/null; }

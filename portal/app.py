@@ -34,6 +34,7 @@ from portal.information.controllers import staff as information_staff
 from portal.language import lazy
 from portal.messages.controllers import client as messages
 from portal.messages.controllers import conversation as messages_conversation
+from portal.messages.controllers import files as message_files
 from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
@@ -57,7 +58,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -118,6 +119,10 @@ CONTROLLERS = [
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    schedule_visits.DetailsController,
+    message_files.FilesController,
+    message_files.StaffFilesController,
+    message_files.DraftFileController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -37,6 +37,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.called_off": (notifications.tell_appointment_changed, offers.look_again),
     "appointment.late_cancelled": (notifications.tell_appointment_changed, offers.look_again),
     "appointment.restored": (notifications.tell_appointment_changed,),
+    "appointment.noted": (),
     "appointment.marked": (offers.look_again,),
     "appointment.rescheduled": (offers.look_again,),
     "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),

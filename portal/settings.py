@@ -39,6 +39,7 @@ class Settings:
     text_carrier: str
     broker_url: str | None
     storage_url: str | None
+    clamd_url: str | None
     keys_file: Path
     backup_passphrase: str | None
     outbox_lease: int
@@ -89,6 +90,7 @@ class Settings:
             raise Misconfigured("PORT is not a port: choose a number from 1 to 65535.")
         _must_be_address(environ, "SMTP_URL", ("smtp", "smtps"))
         _must_be_address(environ, "BROKER_URL", ("redis", "rediss", "amqp", "amqps"))
+        _must_be_socket(environ, "CLAMD_URL")
         carrier = environ.get("TEXT_CARRIER") or TEXT_CARRIERS[0]
         if carrier not in TEXT_CARRIERS:
             raise Misconfigured(f"TEXT_CARRIER is {carrier!r}: there is only {' and '.join(TEXT_CARRIERS)}.")
@@ -112,6 +114,7 @@ class Settings:
             text_carrier=carrier,
             broker_url=environ.get("BROKER_URL") or None,
             storage_url=environ.get("STORAGE_URL") or None,
+            clamd_url=environ.get("CLAMD_URL") or None,
             keys_file=Path(environ.get("KEYS_FILE") or data_dir / "keys.json").expanduser().resolve(),
             backup_passphrase=environ.get("BACKUP_PASSPHRASE") or None,
             outbox_lease=_whole(environ, "OUTBOX_LEASE", 60),
@@ -141,6 +144,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("TEXT_CARRIER", "file", "who carries text messages; `file` writes them into DATA_DIR/texts and sends none"),
     ("BROKER_URL", "in process", "`redis://…` spreads the actors; the database stays the queue of record"),
     ("STORAGE_URL", "DATA_DIR/files", "`s3://bucket/prefix`; files are encrypted before they leave the portal"),
+    ("CLAMD_URL", "none", "`tcp://host:3310` or `unix:/path`: attached files wait until clamd has found nothing"),
     ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files and backups, written by `portal keys`"),
     ("BACKUP_PASSPHRASE", "asked", "encrypts `portal backup`"),
     ("OUTBOX_LEASE", "60", "seconds after which unfinished background work is taken up again"),
@@ -199,6 +203,19 @@ def _must_be_address(environ: Mapping[str, str], name: str, schemes: tuple[str, 
         is_address = False
     if not is_address:
         raise Misconfigured(f"{name} is no address: write it as {schemes[0]}://host:port.")
+
+
+def _must_be_socket(environ: Mapping[str, str], name: str) -> None:
+    url = environ.get(name) or ""
+    if url.startswith("unix:/") and not url.startswith("unix://"):
+        return
+    try:
+        parts = urlsplit(url)
+        is_socket = parts.scheme == "tcp" and bool(parts.hostname) and bool(parts.port)
+    except ValueError:
+        is_socket = False
+    if url and not is_socket:
+        raise Misconfigured(f"{name} is no address: write it as tcp://host:port or unix:/path.")
 
 
 def _open_to_its_owner(data_dir: Path) -> None:

@@ -10,9 +10,11 @@ from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
+from portal.messages.actions import loose
 from portal.notifications import actions as notifications
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
+from tasks import leftovers
 
 HOURLY, OFTEN, MINUTELY = 3600.0, 300.0, 60.0
 _last: dict[str, float] = {}
@@ -31,6 +33,8 @@ async def forget() -> None:
     await kept_post.prune()
     await sessions.prune()
     await images.prune()
+    await loose.forget_files(Viewer.portal("schedule"))
+    await leftovers.sweep()
     await holding.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
 

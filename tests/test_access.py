@@ -10,13 +10,19 @@ from tests.factories import TEST, a_client, an_invitation
 
 HELD = {
     "front_desk": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " portal_access:manage review:settle schedule:keep schedule:keep_all",
-    "clinician": "client:edit client:read hours:manage portal_access:manage review:settle schedule:keep",
-    "biller": "client:read client:read_all",
+    " message:appointments message:billing message:other message:read portal_access:manage"
+    " review:settle schedule:keep schedule:keep_all",
+    "clinician": "client:edit client:read hours:manage message:care message:read portal_access:manage"
+    " review:settle schedule:keep",
+    "biller": "client:read client:read_all message:billing message:read",
     "supervisor": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " portal_access:manage review:settle schedule:keep schedule:keep_all",
+    " message:announce message:appointments message:billing message:care message:configure"
+    " message:other message:read message:supervise portal_access:manage review:settle schedule:keep"
+    " schedule:keep_all",
     "administrator": "audit:read client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " portal_access:manage practice:configure review:settle schedule:keep schedule:keep_all staff:manage",
+    " message:announce message:appointments message:billing message:configure message:other"
+    " message:read message:supervise portal_access:manage practice:configure review:settle"
+    " schedule:keep schedule:keep_all staff:manage",
     "privacy_officer": "audit:read client:read client:read_all",
     "auditor": "audit:read",
 }
@@ -31,6 +37,7 @@ ROUTES = [
 LAST = "/sign-out"
 NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id|errand_id|kept_id|letter|name|token"
 NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
+NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|away_id|announcement_id"
 
 
 def test_each_role_holds_what_this_table_says():

@@ -1,27 +1,34 @@
-"""What features above say on the page of a visit: they declare it when they are imported."""
+"""What features above say beside a client's appointments, and on the page of one: they declare it when imported."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from portal.access import Viewer
 from portal.appointments.visit import Visit
 
+About = TypeVar("About")
+
 
 @dataclass(frozen=True)
-class Hint:
-    """`route` is a page of this visit."""
+class Note:
+    """Where it leads, and a sentence before it, if there is one."""
 
-    route: str
     label: object
+    url: str
+    words: object = ""
 
 
-Asking = Callable[[Viewer, Visit], Awaitable[Hint | None]]
-_ASKED: list[Asking] = []
+class Tellers(Generic[About]):
+    def __init__(self) -> None:
+        self._tellers: list[Callable[[Viewer, About], Awaitable[list[Note]]]] = []
+
+    def declare(self, teller: Callable[[Viewer, About], Awaitable[list[Note]]]) -> None:
+        self._tellers.append(teller)
+
+    async def told(self, viewer: Viewer, about: About) -> list[Note]:
+        return [note for teller in self._tellers for note in await teller(viewer, about)]
 
 
-def declare(asking: Asking) -> None:
-    _ASKED.append(asking)
-
-
-async def hints(viewer: Viewer, visit: Visit) -> list[Hint]:
-    return [hint for asking in _ASKED if (hint := await asking(viewer, visit)) is not None]
+OF_CLIENT: Tellers[int] = Tellers()
+OF_VISIT: Tellers[Visit] = Tellers()

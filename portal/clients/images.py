@@ -10,7 +10,7 @@ from portal.clients.tables import ClientImage
 from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.refusal import Refused
-from portal.storage.images import Unfit, cleaned
+from portal.uploads import Unfit, photo
 
 MOST_UNUSED = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,7 +39,7 @@ async def keep(viewer: Viewer, client_id: int, content: bytes) -> ClientImage:
     await record.must_change(viewer, client_id)
     await _must_have_room(client_id)
     try:
-        picture = await cleaned(content)
+        picture = await photo(content)
     except Unfit as unfit:
         raise Refused({"": unfit.sentence}) from unfit
     stored = await storage.put(picture.content)

@@ -30,10 +30,11 @@ class HomeController(Controller):
         path = first_screen(request.viewer)
         if path:
             return go(path)
+        work = staff_screen(request.viewer)
+        command = AUDIT if request.viewer.may(Permission.AUDIT_READ) and not work else ""
         if request.viewer.is_staff and not request.viewer.grants:
-            may_read = request.viewer.may(Permission.AUDIT_READ)
-            return await reply(request, "home/staff", command=AUDIT if may_read else "")
-        return await reply(request, "home/whose", reaches=request.viewer.grants)
+            return await reply(request, "home/staff", command=command)
+        return await reply(request, "home/whose", reaches=request.viewer.grants, work=work, command=command)
 
 
 class DashboardController(Controller):
@@ -80,16 +81,17 @@ class HelpController(Controller):
 
 def first_screen(viewer: Viewer) -> str:
     """Empty where there is a choice to make, or nobody to act for."""
-    if viewer.is_staff and not viewer.grants:
-        if viewer.may(Permission.SCHEDULE_KEEP) and not viewer.may(Permission.SCHEDULE_KEEP_ALL):
-            return "/staff/schedule"
-        for permission, path in (
-            (Permission.REVIEW_SETTLE, "/staff/review"),
-            (Permission.CLIENT_READ, "/staff/clients"),
-        ):
-            if viewer.may(permission):
-                return path
-    return f"/clients/{viewer.grants[0].client_id}" if len(viewer.grants) == 1 and not viewer.is_staff else ""
+    if viewer.is_staff:
+        return "" if viewer.grants else staff_screen(viewer)
+    return f"/clients/{viewer.grants[0].client_id}" if len(viewer.grants) == 1 else ""
+
+
+def staff_screen(viewer: Viewer) -> str:
+    """Where work begins; empty for whom the portal has no page."""
+    if viewer.may(Permission.SCHEDULE_KEEP) and not viewer.may(Permission.SCHEDULE_KEEP_ALL):
+        return "/staff/schedule"
+    screens = ((Permission.REVIEW_SETTLE, "/staff/review"), (Permission.CLIENT_READ, "/staff/clients"))
+    return next((path for permission, path in screens if viewer.may(permission)), "")
 
 
 async def _greeting(request: Request) -> object:

@@ -130,6 +130,14 @@ def _minute(reader: Reader, own: int | None) -> int | None:
     return found
 
 
+def beside(form: Form) -> tuple[str, str]:
+    """The note and the link of a visit that is booked. Raises `Refused` at either."""
+    reader = Reader(form)
+    note, link = reader.lines("note", most=LONGEST_NOTE), _link(reader, None)
+    reader.finish(("note", "link"))
+    return note, link
+
+
 def _link(reader: Reader, where: Where | None) -> str:
     """Empty is the clinician's own room."""
     link = reader.text("link", most=links.LONGEST)

@@ -7,6 +7,7 @@ follows a day later, so that the backup that has just read the row still finds i
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,8 +18,8 @@ from portal.storage import place
 from portal.storage.chunks import Altered, Opener, Sealer
 
 __all__ = [
-    "NoSuchFile", "Stored", "delete", "exists", "get", "keys_in_store", "put", "put_sealed", "sealed_with", "stream",
-    "stream_sealed",
+    "NoSuchFile", "Stored", "clear_halves", "delete", "exists", "get", "keys_from_before", "keys_in_store", "put",
+    "put_sealed", "sealed_with", "stream", "stream_sealed",
 ]  # fmt: skip
 
 MAGIC = b"portal\0\1"  # what it is, and the version of how it is sealed
@@ -89,8 +90,20 @@ async def exists(key: str) -> bool:
 
 
 async def keys_in_store() -> AsyncIterator[str]:
-    async for key in place.names():
+    async for key, _ in place.names():
         yield key
+
+
+async def keys_from_before(moment: datetime) -> AsyncIterator[str]:
+    """What was written longer ago, as the store's own clock says."""
+    async for key, written_at in place.names():
+        if written_at < moment:
+            yield key
+
+
+async def clear_halves(moment: datetime) -> int:
+    """What a process that was killed while it wrote has left in a folder; a bucket's own rules clear such."""
+    return await place.clear_halves(moment)
 
 
 # As they lie in the store, for backups -------------------------------------------------------------------------------

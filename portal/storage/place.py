@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from portal.settings import Misconfigured, settings
 SLICE = 4 * 1024 * 1024
 PART = 8 * 1024 * 1024
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{36}")
+HALF = re.compile(r"[0-9a-f]{36}#\d+")  # as obstore calls a file of a folder until it is whole
 
 
 @asynccontextmanager
@@ -96,13 +97,24 @@ async def remove(key: str) -> None:
         await asyncio.to_thread(obstore.delete, _store(), key)
 
 
-async def names() -> AsyncIterator[str]:
+async def names() -> AsyncIterator[tuple[str, datetime]]:
     """Ours only: what else lies there (half a file of a killed process, a stranger's) is not."""
     batches = obstore.list(_store(), chunk_size=1000)
     while batch := await asyncio.to_thread(next, batches, None):
         for one in batch:
             if NAME.fullmatch(one["path"]):
-                yield one["path"]
+                yield one["path"], one["last_modified"]
+
+
+async def clear_halves(moment: datetime) -> int:
+    return 0 if settings().storage_url else await asyncio.to_thread(_clear_halves, moment.timestamp())
+
+
+def _clear_halves(before: float) -> int:
+    old = [one for one in folder().rglob("*") if HALF.fullmatch(one.name) and one.stat().st_mtime < before]
+    for one in old:
+        one.unlink(missing_ok=True)
+    return len(old)
 
 
 def folder() -> Path:

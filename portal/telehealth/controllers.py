@@ -17,7 +17,7 @@ from portal.web.replies import reply, see_other, tell
 from portal.web.request import Request
 
 typed.declare(forms.ADDRESSES, forms.reading)
-beside.declare(queries.hint)
+beside.OF_VISIT.declare(queries.hints)
 
 
 class JoinController(Controller):

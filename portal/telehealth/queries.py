@@ -4,7 +4,7 @@ from datetime import datetime
 
 from portal import clock
 from portal.access import Area, Viewer
-from portal.appointments.beside import Hint
+from portal.appointments.beside import Note
 from portal.appointments.links import fault
 from portal.appointments.queries.availability import must_manage
 from portal.appointments.queries.visits import BOOKED_STATES
@@ -51,8 +51,9 @@ async def link(viewer: Viewer, client_id: int, appointment_id: int) -> str:
     return "" if fault(found) else found
 
 
-async def hint(viewer: Viewer, visit: Visit) -> Hint | None:
+async def hints(viewer: Viewer, visit: Visit) -> list[Note]:
     """On the page of a visit by video, as long as nothing was accepted."""
     if not visit.is_by_video or await accepted_at(viewer, visit.client_id):
-        return None
-    return Hint("appointment-join", lazy("Before your first video visit: read and accept"))
+        return []
+    url = f"/clients/{visit.client_id}/appointments/{visit.id}/join"
+    return [Note(lazy("Before your first video visit: read and accept"), url)]

@@ -59,6 +59,12 @@ def picture(request: Request, content: bytes) -> Response[bytes]:
     return Response(content, media_type="image/jpeg", headers=headers)
 
 
+def saved_as(name: str) -> str:
+    """A header (RFC 6266): every alphabet for those who can, what is plain for all others."""
+    plain = "".join(one if one.isascii() and one.isprintable() and one not in '"\\%' else "_" for one in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
 def common(request: Request, page: Page) -> dict[str, Any]:
     """What every template may call. The token is masked once for each answer, and made only where a form stands."""
     return {
@@ -196,6 +202,12 @@ async def _unread(request: Request, client_id: int) -> int:
 def _path(request: Request) -> str:
     query = request.scope["query_string"].decode("latin-1")
     return request.scope["path"] + (f"?{query}" if query else "")
+
+
+async def note_reading(request: Request, about: int, name: str) -> None:
+    """Of what is no page: a file that somebody saves."""
+    if _is_audited(request, about):
+        await audit.record_reading(request.viewer, about, name, is_part=False)
 
 
 def _is_audited(request: Request, client_id: int) -> bool:

@@ -65,6 +65,14 @@ class Request(HTMXRequest):
             if isinstance(value, UploadFile)
         }
 
+    async def files(self, name: str) -> list[Upload]:
+        """All that were chosen under one name. An empty one is told from none by its name."""
+        return [
+            Upload(_filename(value.filename), value)
+            for sent, value in (await self._read()).items()
+            if isinstance(value, UploadFile) and sent == name and value.filename
+        ]
+
     async def csrf_token(self) -> str:
         token = self.headers.get("x-csrf-token") or (await self._read()).get("_csrf_token", "")
         return token if isinstance(token, str) else ""

@@ -462,3 +462,15 @@ async def test_a_staff_account_can_be_invited_as_a_parent_and_stays_staff(cast, 
     assert page.path == f"/clients/{child.id}"
     assert (await nobody.get("/staff/clients")).status == 200
     assert (await nobody.get(f"/staff/clients/{child.id}")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "work"),
+    [(Role.AUDITOR, set()), (Role.FRONT_DESK, {"/staff/review"}), (Role.PRIVACY_OFFICER, {"/staff/clients"})],
+)
+async def test_who_works_here_and_acts_for_somebody_gets_no_tile_that_leads_nowhere(cast, role, work):
+    await a_grant(cast.accounts[role], cast.client, kind="guardian")
+    page = await (await cast.browser(role)).get("/")
+    tiles = {str(one["href"]) for one in page.soup.select(".tile")}
+    assert tiles == {f"/clients/{cast.client.id}"} | work
+    assert ("portal audit verify" in page.words) == (role == Role.AUDITOR)

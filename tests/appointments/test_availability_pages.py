@@ -341,6 +341,8 @@ async def test_a_holiday_closes_the_day_for_everybody(cast: Cast):
     monday = a_monday()
     page = await browser.post("/staff/holidays", **{**on("first_day", monday), "what": "open", "note": "Snow"})
     assert page.path == "/staff/holidays" and "Closed · Snow" in page.words
+    page = await browser.post("/staff/holidays", **{**on("first_day", monday), "what": "open", "note": "More snow"})
+    assert page.status == 422 and "These days stand there already" in page.words
     wish = await calendar.wish(maya(cast), cast.client.id)
     found = await openings(maya(cast), cast.client.id, wish)
     assert found.of_day(monday) == [] and found.of_day(monday + timedelta(days=1))

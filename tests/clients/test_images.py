@@ -21,7 +21,7 @@ from portal.storage.archive import Archive, Writer
 from tasks.cli.backup import taking
 from tasks.schedule import forget
 from tests.factories import TEST, a_grant
-from tests.storage.pictures import a_photo, exif
+from tests.uploads.pictures import a_photo, exif
 
 PHOTO = a_photo()
 A_DAY, TWO_DAYS, THREE_DAYS = {"hours": 25}, {"hours": 51}, {"hours": 77}
@@ -82,7 +82,7 @@ async def test_what_is_no_photo_is_a_sentence_and_leaves_nothing(cast):
     before = await in_store()
     with pytest.raises(Refused) as refused:
         await images.keep(await viewer_of(cast, "client"), cast.client.id, b"no photo")
-    assert str(refused.value.sentences[""]) == "Choose a photo as JPEG or PNG"
+    assert str(refused.value.sentences[""]) == "Choose a photo as JPEG, PNG or HEIC"
     assert await ids() == [] and await in_store() == before
 
 

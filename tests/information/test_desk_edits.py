@@ -9,7 +9,7 @@ from portal.database import fetch
 from portal.information.actions import change
 from tests.browser import Page
 from tests.information.steps import as_client, asked, edited, sheet
-from tests.storage.pictures import a_photo
+from tests.uploads.pictures import a_photo
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from portal.database import fetch
 from tests.browser import Page
 from tests.factories import PASSWORD
 from tests.information.steps import base, edited, sheet
-from tests.storage.pictures import a_photo
+from tests.uploads.pictures import a_photo
 
 CARD = {
     "coverages-new1-rank": "1", "coverages-new1-payer": "CareFirst", "coverages-new1-member_id": "XWH 8841 2207",

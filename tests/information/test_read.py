@@ -7,7 +7,7 @@ from portal.database import fetch
 from portal.web.form import Form, Reader
 from tests.browser import Page
 from tests.information.steps import base, edited
-from tests.storage.pictures import a_photo
+from tests.uploads.pictures import a_photo
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from portal.information.actions import decision
 from tests.factories import a_grant
 from tests.information.steps import as_staff, asked, base
 from tests.information.test_insurance import CARD
-from tests.storage.pictures import a_photo
+from tests.uploads.pictures import a_photo
 
 PAGES = [("", ""), ("emergency", ""), ("emergency", "/edit"), ("emergency", "/history")]
 

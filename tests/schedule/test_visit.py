@@ -394,3 +394,31 @@ async def test_one_press_in_the_day_marks_who_has_come(cast: Cast):
         await fetch("UPDATE appointment SET state = 'booked', arrived_at = NULL")
         page = await quick.post(mark, version=2, to="arrived", back="")
         assert re.match(rf'\s*<li id="visit-{visit}"', page.text) and "Checked in" in page.pills()
+
+
+async def test_the_note_and_the_link_of_a_visit_are_changed_after_it_was_booked(cast: Cast):
+    visit = await booked(cast, await a_calendar(cast), a_monday(), 9)
+    await fetch("UPDATE appointment SET contact_type = 'telehealth'")
+    path = f"/staff/schedule/visits/{visit}/details"
+    browser = await cast.browser("front_desk")
+    assert path in (await browser.get(f"/staff/schedule/visits/{visit}")).links()
+    page = await browser.post(path, version=1, note="Brings her sister", link="http://example.com/room")
+    assert page.status == 422 and "Brings her sister" in page.text and (await row(visit)).note == ""
+    page = await browser.post(path, version=1, note="Brings her sister", link="https://video.example/maya")
+    assert page.path == f"/staff/schedule/visits/{visit}" and "Brings her sister" in page.words
+    assert "Note or link changed" in page.words
+    page = await browser.post(path, version=1, note="Comes alone", link="")
+    assert page.status == 409 and "Comes alone" in page.text
+    found = await row(visit)
+    assert (found.note, found.link, found.version) == ("Brings her sister", "https://video.example/maya", 2)
+    client = await (await cast.browser("client")).get(f"/clients/{cast.client.id}/appointments/{visit}")
+    assert "sister" not in client.words
+
+
+async def test_a_visit_that_does_not_stand_any_more_gets_no_note(cast: Cast):
+    visit = await booked(cast, await a_calendar(cast), a_monday(), 9)
+    await calling_off.call_off(desk(cast), visit, 1, "ill", "")
+    page = await (await cast.browser("front_desk")).post(
+        f"/staff/schedule/visits/{visit}/details", version=2, note="Late", link=""
+    )
+    assert page.status == 422 and (await row(visit)).note == ""

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from obstore.exceptions import PermissionDeniedError
 
 from portal import keys, storage
 from portal.settings import ROOT, Misconfigured, settings
+from portal.storage import place
 from portal.storage.chunks import CHUNK, TAG
-from tests.storage.bucket import Bucket, bucket
+from tests.storage.bucket import KEY, SECRET, Bucket, bucket
 
 T = TypeVar("T")
 SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 9_000_000]
@@ -41,7 +43,7 @@ def forget() -> None:
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     with bucket() as server:
-        told = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"}
+        told = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_REGION": "us-east-1"}
         told |= {"AWS_ENDPOINT_URL": server.url, "AWS_ALLOW_HTTP": "true"}
         for name, value in told.items():
             monkeypatch.setenv(name, value)
@@ -122,8 +124,8 @@ def test_every_byte_is_guarded(data_dir: Path) -> None:
     key = run(storage.put(b"a short letter")).key
     path = path_of(data_dir, key)
     sealed = path.read_bytes()
-    for place in range(len(sealed)):
-        path.write_bytes(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :])
+    for at in range(len(sealed)):
+        path.write_bytes(sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :])
         with pytest.raises(keys.Unreadable):
             run(storage.get(key))
 
@@ -288,6 +290,25 @@ def test_a_change_in_the_bucket_is_seen(s3: Bucket) -> None:
         s3.objects[name] = sealed[:-50_000]
     with pytest.raises(keys.Unreadable):
         run(storage.get(key))
+
+
+def test_whoever_does_not_know_the_secret_gets_nothing(s3: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = run(storage.put(b"x")).key
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")
+    place._bucket.cache_clear()
+    with pytest.raises(PermissionDeniedError):
+        run(storage.get(key))
+    place._bucket.cache_clear()
+
+
+def test_a_put_that_is_cancelled_leaves_nothing_in_the_bucket(s3: Bucket) -> None:
+    async def interrupted() -> AsyncIterator[bytes]:
+        yield os.urandom(20_000_000)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        run(storage.put(interrupted()))
+    assert run(listed()) == [] and not s3.objects
 
 
 def test_a_storage_url_that_is_no_bucket_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

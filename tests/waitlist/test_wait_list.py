@@ -291,6 +291,15 @@ async def test_joining_again_changes_the_entry_and_keeps_its_place(cast: Cast):
     assert len(await fetch("SELECT id FROM wait_entry")) == 2
 
 
+async def test_who_waits_already_reads_that_joining_in_another_way_takes_its_place(cast: Cast):
+    calendar = await two_wait(cast)
+    browser = await cast.browser("client")
+    path = f"/clients/{cast.client.id}/wait-list/new?type={calendar.session}&how=telehealth"
+    assert "You are on the wait list for this already" in (await browser.get(path)).words
+    await fetch("UPDATE wait_entry SET state = 'left', ended_at = now()")
+    assert "already" not in (await browser.get(path)).words
+
+
 async def test_who_leaves_is_not_asked_and_what_was_kept_is_free(cast: Cast):
     calendar = await two_wait(cast)
     await frees_up(calendar)

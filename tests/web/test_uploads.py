@@ -25,7 +25,7 @@ from portal.web.request import MOST_UPLOADED, Request, Upload
 from portal.web.templates import environment
 from tests.browser import Page
 from tests.factories import PASSWORD
-from tests.storage.pictures import a_photo
+from tests.uploads.pictures import a_photo
 from tests.web.everything import Elsewhere
 
 HEARD: list[tuple[Form, dict[str, Upload], dict[str, bytes]]] = []
@@ -404,7 +404,11 @@ def field(form: Form, url: str = "") -> BeautifulSoup:
 def test_an_empty_field_asks_for_a_photo_and_shows_none():
     soup = field(Form())
     asked = soup.select_one("input[type=file]")
-    assert (asked["id"], asked["name"], asked["accept"]) == ("front", "front_file", "image/jpeg,image/png,image/webp")
+    assert (asked["id"], asked["name"], asked["accept"]) == (
+        "front",
+        "front_file",
+        "image/jpeg,image/png,image/webp,image/heic,image/heif",
+    )
     assert not asked.has_attr("capture") and soup.select_one("label[for=front]").get_text() == "Front of the card"
     assert soup.select_one("input[type=hidden]")["value"] == "" and not soup.select("img, input[type=checkbox]")
 
@@ -422,8 +426,8 @@ def test_a_photo_that_is_kept_stays_by_its_id_can_be_seen_and_taken_away():
 
 
 def test_a_refused_photo_has_its_sentence_beside_it():
-    soup = field(Form({"front": ["7"]}, {"front": "Choose a photo as JPEG or PNG"}), "/7")
+    soup = field(Form({"front": ["7"]}, {"front": "Choose a photo as JPEG, PNG or HEIC"}), "/7")
     asked = soup.select_one("input[type=file]")
     assert asked["aria-describedby"] == "front-error" and asked["aria-invalid"] == "true"
-    assert "Choose a photo as JPEG or PNG" in soup.select_one("#front-error").get_text()
+    assert "Choose a photo as JPEG, PNG or HEIC" in soup.select_one("#front-error").get_text()
     assert soup.select_one("input[type=hidden]")["value"] == "7"

@@ -113,10 +113,11 @@ async def add_special(
     if open_hours is not None:
         row.is_open, row.site, row.contact_types = True, open_hours.site, list(open_hours.contact_types)
     wrong = Refused(last_day=lazy("The last day is before the first: check both dates"))
+    known = Refused(first_day=lazy("These days stand there already: look at the list"))
     async with transaction():
         if row.site:
             await _must_be_ours(Site, [int(row.site)])
-        with refusing(special_hours_have_days=wrong):
+        with refusing(special_hours_have_days=wrong, holiday_once=known):
             await row.save()
         await audit.record(viewer, "special_hours.added", subject_id=row.id)
     return int(row.id)

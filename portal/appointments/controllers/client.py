@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Area, NotFoundException, acts_for
-from portal.appointments import beside, notes
+from portal.appointments import beside
 from portal.appointments.actions import acceptance, booking, keeping
 from portal.appointments.queries import offered, offers, visits
 from portal.appointments.settings import (
@@ -40,7 +40,7 @@ class AppointmentsController(Controller):
             about=client_id,
             client_id=client_id,
             visits=await visits.coming(request.viewer, client_id),
-            notes=await notes.notes(request.viewer, client_id),
+            notes=await beside.OF_CLIENT.told(request.viewer, client_id),
             may_book=await clients_book(request.viewer),
             offers_texts=settings().offers_texts,
         )
@@ -65,7 +65,7 @@ class AppointmentsController(Controller):
         return await reply(
             request, "appointments/appointment", form=form, about=client_id, client_id=client_id, visit=visit,
             asks_to_confirm=await asks_to_confirm(request.viewer), may_book=await clients_book(request.viewer),
-            offers_texts=settings().offers_texts, hints=await beside.hints(request.viewer, visit),
+            offers_texts=settings().offers_texts, hints=await beside.OF_VISIT.told(request.viewer, visit),
             answers=answers, kept=offered.still_kept(answers),
             may_wait=visit.may_be_kept and await offers.is_offered(request.viewer, client_id, visit.type_id),
         )  # fmt: skip

@@ -13,13 +13,13 @@ from portal.language import lazy
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.schedule import forms, heard
-from portal.schedule.actions import calling_off, marking
+from portal.schedule.actions import calling_off, marking, noting
 from portal.schedule.controllers.calendar import day_in
 from portal.schedule.queries import calendar, people, visit
 from portal.schedule.repeats import WORDS
 from portal.schedule.rules import day_of
 from portal.web.form import Form
-from portal.web.replies import go, reply, see_other, tell
+from portal.web.replies import go, leave_for, reply, see_other, tell
 from portal.web.request import Request
 
 
@@ -80,6 +80,37 @@ class VisitController(Controller):
         said = await heard.told(request.viewer, appointment_id, done, heard.READS_WHY, with_later=with_later)
         await tell(request, "ok", said)
         return see_other(request, "schedule-visit", appointment_id=appointment_id)
+
+
+class DetailsController(Controller):
+    path = "/staff/schedule/visits/{appointment_id:int}/details"
+    opt = needs(Permission.SCHEDULE_KEEP)
+
+    @get(name="schedule-details")
+    async def show(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
+        found = await visit.shown(request.viewer, appointment_id)
+        return await self.form(request, found, Form.of(note=found.note, link=found.link))
+
+    @post(name="schedule-noting")
+    async def update(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
+        form = await request.typed()
+        try:
+            await noting.note(request.viewer, appointment_id, forms.version(form), *forms.beside(form))
+        except Stale:
+            return await self.form(request, await visit.shown(request.viewer, appointment_id), form, is_stale=True)
+        except Refused as refusal:
+            found = await visit.shown(request.viewer, appointment_id)
+            return await self.form(request, found, form.refused(refusal))
+        await tell(request, "ok", lazy("Saved."))
+        return leave_for(request, "schedule-visit", appointment_id=appointment_id)
+
+    async def form(self, request: Request, found: visit.Shown, form: Form, *, is_stale: bool = False) -> Response[Any]:
+        """409 where somebody was quicker: what was typed stands, and may be saved over it."""
+        status = 409 if is_stale else None
+        return await reply(
+            request, "schedule/details", form=form, about=found.visit.client_id, visit=found.visit, status=status,
+            is_stale=is_stale,
+        )  # fmt: skip
 
 
 async def screen(request: Request, appointment_id: int, form: Form, *, is_stale: bool = False) -> Response[Any]:

@@ -38,6 +38,7 @@ ACTS: dict[str, object] = {
     "appointment.booked": lazy("Booked"),
     "appointment.confirmed": lazy("Confirmed by the client"),
     "appointment.moved": lazy("Moved"),
+    "appointment.noted": lazy("Note or link changed"),
     "appointment.rescheduled": lazy("Moved, as the client asked"),
     "appointment.accepted": lazy("Chosen by the client among the times that were offered"),
     "appointment.arrived": lazy("Marked as arrived"),

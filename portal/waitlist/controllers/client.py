@@ -55,8 +55,8 @@ class WaitListController(Controller):
         asked, moves = await self.asked(request, client_id, request.asked)
         if asked is None:
             return see_other(request, "booking", client_id=client_id)
-        open_ones = await entries.of_client(request.viewer, client_id)
-        entry = next((one for one in open_ones if one.type_id == asked.offer.id and one.moves == _id(moves)), None)
+        stands = await entries.for_type(request.viewer, client_id, asked.offer.id)
+        entry = stands if stands and stands.moves == _id(moves) else None
         form = forms.opened(asked, await self.last_day(request, moves), entry)
         return await self.screen(request, client_id, asked, moves, form)
 
@@ -123,6 +123,8 @@ class WaitListController(Controller):
             weekdays=forms.weekdays(),
             parts=[(name, *words) for name, words in forms.PARTS.items()],
             free=free,
+            stands=await entries.for_type(request.viewer, client_id, asked.offer.id),
+            days_in_words=forms.days_in_words,
             status=422 if free else None,
         )
 

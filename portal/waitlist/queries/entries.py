@@ -74,6 +74,11 @@ async def of_client(viewer: Viewer, client_id: int) -> list[Waiting]:
     return [_read(row) for row in await OWN(now=clock.now(), client=client_id)]
 
 
+async def for_type(viewer: Viewer, client_id: int, type_id: int) -> Waiting | None:
+    """The entry that joining for this type again would change."""
+    return next((one for one in await of_client(viewer, client_id) if one.type_id == type_id), None)
+
+
 async def entry(viewer: Viewer, client_id: int, entry_id: int) -> Waiting | None:
     viewer.must_act_for(client_id, Area.APPOINTMENTS)
     rows = await fetch(

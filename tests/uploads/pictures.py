@@ -5,7 +5,10 @@ import zlib
 from io import BytesIO
 from typing import Any
 
+import pillow_heif
 from PIL import ExifTags, Image, ImageDraw
+
+pillow_heif.register_heif_opener()
 
 CORNERS = {"red": (0, 0), "lime": (1, 0), "blue": (0, 1), "black": (1, 1)}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-import threading
+import struct
 from contextlib import suppress
 from io import BytesIO
 from typing import Any
@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from portal.storage import images
-from portal.storage.images import Picture, Unfit, cleaned
-from tests.storage.pictures import a_photo, a_vast_png, exif, saved
+from portal.uploads import MOST_BYTES_OF_A_PHOTO, Picture, Unfit, photo
+from portal.workshop import CONTENT, PHOTO, Refusal, images
+from tests.uploads.pictures import a_photo, a_vast_png, exif, saved
 
 COLOURS = {(255, 0, 0): "red", (0, 255, 0): "lime", (0, 0, 255): "blue", (0, 0, 0): "black", (255, 255, 255): "white"}
-HEIC = b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + b"\0" * 2000
+HALF_A_HEIC = b"\0\0\0\x24ftypheic\0\0\0\0mif1heic" + b"\0" * 2000
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 GIF_AND_SCRIPT = b"GIF89a=1;alert(1)//" + b"\0" * 100
 
 
 def keep(content: bytes) -> Picture:
-    return asyncio.run(cleaned(content))
+    return asyncio.run(photo(content))
 
 
 def opened(picture: Picture) -> Image.Image:
@@ -49,7 +49,8 @@ def refusal(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [("JPEG", "RGB"), ("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "RGB"), ("PNG", "L"), ("PNG", "P"), ("PNG", "1"),
-     ("PNG", "LA"), ("PNG", "RGBA"), ("GIF", "P"), ("WEBP", "RGB"), ("WEBP", "RGBA")],
+     ("PNG", "LA"), ("PNG", "RGBA"), ("GIF", "P"), ("WEBP", "RGB"), ("WEBP", "RGBA"), ("HEIF", "RGB"),
+     ("HEIF", "RGBA")],
 )  # fmt: skip
 def test_every_kind_of_photo_becomes_a_jpeg_of_the_same_size(kind: str, mode: str) -> None:
     picture = keep(a_photo(kind=kind, mode=mode))
@@ -163,7 +164,7 @@ def test_a_progressive_photo_is_one_too() -> None:
      saved(Image.new("RGB", (9, 9)), "PPM"), saved(Image.new("RGB", (9, 9)), "PDF")],
 )  # fmt: skip
 def test_what_is_no_photo_is_refused_whatever_it_is_called(content: bytes) -> None:
-    assert refusal(content) == "Choose a photo as JPEG or PNG"
+    assert refusal(content) == "Choose a photo as JPEG, PNG or HEIC"
 
 
 def test_a_photo_that_pretends_to_be_one_and_is_a_script_is_refused() -> None:
@@ -171,8 +172,8 @@ def test_a_photo_that_pretends_to_be_one_and_is_a_script_is_refused() -> None:
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"hevc"])
-def test_whoever_has_an_iphone_hears_how_to_change_it(brand: bytes) -> None:
-    assert refusal(HEIC.replace(b"heic", brand, 1)).endswith("Settings, Camera, Formats, Most Compatible.")
+def test_half_a_photo_of_an_iphone_is_refused(brand: bytes) -> None:
+    assert "damaged" in refusal(HALF_A_HEIC.replace(b"heic", brand, 1))
 
 
 def test_it_is_said_in_spanish_too() -> None:
@@ -180,14 +181,14 @@ def test_it_is_said_in_spanish_too() -> None:
 
     language.choose("es")
     try:
-        assert refusal(HEIC).startswith("Elija una foto en formato JPEG o PNG. En un iPhone")
+        assert refusal(b"no photo").startswith("Elija una foto")
     finally:
         language.choose("en")
 
 
 def test_13_megabytes_are_too_large_and_nobody_looks_inside() -> None:
     assert "12 MB" in refusal(a_photo() + b"\0" * 13 * 1024 * 1024)
-    assert keep((a_photo() + b"\0" * images.MOST_BYTES)[: images.MOST_BYTES]).width == 400
+    assert keep((a_photo() + b"\0" * MOST_BYTES_OF_A_PHOTO)[:MOST_BYTES_OF_A_PHOTO]).width == 400
 
 
 @pytest.mark.parametrize(
@@ -231,16 +232,15 @@ def test_a_photo_drawn_a_thousand_times_over_is_refused() -> None:
     assert "damaged" in refusal(content[:first] + content[first:second] * 1000 + content[second:])
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "HEIF"])
 def test_what_did_not_arrive_whole_is_refused(kind: str) -> None:
-    import weasyprint  # noqa: F401 - which tells Pillow to be content with half a photo
-
     noise = Image.frombytes("RGB", (300, 200), random.Random(7).randbytes(300 * 200 * 3))
     content = saved(noise, kind)
     for part in (0.1, 0.5, 0.9, 0.98):
         assert refusal(content[: int(len(content) * part)])
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_what_was_changed_on_the_way_is_a_sentence_or_a_photo_and_never_a_disaster() -> None:
     chance = random.Random(42)
     for kind in ("JPEG", "PNG", "GIF", "WEBP"):
@@ -249,24 +249,6 @@ def test_what_was_changed_on_the_way_is_a_sentence_or_a_photo_and_never_a_disast
             content = bytearray(whole)
             for _ in range(chance.choice((1, 3, 20))):
                 content[chance.randrange(len(content))] = chance.randrange(256)
-            with suppress(Unfit):
-                assert opened(keep(bytes(content))).width <= images.LONGER_SIDE
-
-
-async def test_two_are_cleaned_at_once_and_the_portal_goes_on_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    running, most, go = 0, 0, threading.Event()
-
-    def slow(content: bytes) -> Picture:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        go.wait(5)
-        running -= 1
-        return Picture(content, 1, 1)
-
-    monkeypatch.setattr(images, "_cleaned", slow)
-    asked = [asyncio.create_task(cleaned(b"x")) for _ in range(6)]
-    await asyncio.sleep(0.1)
-    assert most == 2 and not any(one.done() for one in asked)
-    go.set()
-    assert len(await asyncio.gather(*asked)) == 6 and most == 2
+            with suppress(Refusal, OSError, SyntaxError, ValueError, TypeError, struct.error, EOFError):
+                made = dict(images.job(PHOTO)(bytes(content)))
+                assert opened(Picture(made[CONTENT], 0, 0)).width <= images.LONGER_SIDE_OF_A_PHOTO

@@ -1,0 +1,81 @@
+"""What people send: told apart by content and name, and cleaned in a bounded subprocess. Nothing else is ever kept."""
+
+from dataclasses import dataclass
+
+from portal.uploads import bench, kinds, names
+from portal.uploads.sentences import EMPTY, TOO_LARGE, TOO_LARGE_A_PHOTO, Unfit, sentence_of
+from portal.workshop import DOCX, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, TXT
+
+__all__ = ["ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Picture", "Unfit", "cleaned", "photo"]
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES_OF_A_PHOTO = 12 * 1024 * 1024
+MOST_FILES = 5
+ACCEPT = kinds.ACCEPT
+MEDIA_TYPES = {
+    PDF: "application/pdf",
+    JPEG: "image/jpeg",
+    PNG: "image/png",
+    TXT: "text/plain; charset=utf-8",
+    DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What may be kept. `thumbnail` and `preview` are JPEGs; a picture is its own preview, and no PDF must have one."""
+
+    name: str
+    kind: str
+    media_type: str
+    content: bytes
+    thumbnail: bytes | None
+    preview: bytes | None
+    pages: int | None
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`content` is a JPEG made here: nothing of the file that was sent is in it but what can be seen."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+async def cleaned(filename: str, content: bytes) -> Cleaned:
+    """Raises `Unfit`. Not inside a transaction: it takes its time."""
+    if not content:
+        raise Unfit(EMPTY)
+    if len(content) > MOST_BYTES:
+        raise Unfit(TOO_LARGE)
+    made = await _made(kinds.kind_of(names.plain(filename), content), content)
+    kind = str(made.facts["kind"])
+    return Cleaned(
+        name=names.safe(filename, kind),
+        kind=kind,
+        media_type=MEDIA_TYPES[kind],
+        content=made.content,
+        thumbnail=made.thumbnail,
+        preview=made.preview,
+        pages=made.facts.get("pages"),
+        width=made.facts.get("width"),
+        height=made.facts.get("height"),
+    )
+
+
+async def photo(content: bytes) -> Picture:
+    """By what it is, whatever it is called. Raises `Unfit`."""
+    if len(content) > MOST_BYTES_OF_A_PHOTO:
+        raise Unfit(TOO_LARGE_A_PHOTO)
+    made = await _made(HEIC_PHOTO if kinds.is_heic(content) else PHOTO, content)
+    return Picture(made.content, made.facts["width"], made.facts["height"])
+
+
+async def _made(job: str, content: bytes) -> bench.Made:
+    try:
+        return await bench.made(job, content)
+    except bench.Turned as turned:
+        raise Unfit(sentence_of(turned.code, job)) from turned

@@ -1,0 +1,20 @@
+"""Where files of strangers are taken apart: a process of its own, which has nothing and can reach nothing.
+
+`python -m portal.workshop <job>` reads a file from its input and writes frames. It imports nothing else of the portal,
+so that it starts soon; what is in here by name may be known to both sides.
+"""
+
+PDF, JPEG, PNG, HEIC, TXT, DOCX = "pdf", "jpeg", "png", "heic", "txt", "docx"
+PHOTO, HEIC_PHOTO = "photo", "heic-photo"
+
+READY, REFUSED, FACTS, CONTENT, THUMBNAIL, PREVIEW, END = (
+    "ready", "refused", "facts", "content", "thumbnail", "preview", "end",
+)  # fmt: skip
+
+
+class Refusal(Exception):
+    """`code` names a sentence: languages are spoken on the other side."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

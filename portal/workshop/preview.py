@@ -1,0 +1,20 @@
+"""How the first page of a PDF looks. The pypdfium2 door."""
+
+import pypdfium2
+
+from portal.workshop.images import thumbnail, written
+
+LONGER_SIDE = 1600
+SMALLEST_SIDE = 1.0
+
+
+def first_page(content: bytes) -> tuple[bytes, bytes]:
+    """Large and small. Fonts that are not in the file are those of the library: the system's are out of reach."""
+    pdf = pypdfium2.PdfDocument(content)
+    pdf.init_forms()
+    page = pdf[0]
+    width, height = page.get_size()
+    if min(width, height) < SMALLEST_SIDE:
+        raise ValueError("nothing to see")
+    sheet = page.render(scale=LONGER_SIDE / max(width, height), may_draw_forms=True).to_pil().convert("RGB")
+    return written(sheet), thumbnail(sheet)
