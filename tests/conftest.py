@@ -11,7 +11,16 @@ os.environ.update(
     SECRET_KEY="a secret for tests only, 40 characters..",
     BASE_URL="http://portal.test",
 )
-for name in ("DATABASE_URL", "SMTP_URL", "BROKER_URL", "STORAGE_URL", "CLAMD_URL", "TRUSTED_PROXIES", "KEYS_FILE", "DEBUG"):
+for name in (
+    "DATABASE_URL",
+    "SMTP_URL",
+    "BROKER_URL",
+    "STORAGE_URL",
+    "CLAMD_URL",
+    "TRUSTED_PROXIES",
+    "KEYS_FILE",
+    "DEBUG",
+):
     os.environ.pop(name, None)
 
 import atexit  # noqa: E402

@@ -404,7 +404,11 @@ def field(form: Form, url: str = "") -> BeautifulSoup:
 def test_an_empty_field_asks_for_a_photo_and_shows_none():
     soup = field(Form())
     asked = soup.select_one("input[type=file]")
-    assert (asked["id"], asked["name"], asked["accept"]) == ("front", "front_file", "image/jpeg,image/png,image/webp,image/heic,image/heif")
+    assert (asked["id"], asked["name"], asked["accept"]) == (
+        "front",
+        "front_file",
+        "image/jpeg,image/png,image/webp,image/heic,image/heif",
+    )
     assert not asked.has_attr("capture") and soup.select_one("label[for=front]").get_text() == "Front of the card"
     assert soup.select_one("input[type=hidden]")["value"] == "" and not soup.select("img, input[type=checkbox]")
 
