@@ -1,6 +1,7 @@
 """The page of a conversation for staff: what was said, whose it is, what stands beside it, and the answer."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
@@ -441,3 +442,15 @@ async def test_next_is_who_waits_longest_and_is_nobodys(cast: Cast):
     assert f"{INBOX}/{first}#new" in (await desk.get(f"{INBOX}/{third}")).links()
     await handling.take(await as_(cast, "supervisor"), first, 1)
     assert f"{INBOX}/{second}#new" in (await desk.get(f"{INBOX}/{third}")).links()
+
+
+async def test_a_file_goes_along_with_an_answer_and_stays_with_a_draft_that_is_refused(cast):
+    thread, desk = await a_thread(cast), await cast.browser("front_desk")
+    sent = {"files": ("letter.txt", b"Dear Maya, this is the letter.")}
+    page = await desk.press(await desk.get(f"{INBOX}/{thread}"), f"{INBOX}/{thread}", files=sent, body=" ")
+    assert page.status == 422 and "letter.txt" in page.words
+    page = await desk.press(page, f"{INBOX}/{thread}", body="Here it is")
+    link = next(one for one in page.links() if re.search(rf"{INBOX}/{thread}/files/\d+$", one))
+    assert (await desk.get(link)).response.content == b"Dear Maya, this is the letter."
+    biller = await cast.browser("biller")
+    assert (await biller.get(link)).status == 404

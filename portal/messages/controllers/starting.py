@@ -15,7 +15,7 @@ from portal.messages.queries import beside, drafts, people
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, tell
-from portal.web.request import MOST_UPLOADED, Request
+from portal.web.request import Request
 
 ONLY_ME = (lazy("Only me"), lazy("Nobody else of the staff, except who stands in for you."))
 
@@ -28,7 +28,7 @@ class StaffMessageController(Controller):
     async def new(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         return await screen(request, client_id, None)
 
-    @post(request_max_body_size=MOST_UPLOADED, name="staff-message-create")
+    @post(request_max_body_size=writing.MOST_SENT, name="staff-message-create")
     async def create(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         await people.must_reach(request.viewer, client_id)
         form = await request.typed()
