@@ -87,6 +87,6 @@ def ticked(people: Sequence[Somebody]) -> list[str]:
     return [str(one.account_id) for one in own]
 
 
-def must_be_offered(form: Form, topics: Sequence[str]) -> None:
+def must_be_offered(form: Form, topics: Sequence[object]) -> None:
     if form["topic"] not in topics:
         raise Refused(topic=lazy("Choose what it is about"))

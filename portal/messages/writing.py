@@ -4,6 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from portal.access import NotFoundException
 from portal.language import lazy
 from portal.messages.actions import attaching, drafting
 from portal.messages.actions.drafting import Drafted
@@ -13,11 +14,13 @@ from portal.messages.queries.drafts import Draft
 from portal.messages.tables import Topic
 from portal.messages.topics import TITLES
 from portal.refusal import Refused
+from portal.uploads import MOST_BYTES, MOST_FILES
 from portal.web.form import Form, Reader
 from portal.web.request import Request
 from portal.web.typed import Input
 
 MOST_SUBJECT, MOST_BODY = 120, 10_000
+MOST_SENT = MOST_FILES * MOST_BYTES + 1024 * 1024  # for routes that take such a form: request_max_body_size
 ORDER = ("topic", "people", "subject", "body", "files")
 KEY = re.compile(r"[0-9a-f]{32}")
 ADDRESSES = r"/clients/\d+/messages(/\d+)?|/staff/messages/\d+|/staff/clients/\d+/messages"
@@ -85,15 +88,20 @@ async def _kept(
         numbers(form, "people"),
         numbers(form, "without"),
     )
-    draft_id = await drafting.save(request.viewer, client_id, thread_id, drafted, is_staff=is_staff)
+    viewer = request.viewer
+    draft_id = await drafting.save(viewer, client_id, thread_id, drafted, is_staff=is_staff)
     refused: list[object] = []
-    if draft_id is None:
-        return None, {}
-    for upload in await request.files("files"):
+    for upload in await request.files("files") if draft_id is not None else []:
+        assert draft_id is not None
         try:
-            await attaching.keep(request.viewer, client_id, draft_id, upload.filename, await upload.read())
+            await attaching.keep(viewer, client_id, draft_id, upload.filename, await upload.read(MOST_BYTES + 1))
         except Refused as refusal:
             refused += refusal.sentences.values()
+        except NotFoundException:  # sent meanwhile by the same form, or thrown away in another window
+            draft_id = await drafting.save(viewer, client_id, thread_id, drafted, is_staff=is_staff)
+            if draft_id is None:
+                break
+            refused.append(lazy("Choose your files once more"))
     sentences: dict[str, object] = {"files": " ".join(map(str, dict.fromkeys(refused)))} if refused else {}
     return draft_id, sentences
 

@@ -188,7 +188,7 @@ def asks_by_itself(request: Request) -> bool:
 
 def _client_of(request: Request) -> int | None:
     """Whose page it is, on the client's side, if the viewer reads their messages."""
-    client_id = request.scope.get("path_params", {}).get("client_id")
+    client_id: Any = request.scope.get("path_params", {}).get("client_id")
     is_theirs = request.scope["path"].startswith("/clients/") and isinstance(client_id, int)
     return client_id if is_theirs and request.viewer.acts_for(client_id, Area.MESSAGES) else None
 

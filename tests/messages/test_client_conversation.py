@@ -36,14 +36,14 @@ async def test_one_writes_and_is_led_to_the_conversation(cast, htmx):
     browser = await cast.browser("client", htmx=htmx)
     page = await browser.get(f"{inbox(cast)}/new")
     assert "Messages are read Monday to Friday, 8:30 AM to 5:00 PM" in page.words.replace("\u202f", " ")
-    assert "answer comes within 24 hours" in page.words and {"tel:988", "tel:911"} <= set(page.links())
+    assert "We aim to answer within 24 hours" in page.words and {"tel:988", "tel:911"} <= set(page.links())
     told = {"topic": "billing", "subject": "The bill", "body": "Line one\r\n\r\n\r\n\r\nLine two  "}
     page = await browser.press(page, inbox(cast), **told)
     if htmx:
         page = await browser.get(page.headers["hx-redirect"])
     assert page.heading == "The bill" and said(page) == ["You: Line one / Line two"]
     assert "Sent. Not read yet." in page.words and "The billing staff and the front desk read this." in page.words
-    assert "Your message is sent. An answer comes within 24 hours." in page.words
+    assert "Your message is sent. We aim to answer within 24 hours." in page.words
     rows = await fetch("SELECT topic, subject, clinician FROM thread")
     assert rows == [{"topic": "billing", "subject": "The bill", "clinician": None}]
 

@@ -1,16 +1,19 @@
 """The page of a conversation for staff: what was said, whose it is, what stands beside it, and the answer."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import pytest
 
 from portal import clock
+from portal.accounts import sessions
 from portal.accounts.tables import Account
-from portal.database import fetch
+from portal.database import ENGINE, fetch
 from portal.messages.actions import handling, reading, sending
 from portal.messages.queries import conversation
 from portal.messages.tables import Topic
+from portal.practice import queries as practices
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from tests.browser import Page
@@ -106,6 +109,44 @@ async def test_of_many_messages_the_last_fifty_stand_there_and_the_others_are_on
     assert len(messages(page)) == 50 and messages(page)[-1] == "Number 59"
     earlier = await browser.get(f"{INBOX}/{thread}{page.soup.select_one('#thread p a')['href']}")
     assert len(messages(earlier)) == 11 and earlier.soup.select_one("#reply") is None
+
+
+async def test_it_asks_as_often_for_forty_messages_as_for_one(cast, monkeypatch):
+    monkeypatch.setattr(practices, "KEPT_FOR", 3600.0)
+    monkeypatch.setattr(sessions, "TOUCH_AFTER", timedelta(hours=1))
+    thread, browser = await a_thread(cast), await cast.browser("front_desk")
+    desk, counted = await as_(cast, "front_desk"), []
+    for many in (0, 40):
+        for number in range(many):
+            await sending.answer_for_staff(desk, thread, words(str(number)))
+            await handling.add_note(desk, thread, str(number), f"{number:032}")
+        await browser.get(f"{INBOX}/{thread}")
+        before = ENGINE.queries
+        assert (await browser.get(f"{INBOX}/{thread}")).status == 200
+        counted.append(ENGINE.queries - before)
+    assert counted[0] == counted[1] < 20
+
+
+@pytest.mark.parametrize(
+    ("topic", "readers"),
+    [
+        (Topic.APPOINTMENTS, {"front_desk", "supervisor", "administrator"}),
+        (Topic.BILLING, {"front_desk", "biller", "supervisor", "administrator"}),
+        (Topic.CARE, {"clinician", "supervisor"}),
+        (Topic.PERSONAL, {"clinician"}),
+    ],
+)
+async def test_every_part_meets_every_page_of_it_or_finds_nothing(cast, topic, readers):
+    thread = await a_thread(cast, topic)
+    for part in cast.parts:
+        browser = await cast.browser(part)
+        for path in ("", "/handling", "/notes", "?before=1", "?seen=1", "?canned=x"):
+            page = await browser.get(f"{INBOX}/{thread}{path}", follow=False)
+            expected = (200, 303) if part in readers else (303,) if part == "signed out" else (404,)
+            assert page.status in expected, (part, path, page.status)
+        for path in ("", "/draft", "/handling", "/notes"):
+            page = await browser.post(f"{INBOX}/{thread}{path}", follow=False, version="0", act="nothing")
+            assert (page.status == 404) == (part not in readers and part != "signed out"), (part, path, page.status)
 
 
 # Answering ------------------------------------------------------------------------------------------------------------
@@ -231,6 +272,34 @@ async def test_nobody_closes_over_a_message_that_they_have_not_seen(cast):
     page = await pressed(desk, thread, "close", page)
     assert page.status == 409 and "This changed while you had it open" in page.words and "One more thing" in page.words
     assert await whose(thread) == (None, False)
+
+
+async def test_nor_does_a_panel_that_htmx_has_changed_know_of_more_than_the_page_shows(cast):
+    """Take, close, and close once more: the conversation below the panel is still the one of before."""
+    thread, desk = await a_thread(cast), await cast.browser("front_desk")
+    page = await desk.get(f"{INBOX}/{thread}")
+    await sending.answer(await as_(cast, "client"), cast.client.id, thread, words("One more thing"))
+    desk.headers = {"HX-Request": "true"}
+    for act, status in (("take", 200), ("close", 409), ("close", 409)):
+        page = await pressed(desk, thread, act, page)
+        assert page.status == status and "Something new was written: read it" in page.words, act
+    desk.headers = {}
+    page = await pressed(desk, thread, "close")
+    assert page.status == 200 and (await whose(thread))[1]
+
+
+async def test_closing_and_the_clients_next_word_at_once_never_end_in_a_word_that_nobody_saw(cast):
+    desk, maya = await as_(cast, "front_desk"), await as_(cast, "client")
+    for number in range(8):
+        thread = await a_thread(cast, subject=str(number))
+        head = await conversation.of_staff(desk, thread)
+        await asyncio.gather(
+            handling.close(desk, thread, head.version, head.latest),
+            sending.answer(maya, cast.client.id, thread, words(str(number))),
+            return_exceptions=True,
+        )
+        head = await conversation.of_staff(desk, thread)
+        assert not head.is_closed and head.waiting_since is not None
 
 
 async def test_what_was_closed_opens_with_the_clients_next_word_and_waits_from_then_on(cast):
@@ -373,3 +442,15 @@ async def test_next_is_who_waits_longest_and_is_nobodys(cast: Cast):
     assert f"{INBOX}/{first}#new" in (await desk.get(f"{INBOX}/{third}")).links()
     await handling.take(await as_(cast, "supervisor"), first, 1)
     assert f"{INBOX}/{second}#new" in (await desk.get(f"{INBOX}/{third}")).links()
+
+
+async def test_a_file_goes_along_with_an_answer_and_stays_with_a_draft_that_is_refused(cast):
+    thread, desk = await a_thread(cast), await cast.browser("front_desk")
+    sent = {"files": ("letter.txt", b"Dear Maya, this is the letter.")}
+    page = await desk.press(await desk.get(f"{INBOX}/{thread}"), f"{INBOX}/{thread}", files=sent, body=" ")
+    assert page.status == 422 and "letter.txt" in page.words
+    page = await desk.press(page, f"{INBOX}/{thread}", body="Here it is")
+    link = next(one for one in page.links() if re.search(rf"{INBOX}/{thread}/files/\d+$", one))
+    assert (await desk.get(link)).response.content == b"Dear Maya, this is the letter."
+    biller = await cast.browser("biller")
+    assert (await biller.get(link)).status == 404

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from portal.database import embedded
 from tests.promise.conftest import press, sign_in
 from tests.promise.steps import CLIENT, open_edit
+from tests.promise.test_r24_staff_messages import FORTY, REPLY
 
 SIGNED_OUT = [
     "/sign-in",
@@ -87,6 +88,12 @@ SCREENS = {
         "/staff/schedule/visits/6",
         "/staff/schedule/visits/8",
         "/staff/schedule/visits/6/move",
+        "/staff/messages",
+        "/staff/messages?view=mine",
+        "/staff/messages?view=closed",
+        "/staff/messages/replies",
+        "/staff/clients/1/messages/new",
+        "/staff/clients/9/messages/new",
         "/staff/hours",
         "/staff/hours/2",
         "/staff/hours/2/days",
@@ -181,6 +188,41 @@ def test_a_change_is_seen_from_both_sides(opened, name, size):
     for place in (f"{CLIENT}/{name}", f"{CLIENT}/{name}/history", CLIENT, "/clients/1"):
         client.goto(place)
         look_at(client, width)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_messages_are_seen_as_staff_have_them(opened, portal, size):
+    """Forty that wait, one of them with everything on its page, what is refused, and the replies that stand ready."""
+    width, dark, language = size
+    portal.change(REPLY.format())
+    portal.change(FORTY)
+    staff = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(staff, "priya@harborlane.example", language)
+    staff.goto("/staff/messages?view=all&client=1")
+    assert staff.locator("#inbox .queue a").count() >= 40
+    look_at(staff, width)
+    press(staff.locator("#inbox .queue a").first)
+    staff.locator("#reply").wait_for()
+    staff.locator("#note").fill("long" * 30)
+    press(staff.locator("#notes button"))
+    staff.locator("#notes .entry").wait_for()
+    staff.locator("#handling summary").click()
+    press(staff.locator("#handling details button"))
+    staff.locator("#to-error").wait_for()
+    look_at(staff, width)
+    staff.locator("#body").fill("long" * 3000)
+    press(staff.locator("#reply .buttons button").first)
+    staff.locator("#errors").wait_for()
+    look_at(staff, width)
+    staff.goto("/staff/clients/1/messages/new")
+    press(staff.locator("#new-message .buttons button").first)
+    staff.locator("#errors").wait_for()
+    look_at(staff, width)
+    lead = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(lead, "sam@harborlane.example", language)
+    for place in ("/staff/messages/replies", "/staff/messages/replies/new", "/staff/messages/replies/1"):
+        lead.goto(place)
+        look_at(lead, width)
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])

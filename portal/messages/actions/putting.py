@@ -103,9 +103,11 @@ async def _title(thread_id: int) -> str:
 
 
 async def _hand_over_files(viewer: Viewer, words: Words, message_id: int) -> None:
-    """From the writer's own draft, which is over with it."""
+    """From the writer's own draft, which is over with it. A form that was sent twice at once has brought each twice."""
     await fetch(
-        "UPDATE attachment SET message = CASE WHEN attachment.id <> ALL({}::bigint[]) THEN {}::bigint END, draft = NULL"
+        "UPDATE attachment SET draft = NULL, message = CASE WHEN attachment.id <> ALL({}::bigint[]) AND NOT EXISTS ("
+        " SELECT FROM attachment AS same WHERE same.draft = attachment.draft AND same.id < attachment.id"
+        " AND (same.name, same.sha256) = (attachment.name, attachment.sha256)) THEN {}::bigint END"
         " FROM message_draft AS d WHERE d.id = attachment.draft AND d.id = {} AND d.account = {}",
         sorted(words.without),
         message_id,

@@ -20,7 +20,7 @@ from portal.refusal import Refused
 from portal.web import typed
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, see_other, tell
-from portal.web.request import MOST_UPLOADED, Request
+from portal.web.request import Request
 
 MOST_WORDS = 200
 SAVED = lazy("Saved for later. It stands in your messages, on every device.")
@@ -52,7 +52,7 @@ class MessagesController(Controller):
         asked = {name: request.asked[name][: writing.MOST_SUBJECT] for name in ("topic", "subject")}
         return await self.screen(request, client_id, writing.opened(draft, **asked), draft)
 
-    @post(name="message-beginning", request_max_body_size=MOST_UPLOADED)
+    @post(name="message-beginning", request_max_body_size=writing.MOST_SENT)
     async def create(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         form = await request.typed()
         try:
@@ -65,7 +65,7 @@ class MessagesController(Controller):
             draft = await drafts.draft(request.viewer, client_id, None, is_staff=False)
             return await self.screen(request, client_id, form.refused(refusal), draft)
         told = await about(request.viewer)
-        await tell(request, "ok", lazy("Your message is sent. An answer comes within %(num)s hours.", num=told.hours))
+        await tell(request, "ok", lazy("Your message is sent. We aim to answer within %(num)s hours.", num=told.hours))
         return leave_for(request, "message-thread", client_id=client_id, thread_id=thread_id)
 
     @post("/draft", name="message-new-draft")

@@ -17,7 +17,7 @@ from portal.messages.topics import TITLES, WHO_READS
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import reply, see_other, tell
-from portal.web.request import MOST_UPLOADED, Request
+from portal.web.request import Request
 
 
 class ConversationController(Controller):
@@ -37,7 +37,7 @@ class ConversationController(Controller):
         draft = await drafts.draft(viewer, client_id, thread_id, is_staff=False)
         return await self.screen(request, head, (told, has_more), writing.opened(draft), draft, before)
 
-    @post(name="message-reply", request_max_body_size=MOST_UPLOADED)
+    @post(name="message-reply", request_max_body_size=writing.MOST_SENT)
     async def create(self, request: Request, client_id: FromPath[int], thread_id: FromPath[int]) -> Response[Any]:
         form = await request.typed()
         try:

@@ -10,11 +10,12 @@ from portal.language import lazy
 from portal.messages import staff_forms
 from portal.messages.actions import handling
 from portal.messages.controllers.thread import handling_told, notes_told, screen
-from portal.messages.queries import conversation
+from portal.messages.queries import beside, conversation
+from portal.messages.queries.conversation import Head
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.web.form import Form
-from portal.web.replies import leave_for, panel_of, reply, see_other, tell
+from portal.web.replies import go, leave_for, panel_of, reply, see_other, tell
 from portal.web.request import Request
 
 
@@ -28,9 +29,7 @@ class HandlingController(Controller):
         head = await conversation.of_staff(request.viewer, thread_id)
         if not request.wants_fragment:
             return see_other(request, "staff-message-thread", thread_id=thread_id)
-        return await reply(
-            request, "messages/staff/handling", about=head.client_id, **await handling_told(request, head, None)
-        )
+        return await self.panel(request, head, request.asked)
 
     @post()
     async def update(self, request: Request, thread_id: FromPath[int]) -> Response[Any]:
@@ -49,23 +48,26 @@ class HandlingController(Controller):
             else:
                 await handling.assign(viewer, thread_id, version, form.number("to") or 0)
         except Stale:
-            return await self.stale(request, thread_id)
+            return await self.stale(request, thread_id, form)
         except Refused as refusal:
             return await self.refused(request, thread_id, form.refused(refusal))
-        return await self.onward(request, thread_id, form["act"])
+        return await self.onward(request, thread_id, form)
 
-    async def onward(self, request: Request, thread_id: int, act: str) -> Response[Any]:
+    async def onward(self, request: Request, thread_id: int, form: Form) -> Response[Any]:
         """What was given out of one's hands may be out of one's reach."""
-        done = DONE.get(act, lazy("Assigned."))
+        done = DONE.get(form["act"], lazy("Assigned."))
         try:
             await conversation.of_staff(request.viewer, thread_id)
         except NotFoundException:
             await tell(request, "ok", done)
             return leave_for(request, "staff-messages")
         await tell(request, "ok", done)
-        return panel_of(request, "staff-message-handling", "staff-message-thread", thread_id=thread_id)
+        if not request.htmx:
+            return see_other(request, "staff-message-thread", thread_id=thread_id)
+        here = request.app.route_reverse("staff-message-handling", thread_id=thread_id)
+        return go(f"{here}?seen={form.number('seen') or 0}")
 
-    async def stale(self, request: Request, thread_id: int) -> Response[Any]:
+    async def stale(self, request: Request, thread_id: int, form: Form) -> Response[Any]:
         head = await conversation.of_staff(request.viewer, thread_id)
         sentence = CHANGED
         if head.is_closed:
@@ -74,15 +76,25 @@ class HandlingController(Controller):
             sentence = lazy("%(name)s was quicker: it is with them. Nothing was done.", name=head.assigned)
         if not request.wants_fragment:
             return await screen(request, thread_id, stale=sentence)
-        told = await handling_told(request, head, None, sentence)
-        return await reply(request, "messages/staff/handling", status=409, about=head.client_id, **told)
+        return await self.panel(request, head, form, stale=sentence)
 
     async def refused(self, request: Request, thread_id: int, form: Form) -> Response[Any]:
         if not request.wants_fragment:
             return await screen(request, thread_id, assigned=form)
-        head = await conversation.of_staff(request.viewer, thread_id)
-        told = await handling_told(request, head, form)
-        return await reply(request, "messages/staff/handling", form=form, about=head.client_id, **told)
+        return await self.panel(request, await conversation.of_staff(request.viewer, thread_id), form)
+
+    async def panel(self, request: Request, head: Head, form: Form, stale: object = "") -> Response[Any]:
+        """The conversation below it stays as it is, and `seen` is the last message there."""
+        about = await beside.about(request.viewer, head)
+        return await reply(
+            request,
+            "messages/staff/handling",
+            form=form,
+            status=409 if stale else None,
+            about=head.client_id,
+            **await handling_told(request, head, about.name, form if form.errors else None, stale),
+            seen=form.number("seen") or 0,
+        )
 
 
 class NotesController(Controller):

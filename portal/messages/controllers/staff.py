@@ -17,7 +17,7 @@ from portal.messages.queries import beside, conversation, inbox
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import go, reply, tell, written
-from portal.web.request import MOST_UPLOADED, Request
+from portal.web.request import Request
 
 VIEWS = (
     (View.WAITING, lazy("Waiting for an answer")),
@@ -65,7 +65,7 @@ class StaffThreadController(Controller):
     async def show(self, request: Request, thread_id: FromPath[int]) -> Response[Any]:
         return await screen(request, thread_id)
 
-    @post(name="staff-message-reply", request_max_body_size=MOST_UPLOADED)
+    @post(name="staff-message-reply", request_max_body_size=writing.MOST_SENT)
     async def create(self, request: Request, thread_id: FromPath[int]) -> Response[Any]:
         """To send it; or to keep it for later, or to have a canned reply added to it."""
         head = await conversation.of_staff(request.viewer, thread_id)

@@ -15,9 +15,9 @@ from portal.messages.queries import beside, drafts, people
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, tell
-from portal.web.request import MOST_UPLOADED, Request
+from portal.web.request import Request
 
-ONLY_ME = lazy("Only me")
+ONLY_ME = (lazy("Only me"), lazy("Nobody else of the staff, except who stands in for you."))
 
 
 class StaffMessageController(Controller):
@@ -28,7 +28,7 @@ class StaffMessageController(Controller):
     async def new(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         return await screen(request, client_id, None)
 
-    @post(request_max_body_size=MOST_UPLOADED, name="staff-message-create")
+    @post(request_max_body_size=writing.MOST_SENT, name="staff-message-create")
     async def create(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         await people.must_reach(request.viewer, client_id)
         form = await request.typed()
@@ -37,7 +37,7 @@ class StaffMessageController(Controller):
                 here = request.app.route_reverse("staff-message-new", client_id=client_id)
                 return await aside.put_aside(request, client_id, None, form, here)
             composed = await writing.composed(request, client_id, None, is_staff=True)
-            staff_forms.must_be_offered(form, [value for value, _ in await _topics(request.viewer)])
+            staff_forms.must_be_offered(form, [one[0] for one in await _topics(request.viewer)])
             assert composed.beginning is not None
             thread_id = await sending.begin_for_staff(request.viewer, client_id, composed.beginning, composed.words)
         except Refused as refusal:
@@ -72,7 +72,7 @@ async def screen(request: Request, client_id: int, form: Form | None) -> Respons
     )
 
 
-async def _topics(viewer: Viewer) -> list[tuple[str, object]]:
+async def _topics(viewer: Viewer) -> list[tuple[object, ...]]:
     """Those that the viewer reads; and for who sees clients, a conversation of their own."""
-    own = [(f"personal-{viewer.staff_id}", ONLY_ME)] if await beside.is_clinician(viewer) else []
+    own = [(f"personal-{viewer.staff_id}", *ONLY_ME)] if await beside.is_clinician(viewer) else []
     return [*topics.offered(viewer), *own]

@@ -58,15 +58,19 @@ async def screen(
         next=await inbox.next_waiting(viewer, thread_id),
         replies=await canned_replies.replies(viewer),
         spoken=_spoken(said, about, people),
+        seen=head.latest,
         **await notes_told(request, head, noted),
-        **await handling_told(request, head, assigned, stale),
+        **await handling_told(request, head, about.name, assigned, stale),
     )
 
 
-async def handling_told(request: Request, head: Head, form: Form | None, stale: object = "") -> dict[str, Any]:
+async def handling_told(
+    request: Request, head: Head, name: str, form: Form | None, stale: object = ""
+) -> dict[str, Any]:
     """Whose it is, and what can be done about it; for htmx also how many wait now."""
     return {
         "head": head,
+        "client_name": name,
         "stale": stale,
         "assign_form": form or Form.of(to=head.assigned_to),
         "colleagues": await beside.colleagues(request.viewer, head.client_id),
