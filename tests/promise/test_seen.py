@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from portal.database import embedded
 from tests.promise.conftest import press, sign_in
+from tests.promise.messages import office_says
 from tests.promise.steps import CLIENT, open_edit
 from tests.promise.test_r24_staff_messages import FORTY, REPLY
 
@@ -51,6 +52,9 @@ SCREENS = {
         "/clients/1/wait-list/new?moves=6",
         "/clients/1/appointments/6/join",
         "/clients/1/appointments/texts",
+        "/clients/1/messages",
+        "/clients/1/messages?words=zebra",
+        "/clients/1/messages/new",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [
@@ -59,6 +63,8 @@ SCREENS = {
         "/clients/4/appointments",
         "/clients/4/appointments/37",
         "/clients/3/appointments/texts",
+        "/clients/3/messages",
+        "/clients/3/messages/new",
     ],
     "priya@harborlane.example": [
         "/staff/review",
@@ -134,6 +140,44 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(opened, who, size):
         enter(page, who, language)
     for place in SCREENS[who]:
         page.goto(place)
+        look_at(page, width)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_conversation_is_seen_refused_begun_answered_and_drafted(portal, opened, size):
+    """With files, a draft, and what is new."""
+    width, dark, language = size
+    page = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(page, "rosa.delgado@example.com", language)
+    place = "/clients/6/messages"
+    for address in (place, f"{place}/new"):
+        page.goto(address)
+        look_at(page, width)
+    send = page.locator("main form.card .buttons button").first
+    note = {"name": "a-" + "long-" * 12 + "name.txt", "mimeType": "text/plain", "buffer": b"Naps: two."}
+    page.locator("#files").set_input_files([note, {**note, "name": "x.exe", "buffer": b"MZ\x90"}])
+    press(send)
+    page.locator("#errors").wait_for()
+    look_at(page, width)
+    subject = f"{'Long' * 12} {width} {dark}"
+    page.locator("#subject").fill(subject)
+    page.locator("#body").fill("https://example.com/" + "long" * 30)
+    page.locator("#topic").check()
+    press(send)
+    page.locator("h1", has_text=subject).wait_for()
+    thread = page.url.partition("#")[0]
+    office_says(portal, subject, "One.", "Two.")
+    page.goto(thread)
+    look_at(page, width)
+    press(page.locator("#reply .buttons button").first)
+    page.locator("#errors").wait_for()
+    look_at(page, width)
+    page.locator("#body").fill("Not finished")
+    press(page.locator("#reply button[value=save]"))
+    page.locator("#inbox").wait_for()
+    office_says(portal, subject, "Three.")
+    for address in (place, place.removesuffix("/messages"), thread):
+        page.goto(address)
         look_at(page, width)
 
 

@@ -17,9 +17,11 @@ NO_ROOM = lazy("There is no room for more files: send them to the office in anot
 
 
 async def keep(viewer: Viewer, client_id: int, draft_id: int, filename: str, content: bytes) -> int:
-    """Of one's own draft. Raises `Refused` with a sentence for `files`. Not inside a transaction: it takes its time."""
+    """Of one's own draft; 0 where it has the same file already. Raises `Refused` with a sentence for `files`.
+
+    Not inside a transaction: it takes its time.
+    """
     await _must_be_own(viewer, client_id, draft_id)
-    await _must_have_room(client_id, draft_id, len(content))
     try:
         made = await cleaned(filename, content)
     except Unfit as unfit:
@@ -29,16 +31,32 @@ async def keep(viewer: Viewer, client_id: int, draft_id: int, filename: str, con
         async with transaction():
             await record.lock(viewer, client_id)
             await _must_be_own(viewer, client_id, draft_id, is_locked=True)
+            if await _is_there(draft_id, row):
+                raise Again
             await _must_have_room(client_id, draft_id, row.size)
             await row.save()
             if row.state == FileState.WAITING:
                 await outbox.send_on("scan", row.id, f"scan:{row.id}")
             await audit.record(viewer, "attachment.added", client_id=client_id, subject_id=row.id)
-    except (Refused, NotFoundException):
+    except (Refused, NotFoundException, Again) as refusal:
         for key in filter(None, (row.key, row.thumbnail_key, row.preview_key)):
             await storage.delete(key)  # no row has ever named it
+        if isinstance(refusal, Again):
+            return 0
         raise
     return int(row.id)
+
+
+class Again(Exception):
+    """A form that was sent twice at once brings its files twice."""
+
+
+async def _is_there(draft_id: int, row: Attachment) -> bool:
+    return bool(
+        await fetch(
+            "SELECT FROM attachment WHERE draft = {} AND name = {} AND sha256 = {}", draft_id, row.name, row.sha256
+        )
+    )
 
 
 async def discard(viewer: Viewer, client_id: int, draft_id: int, attachment_id: int) -> None:
