@@ -6,8 +6,9 @@ from portal.access import Viewer
 from portal.database import transaction
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
+from portal.messages.actions import telling
 from portal.notifications import actions as notifications
-from portal.notifications import kinds
+from portal.notifications import kinds, messages
 from portal.outbox import Event, Leased
 from portal.reminders.actions import texts
 from portal.reminders.tables import TextState
@@ -42,7 +43,9 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),
     "appointment.offer_lapsed": (offers.look_again,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed, offers.look_again),
-    "message.sent": (),
+    "message.sent": (telling.tell_later, messages.tell_staff_of_message),
+    "message.waits": (messages.tell_message_waits,),
+    "message.digest": (),
     "wait.joined": (),
     "wait.offered": (notifications.tell_time_offered,),
     "wait.ended": (),

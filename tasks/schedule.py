@@ -10,6 +10,7 @@ from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
+from portal.messages.actions import unanswered
 from portal.notifications import actions as notifications
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
@@ -52,10 +53,15 @@ async def remind() -> None:
     await reminding.remind(Viewer.portal("schedule"))
 
 
+async def find_unanswered() -> None:
+    await unanswered.open_due(Viewer.portal("schedule"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
     "offer_next": (MINUTELY, offer_next),
     "remind": (MINUTELY, remind),
+    "find_unanswered": (MINUTELY, find_unanswered),
 }

@@ -9,18 +9,22 @@ from portal.messages.tables import Thread
 from portal.practice import queries as practices
 
 # Of a personal thread its clinician, who is assigned to it, who stands in today; and the supervisors, where the
-# clinician has left and nobody else could answer.
-OWN = """(thread.clinician = {}::bigint OR thread.assigned_to = {}::bigint
- OR thread.clinician IN (SELECT staff FROM staff_away
-                          WHERE cover = {}::bigint AND {} BETWEEN first_day AND last_day))"""
+# clinician has left and nobody else could answer. Who stands in reads the care of that clinician's clients as well.
+COVERED = "(SELECT staff FROM staff_away WHERE cover = {}::bigint AND {} BETWEEN first_day AND last_day)"
+OWN = f"""(thread.clinician = {{}}::bigint OR thread.assigned_to = {{}}::bigint OR thread.clinician IN {COVERED}
+ OR thread.topic = 'care' AND thread.client IN (SELECT id FROM client WHERE principal_clinician IN {COVERED}))"""
 LEFT = "(thread.clinician IS NOT NULL AND thread.clinician IN (SELECT id FROM staff_member WHERE NOT is_active))"
+
+AWAY = """NOT EXISTS (SELECT FROM staff_away WHERE staff = {}::bigint AND staff = thread.clinician
+                   AND cover IS NOT NULL AND {} BETWEEN first_day AND last_day)"""
 
 
 async def read_by(viewer: Viewer) -> QueryString:
     """Of the table `thread`, under its own name. Nobody reads about themselves as staff."""
     viewer.must(Permission.MESSAGE_READ)
     zone = (await practices.practice(viewer)).time_zone
-    own = QueryString(OWN, viewer.staff_id, viewer.staff_id, viewer.staff_id, clock.today(zone))
+    covered = (viewer.staff_id, clock.today(zone))
+    own = QueryString(OWN, viewer.staff_id, viewer.staff_id, *covered, *covered)
     by_topic = QueryString(
         "(thread.topic = ANY({}::varchar[]) AND {})", topics.readable(viewer), viewer.reaches(Thread).querystring
     )
@@ -28,3 +32,11 @@ async def read_by(viewer: Viewer) -> QueryString:
     return QueryString(
         f"(({{}} OR {{}} OR {left}) AND thread.client <> ALL({{}}::bigint[]))", own, by_topic, list(viewer.own_clients)
     )
+
+
+async def told_of(viewer: Viewer) -> QueryString:
+    """Of what one reads, what one answers: not what a colleague has, nor what somebody stands in for meanwhile."""
+    zone = (await practices.practice(viewer)).time_zone
+    away = QueryString(AWAY, viewer.staff_id, clock.today(zone))
+    is_mine = QueryString("coalesce(thread.assigned_to, {}) = {}", viewer.staff_id, viewer.staff_id)
+    return QueryString("({} AND {} AND {})", await read_by(viewer), is_mine, away)
