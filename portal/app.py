@@ -32,6 +32,7 @@ from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
+from portal.messages.controllers import away as messages_away
 from portal.notifications import controllers as notifications
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
@@ -112,6 +113,7 @@ CONTROLLERS = [
     schedule_booking.ScheduleBookingController,
     schedule_moving.MoveController,
     schedule_visits.VisitController,
+    messages_away.AwayController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -23,6 +23,7 @@ COMMANDS = {
     "practice": "practice:practice",
     "bounce": "bounce:bounce",
     "texts": "texts:texts",
+    "away": "away:away",
     "import-fhir": "imports:import_fhir",
 }
 

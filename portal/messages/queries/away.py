@@ -6,8 +6,10 @@ from datetime import date
 from portal import clock
 from portal.access import HOLDS, Permission, Role, Viewer
 from portal.database import fetch
+from portal.language import lazy
 from portal.practice import queries as practices
 from portal.practice.queries import Person, name_of
+from portal.refusal import Refused
 
 MOST = 200
 READERS = [str(role) for role in Role if Permission.MESSAGE_READ in HOLDS[role]]
@@ -53,6 +55,14 @@ async def readers(viewer: Viewer) -> list[Person]:
     """Whoever reads messages now, by name: they may be away, and they may stand in."""
     viewer.must(Permission.MESSAGE_READ)
     return [Person(**row) for row in await fetch(PEOPLE, READERS)]
+
+
+async def by_email(viewer: Viewer, email: str) -> int:
+    """By the address that somebody of the staff signs in with. Raises `Refused`."""
+    rows = await fetch("SELECT staff_member FROM account WHERE email_key = {}", email.strip().casefold())
+    if not rows or rows[0]["staff_member"] is None:
+        raise Refused(staff=lazy("Nobody of the staff signs in with %(email)s", email=email))
+    return int(rows[0]["staff_member"])
 
 
 async def of_thread(viewer: Viewer, thread_id: int) -> Absence | None:
