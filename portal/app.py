@@ -33,7 +33,9 @@ from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
 from portal.messages.controllers import away as messages_away
+from portal.messages.controllers import printing as messages_printing
 from portal.notifications import controllers as notifications
+from portal.papers import controllers as papers
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
 from portal.reminders import controllers as reminders
@@ -54,7 +56,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/papers/\d+/file$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -114,6 +116,9 @@ CONTROLLERS = [
     schedule_moving.MoveController,
     schedule_visits.VisitController,
     messages_away.AwayController,
+    messages_printing.MessagePrintController,
+    messages_printing.StaffMessagePrintController,
+    papers.PapersController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -12,6 +12,7 @@ from portal.appointments.actions import lapse as appointments
 from portal.clients import images
 from portal.messages.actions import unanswered
 from portal.notifications import actions as notifications
+from portal.papers import actions as papers
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
 
@@ -32,6 +33,7 @@ async def forget() -> None:
     await kept_post.prune()
     await sessions.prune()
     await images.prune()
+    await papers.prune()
     await holding.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
 

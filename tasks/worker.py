@@ -26,6 +26,7 @@ from portal.settings import settings
 from tasks.actors import IN_HAND, in_thread
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
+from tasks.actors.papers import render
 from tasks.actors.tell import tell
 from tasks.actors.texts import text
 from tasks.actors.wait import offer
@@ -34,7 +35,7 @@ from tasks.schedule import by_the_clock
 
 log = logging.getLogger("portal.worker")
 
-ACTORS = {"announce": announce, "deliver": deliver, "offer": offer, "tell": tell, "text": text}
+ACTORS = {"announce": announce, "deliver": deliver, "offer": offer, "render": render, "tell": tell, "text": text}
 HANDS = 8
 MOST_WAITING = 32
 SWEEP = 2.0
