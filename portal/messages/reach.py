@@ -38,7 +38,7 @@ async def read_by(viewer: Viewer) -> QueryString:
 
 
 async def near(viewer: Viewer) -> QueryString:
-    """No narrower than `read_by`, but by indexes: for whoever reaches few charts, where no other index narrows a list."""
+    """No narrower than `read_by`, but by indexes: for who reaches few charts, where no other index narrows a list."""
     if viewer.may(Permission.CLIENT_READ_ALL):
         return QueryString("TRUE")
     reached = viewer.reaches(Client).querystring
