@@ -35,7 +35,14 @@ from tasks.schedule import by_the_clock
 
 log = logging.getLogger("portal.worker")
 
-ACTORS = {"announce": announce, "deliver": deliver, "offer": offer, "render": render, "tell": tell, "text": text}
+ACTORS = {
+    "announce": announce,
+    "deliver": deliver,
+    "offer": offer,
+    "render": render,
+    "tell": tell,
+    "text": text,
+}
 HANDS = 8
 MOST_WAITING = 32
 SWEEP = 2.0
