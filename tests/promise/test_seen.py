@@ -50,6 +50,7 @@ SCREENS = {
         "/clients/1/wait-list/new?moves=6",
         "/clients/1/appointments/6/join",
         "/clients/1/appointments/texts",
+        "/clients/1/messages/1/print",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [
@@ -96,6 +97,7 @@ SCREENS = {
     "sam@harborlane.example": [
         "/staff/settings",
         "/staff/settings/notices",
+        "/staff/messages/away",
         "/staff/holidays",
         "/staff/appointment-types",
         "/staff/appointment-types/1",
