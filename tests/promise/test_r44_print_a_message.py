@@ -97,18 +97,17 @@ def test_one_message_is_printed_by_itself(opened):
 
 
 def test_in_spanish_too(opened, tmp_path):
-    page = opened(language="es-US")
-    page.context.add_cookies([{"name": "portal-language", "value": "es", "url": "http://127.0.0.1"}])
-    page.goto("/sign-in")
-    page.locator("#email").fill("maya.reyes@example.com")
-    page.locator("#password").fill("harbor lane demo only")
-    press(page.locator("form.card button.btn:not([type=button])").first)
+    page = sign_in(opened(), "maya.reyes@example.com")
     a_conversation(page)
-    press(page.get_by_role("link", name="Imprimir", exact=True))
-    assert page.locator("html").get_attribute("lang") == "es"
-    file = tmp_path / "impreso.pdf"
-    page.pdf(path=file)
-    assert "mensajes" in words_of(file)
+    press(page.get_by_role("link", name="Print", exact=True))
+    press(page.get_by_role("button", name="Español"))
+    try:
+        assert page.locator("html").get_attribute("lang") == "es"
+        file = tmp_path / "impreso.pdf"
+        page.pdf(path=file)
+        assert re.search(r"\d+ mensajes, .* de noviembre de 2026", words_of(file))
+    finally:
+        press(page.get_by_role("button", name="English"))
 
 
 def test_staff_print_what_they_read_and_somebody_elses_is_not_there(opened):
