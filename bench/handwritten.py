@@ -91,7 +91,10 @@ THREADS = f"SELECT count(*) FROM {conversations.OF.format('$1', '$2')}"
 THREAD_ROWS = f"{conversations.ROWS.format('$1', '$2', 'TRUE')} ORDER BY t.latest_at DESC, t.id DESC LIMIT {conversations.PAGE + 1}"
 SAID = conversation.SAID.format("$1", "TRUE")
 ABOUT = About(
-    *(next(one[1] for one in switch.choices if one[0] == switch.default) for switch in (chosen.READ_ON, chosen.OPENS, chosen.CLOSES)),
+    *(
+        next(one[1] for one in switch.choices if one[0] == switch.default)
+        for switch in (chosen.READ_ON, chosen.OPENS, chosen.CLOSES)
+    ),
     int(chosen.UNANSWERED_AFTER.default),
 )
 kept: dict[str, Any] = {"until": 0.0, "practice": None, "clinicians": ()}
@@ -154,7 +157,12 @@ async def unanswered(connection: asyncpg.Connection, viewer: Viewer, sql: str) -
 
 
 def staff_page(
-    request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, waiting: int, messages: int, home: str = "/staff/review"
+    request: Request[Any, Any, Any],
+    viewer: Viewer,
+    practice: Contact,
+    waiting: int,
+    messages: int,
+    home: str = "/staff/review",
 ) -> Page:
     nav = (
         NavItem("/staff/review", "inbox", lazy("Review"), waiting),
@@ -197,7 +205,13 @@ async def dashboard(request: Request[Any, Any, Any], client_id: FromPath[int]) -
 
 
 def client_page(
-    request: Request[Any, Any, Any], viewer: Viewer, practice: Contact, client_id: int, new: int, *, is_fragment: bool = False
+    request: Request[Any, Any, Any],
+    viewer: Viewer,
+    practice: Contact,
+    client_id: int,
+    new: int,
+    *,
+    is_fragment: bool = False,
 ) -> Page:
     return Page(
         path=path_of(request), viewer=viewer, practice=practice, client_id=client_id, unread=new, may_write=True,
@@ -229,9 +243,7 @@ async def badge(request: Request[Any, Any, Any], client_id: FromPath[int]) -> Re
         viewer = await viewer_of(request, connection)
         new = await connection.fetchval(unread.UNREAD.sql, viewer.account_id, client_id)
         practice = await contact(connection)
-    return answer(
-        request, "messages/_unread", client_page(request, viewer, practice, client_id, new, is_fragment=True)
-    )
+    return answer(request, "messages/_unread", client_page(request, viewer, practice, client_id, new, is_fragment=True))
 
 
 @get("/clients/{client_id:int}/messages/{thread_id:int}")

@@ -33,17 +33,20 @@ from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
 from portal.language import lazy
+from portal.messages.controllers import away as messages_away
 from portal.messages.controllers import canned as message_replies
 from portal.messages.controllers import client as messages
 from portal.messages.controllers import conversation as messages_conversation
 from portal.messages.controllers import files as message_files
 from portal.messages.controllers import handling as message_handling
+from portal.messages.controllers import printing as messages_printing
 from portal.messages.controllers import staff as messages_staff
 from portal.messages.controllers import starting as messages_starting
 from portal.messages.queries import inbox
 from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
+from portal.papers import controllers as papers
 from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
 from portal.reminders import controllers as reminders
@@ -64,7 +67,7 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$"
+COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -137,6 +140,10 @@ CONTROLLERS = [
     message_files.DraftFileController,
     announcements.AnnouncementsController,
     announcements.AnnouncementCheckController,
+    messages_away.AwayController,
+    messages_printing.MessagePrintController,
+    messages_printing.StaffMessagePrintController,
+    papers.PapersController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

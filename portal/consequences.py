@@ -6,9 +6,11 @@ from portal.access import Viewer
 from portal.database import transaction
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
+from portal.messages.actions import telling
 from portal.notifications import actions as notifications
-from portal.notifications import kinds
+from portal.notifications import kinds, messages
 from portal.outbox import Event, Leased
+from portal.papers import actions as papers
 from portal.reminders.actions import texts
 from portal.reminders.tables import TextState
 from portal.review import actions as review
@@ -43,13 +45,16 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),
     "appointment.offer_lapsed": (offers.look_again,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed, offers.look_again),
-    "message.sent": (),
     "thread.assigned": (),
     "thread.given_back": (),
     "thread.closed": (),
     "thread.reopened": (),
     "thread.noted": (),
     "announcement.sent": (),
+    "message.sent": (telling.tell_later, messages.tell_staff_of_message),
+    "message.waits": (messages.tell_message_waits,),
+    "message.digest": (),
+    "paper.asked": (),
     "wait.joined": (),
     "wait.offered": (notifications.tell_time_offered,),
     "wait.ended": (),
@@ -89,4 +94,6 @@ async def alarm_about_errand(errand: Leased, why: str = "given up after many tri
     else:
         if errand.actor == "text":
             await texts.settle(Viewer.portal("outbox"), errand.subject_id, TextState.FAILED, why)
+        if errand.actor == "render":
+            await papers.fail(Viewer.portal("outbox"), errand.subject_id)
         await review.open_item(Viewer.portal("outbox"), kinds.DEAD_ERRAND.name, errand.id, "/staff/letters")

@@ -10,8 +10,9 @@ from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.clients import images
-from portal.messages.actions import loose
+from portal.messages.actions import loose, unanswered
 from portal.notifications import actions as notifications
+from portal.papers import actions as papers
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
 from tasks import leftovers
@@ -34,6 +35,7 @@ async def forget() -> None:
     await sessions.prune()
     await images.prune()
     await loose.forget_files(Viewer.portal("schedule"))
+    await papers.prune()
     await holding.forget_holds(Viewer.portal("schedule"))
     await outbox.prune()
 
@@ -59,6 +61,10 @@ async def remind() -> None:
     await reminding.remind(Viewer.portal("schedule"))
 
 
+async def find_unanswered() -> None:
+    await unanswered.open_due(Viewer.portal("schedule"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "clear_store": (DAILY, clear_store),
@@ -66,4 +72,5 @@ WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "lapse": (MINUTELY, lapse),
     "offer_next": (MINUTELY, offer_next),
     "remind": (MINUTELY, remind),
+    "find_unanswered": (MINUTELY, find_unanswered),
 }

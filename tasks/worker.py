@@ -26,8 +26,10 @@ from portal.settings import settings
 from tasks.actors import IN_HAND, in_thread
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
+from tasks.actors.papers import render
 from tasks.actors.scan import scan
 from tasks.actors.spread import spread
+from tasks.actors.tell import tell
 from tasks.actors.texts import text
 from tasks.actors.wait import offer
 from tasks.broker import broker
@@ -41,6 +43,8 @@ ACTORS = {
     "offer": offer,
     "scan": scan,
     "spread": spread,
+    "render": render,
+    "tell": tell,
     "text": text,
 }
 HANDS = 8

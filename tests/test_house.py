@@ -87,6 +87,7 @@ SYSTEM = {
     "tell_by_text",
     "tell_appointment_changed",
     "tell_staff",
+    "tell_later",
     "reindex",
     "prune",
 }

@@ -16,21 +16,31 @@ IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
 TOUCH_AFTER = timedelta(seconds=5)
 
+WHO = """
+       a.email, a.name, a.language, a.theme, a.time_zone, a.is_suspended, m.id AS staff_id, m.role, m.is_active,
+       concat_ws(' ', nullif(m.prefix, ''), m.given_name, m.family_name) AS staff_name,
+       (SELECT json_agg(json_build_object(
+                   'client', g.client, 'kind', g.kind, 'areas', g.areas,
+                   'name', concat_ws(' ', c.given_name, c.family_name, nullif(c.suffix, '')),
+                   'called', coalesce(nullif(c.preferred_name, ''), c.given_name)) ORDER BY g.id)
+          FROM access_grant g JOIN client c ON c.id = g.client
+         WHERE g.account = a.id AND g.starts_at <= $2 AND (g.ends_at IS NULL OR g.ends_at > $2)) AS grants
+"""
 LOOKUP = Prepared(
-    """
-    SELECT s.id, s.account, s.created_at, s.seen_at, s.ended_at, s.notices,
-           a.email, a.name, a.language, a.theme, a.time_zone, a.is_suspended, m.id AS staff_id, m.role, m.is_active,
-           concat_ws(' ', nullif(m.prefix, ''), m.given_name, m.family_name) AS staff_name,
-           (SELECT json_agg(json_build_object(
-                       'client', g.client, 'kind', g.kind, 'areas', g.areas,
-                       'name', concat_ws(' ', c.given_name, c.family_name, nullif(c.suffix, '')),
-                       'called', coalesce(nullif(c.preferred_name, ''), c.given_name)) ORDER BY g.id)
-              FROM access_grant g JOIN client c ON c.id = g.client
-             WHERE g.account = a.id AND g.starts_at <= $2 AND (g.ends_at IS NULL OR g.ends_at > $2)) AS grants
+    f"""
+    SELECT s.id, s.account, s.created_at, s.seen_at, s.ended_at, s.notices, {WHO}
       FROM session s JOIN account a ON a.id = s.account LEFT JOIN staff_member m ON m.id = a.staff_member
      WHERE s.token_hash = $1
     """,
     "token",
+    "now",
+)
+ACCOUNT = Prepared(
+    f"""
+    SELECT NULL::bigint AS id, a.id AS account, {WHO}
+      FROM account a LEFT JOIN staff_member m ON m.id = a.staff_member WHERE a.id = $1 AND NOT a.is_suspended
+    """,
+    "account",
     "now",
 )
 BEGIN = Prepared(
@@ -72,6 +82,12 @@ async def find(token: str, address: str, agent: str) -> Found | None:
     expired = now - row["seen_at"] >= IDLE or now - row["created_at"] >= ABSOLUTE
     viewer = Viewer.nobody(address, agent) if expired else _viewer(row, address, agent)
     return Found(viewer, row["account"], row["language"], row["theme"], list(row["notices"]), row["seen_at"], expired)
+
+
+async def viewer_of(account_id: int) -> Viewer | None:
+    """As whom its owner would see the portal now, for work that goes on without them. None where it is suspended."""
+    rows = await ACCOUNT(account=account_id, now=clock.now())
+    return _viewer(rows[0], "", "") if rows else None
 
 
 async def touch(found: Found) -> None:

@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from portal.access import Viewer
+from portal.appointments.hours import Weekly
 from portal.language import current, lazy, written_clock
 from portal.practice import switches
 from portal.practice.switches import Choice, Switch
@@ -97,12 +98,28 @@ UNANSWERED_AFTER = switches.declare(
 )
 
 
+def _minute(written: str) -> int:
+    hour, _, minute = written.partition(":")
+    return int(hour) * 60 + int(minute)
+
+
 async def clients_write(viewer: Viewer) -> bool:
     return await switches.value(viewer, CLIENTS_WRITE.name) == YES
 
 
 async def writes_to_clinicians(viewer: Viewer) -> bool:
     return await switches.value(viewer, TO_CLINICIANS.name) == YES
+
+
+async def answers_when_closed(viewer: Viewer) -> bool:
+    return await switches.value(viewer, ANSWERS_WHEN_CLOSED.name) == YES
+
+
+async def read_times(viewer: Viewer) -> tuple[Weekly, ...]:
+    """When messages are read, by the practice's clock."""
+    chosen = await switches.values(viewer)
+    begins, ends = (_minute(chosen[one.name]) for one in (OPENS, CLOSES))
+    return tuple(Weekly(day, begins, ends) for day in DAYS[chosen[READ_ON.name]])
 
 
 async def unanswered_after(viewer: Viewer) -> timedelta:

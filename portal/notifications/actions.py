@@ -11,14 +11,13 @@ from portal.language import lazy
 from portal.letters import actions as letters
 from portal.notifications import kinds, rules
 from portal.notifications.queries import appointments, told
-from portal.notifications.queries.told import Colleague
+from portal.notifications.queries.told import NEW_MESSAGES, REVIEW, Colleague, Morning
 from portal.notifications.rules import Rule
 from portal.outbox import Event
 from portal.practice import queries as practices
 from portal.refusal import Refused
 from portal.reminders import queries as reminders
 from portal.review import actions as review
-from portal.review.kinds import KINDS
 from portal.review.tables import ReviewItem
 
 POST_OFFICE = Viewer.portal("letters")
@@ -114,28 +113,29 @@ async def write_digests(viewer: Viewer) -> None:
         return
     async with transaction():
         await fetch("SELECT pg_advisory_xact_lock({}::bigint)", LOCK)
-        for one in await told.colleagues(viewer):
-            last = one.last_digest_at
-            since = rules.morning(last.astimezone(ZoneInfo(zone)).date(), zone) if last else None
-            if (since is None or since < until) and await told.has_news(one.viewer, since, until):
-                await _write_digest(viewer, one)
+        for letter in (REVIEW, NEW_MESSAGES):
+            for one in await told.colleagues(viewer, letter=letter):
+                last = one.last_digest_at
+                since = rules.morning(last.astimezone(ZoneInfo(zone)).date(), zone) if last else None
+                if (since is None or since < until) and await letter.has_news(one.viewer, since, until):
+                    await _write_digest(viewer, letter, one)
 
 
-async def _write_digest(viewer: Viewer, one: Colleague) -> None:
-    event_id = await outbox.record("review.digest", one.account_id)
+async def _write_digest(viewer: Viewer, letter: Morning, one: Colleague) -> None:
+    event_id = await outbox.record(letter.event, one.account_id)
     event = await Event.objects().get(Event.id == event_id)
     assert event is not None
-    await letters.write(viewer, event, "review-digest", one.viewer.email, one.language)
+    await letters.write(viewer, event, letter.name, one.viewer.email, one.language)
 
 
 async def choose_notices(viewer: Viewer, chosen: Mapping[str, Rule]) -> None:
     """By kind of item, all of them or none. Raises `Refused` at `kind.audience` or `kind.timing`."""
     viewer.must(Permission.PRACTICE_CONFIGURE)
-    if not chosen.keys() <= KINDS.keys():
+    if not chosen.keys() <= rules.kinds().keys():
         raise NotFoundException
     wrong: dict[str, object] = {}
     for kind, (audience, timing) in chosen.items():
-        if audience not in rules.AUDIENCES:
+        if audience not in rules.audiences(kind):
             wrong[f"{kind}.audience"] = lazy("Choose who is told")
         if timing not in rules.timings(kind):
             wrong[f"{kind}.timing"] = lazy("Choose when they are told")

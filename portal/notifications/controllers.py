@@ -9,7 +9,7 @@ from portal.access import NotFoundException, Permission, needs
 from portal.language import lazy
 from portal.notifications import actions
 from portal.notifications.queries import stuck, told
-from portal.notifications.rules import AUDIENCES, Rule
+from portal.notifications.rules import Rule
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import reply, see_other, tell
@@ -71,4 +71,4 @@ class NoticesController(Controller):
         present = {f"{one.kind.name}.audience": (one.rule.audience,) for one in notices}
         present |= {f"{one.kind.name}.timing": (one.rule.timing,) for one in notices}
         shown = Form({**present, **form.typed}, form.errors)
-        return await reply(request, "notifications/notices", form=shown, notices=notices, audiences=AUDIENCES)
+        return await reply(request, "notifications/notices", form=shown, notices=notices)

@@ -10,6 +10,7 @@ from portal.accounts.actions.registration import is_live
 from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
 from portal.appointments.settings import asks_to_confirm
+from portal.messages.queries import news, untold
 from portal.notifications.actions import POST_OFFICE
 from portal.notifications.queries import appointments, told
 from portal.reminders import queries as reminders
@@ -122,13 +123,40 @@ async def reminder(subject_id: int, address: str) -> Context:
     }
 
 
+async def message(subject_id: int) -> Context:
+    """Not for whom there is nothing unread by now."""
+    reader = await untold.reader(POST_OFFICE, subject_id)
+    if reader is None:
+        return None
+    return {"url": f"{settings().base_url}/clients/{reader.client_id}/messages/{reader.thread_id}"}
+
+
+async def received(subject_id: int, address: str) -> Context:
+    """Not where somebody has read it, or to whom it is no business any more."""
+    everybody = await told.colleagues(POST_OFFICE, letter=told.NEW_MESSAGES)
+    mine = next((one.viewer for one in everybody if one.viewer.email == address), None)
+    if mine is None or not await news.is_news(mine, subject_id):
+        return None
+    return {"url": f"{settings().base_url}/staff/messages/{await news.thread_of(mine, subject_id)}"}
+
+
+async def messages_digest(subject_id: int) -> Context:
+    """As many as wait for whom the account belongs to, when the letter leaves."""
+    found = await told.colleagues(POST_OFFICE, subject_id, letter=told.NEW_MESSAGES)
+    count = await news.how_many_wait(found[0].viewer) if found else 0
+    return {"url": f"{settings().base_url}/staff/messages", "count": count} if count else None
+
+
 async def context_of(kind: str, subject_id: int, address: str) -> Context:
     if kind in PERSONAL:
         return await PERSONAL[kind](subject_id, address)
     return await CONTEXTS[kind](subject_id)
 
 
-PERSONAL: dict[str, Callable[[int, str], Awaitable[Context]]] = {"appointment-reminder": reminder}
+PERSONAL: dict[str, Callable[[int, str], Awaitable[Context]]] = {
+    "appointment-reminder": reminder,
+    "message-received": received,
+}
 CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "invitation": invitation,
     "password-reset": reset,
@@ -140,6 +168,8 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "appointment-changed": changed,
     "appointment-waits": unanswered,
     "appointment-offered": offered,
+    "message-waiting": message,
+    "message-digest": messages_digest,
     "review-waiting": waiting,
     "review-digest": digest,
 }

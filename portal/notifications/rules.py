@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from portal.access import Role
 from portal.language import lazy
+from portal.review.kinds import KINDS, Kind
 
-NOBODY, PRINCIPAL = "nobody", "principal_clinician"
+NOBODY, PRINCIPAL, READERS = "nobody", "principal_clinician", "readers"
 AT_ONCE, DAILY = "at_once", "daily"
 AUDIENCES: dict[str, object] = {
     NOBODY: lazy("Nobody"),
@@ -18,7 +19,10 @@ AUDIENCES: dict[str, object] = {
 }
 TIMINGS: dict[str, object] = {AT_ONCE: lazy("At once"), DAILY: lazy("Each morning")}
 MORNING = time(7)
-LETTERS = ("review-waiting", "review-digest")
+LETTERS = ("review-waiting", "review-digest", "message-received", "message-digest")
+# Told by the same rules, though it waits in another place than the queue.
+NEW_MESSAGE = Kind("message.received", lazy("New message from a client"))
+WHO_ANSWERS: dict[str, object] = {NOBODY: AUDIENCES[NOBODY], READERS: lazy("Who reads and answers it")}
 
 
 class Rule(NamedTuple):
@@ -29,6 +33,18 @@ class Rule(NamedTuple):
 
 
 DEFAULT = Rule(Role.FRONT_DESK, DAILY)
+
+
+def kinds() -> dict[str, Kind]:
+    return {**KINDS, NEW_MESSAGE.name: NEW_MESSAGE}
+
+
+def default(kind: str) -> Rule:
+    return Rule(READERS, DAILY) if kind == NEW_MESSAGE.name else DEFAULT
+
+
+def audiences(kind: str) -> dict[str, object]:
+    return WHO_ANSWERS if kind == NEW_MESSAGE.name else AUDIENCES
 
 
 def timings(kind: str) -> dict[str, object]:

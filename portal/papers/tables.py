@@ -36,3 +36,11 @@ class Paper(Table):
     asked_at = Timestamptz()
     ended_at = Timestamptz(default=None, null=True)
     let_go_at = Timestamptz(default=None, null=True)
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == PaperState.WAITING
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == PaperState.READY

@@ -24,6 +24,7 @@ COMMANDS = {
     "bounce": "bounce:bounce",
     "texts": "texts:texts",
     "announce": "announcing:announce",
+    "away": "away:away",
     "import-fhir": "imports:import_fhir",
 }
 

@@ -19,15 +19,19 @@ from portal.accounts.tables import Account, PasswordReset
 from portal.database import Away
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
+from portal.messages.actions import sending
+from portal.messages.actions.putting import Beginning
+from portal.messages.tables import Topic
 from portal.notifications import actions as notifications
 from portal.outbox import Errand
 from portal.review.tables import ReviewItem
 from portal.settings import settings
 from tasks.actors import email as post
-from tests.factories import PASSWORD, TEST, a_client, a_member, a_practice, an_account, an_invitation
+from tests.factories import PASSWORD, TEST, a_client, a_grant, a_member, a_practice, an_account, an_invitation
+from tests.messages.steps import viewer_of, words
 from tests.tasks.post import Sink, work_through
 
-KINDS = ["invitation", "password-reset", "password-changed", "welcome", "access-added"]
+KINDS = ["invitation", "password-reset", "password-changed", "welcome", "access-added", "message-waiting"]
 SENDER = "Your client portal"
 CANARIES = [
     "Zanzibar",
@@ -88,12 +92,25 @@ async def _changed(client, tongue):
     await password_reset.set_password(Viewer.nobody(), reset.id, "an other tractor hums", "an other tractor hums")
 
 
+async def _wrote(client, tongue):
+    """The practice, to somebody who does not look for five minutes."""
+    account = await an_account("anyone@example.com", name="Bartholomew Vexley", language=tongue)
+    await a_grant(account, client)
+    _, desk = await a_member(Role.FRONT_DESK)
+    beginning = Beginning(Topic.APPOINTMENTS, "Zanzibar", None, frozenset({account.id}))
+    await sending.begin_for_staff(await viewer_of(desk), client.id, beginning, words("Quillon"))
+    await work_through("announce")
+    with clock.shifted(minutes=6):
+        await work_through("tell")
+
+
 HAPPENINGS = {
     "invitation": _invited,
     "password-reset": _forgot,
     "password-changed": _changed,
     "welcome": _registered,
     "access-added": _gained,
+    "message-waiting": _wrote,
 }
 
 
@@ -190,7 +207,7 @@ async def _leads_into_the_portal(message: EmailMessage, letter: Delivery, nobody
     assert page.select_one(".address-link").get_text() == link
     assert page.select_one(".button-link").get_text()
     found = await nobody.get(link.removeprefix(settings().base_url), follow=False)
-    wanted = {"access-added": 303}.get(letter.kind, 200)
+    wanted = {"access-added": 303, "message-waiting": 303}.get(letter.kind, 200)
     assert found.status == wanted, found.words
 
 

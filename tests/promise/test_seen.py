@@ -55,6 +55,7 @@ SCREENS = {
         "/clients/1/messages",
         "/clients/1/messages?words=zebra",
         "/clients/1/messages/new",
+        "/clients/1/messages/1/print",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [
@@ -109,6 +110,7 @@ SCREENS = {
     "sam@harborlane.example": [
         "/staff/settings",
         "/staff/settings/notices",
+        "/staff/messages/away",
         "/staff/holidays",
         "/staff/appointment-types",
         "/staff/appointment-types/1",

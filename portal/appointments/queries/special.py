@@ -1,6 +1,7 @@
 """The days that are other than their week."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from portal.access import Viewer
 from portal.appointments.hours import Special
@@ -27,9 +28,21 @@ async def special_days(
     rows = await SPECIAL(first=first, last=last, clinicians=clinicians, contact_type=contact_type)
     found: dict[int | None, list[tuple[int | None, Special]]] = {}
     for row in rows:
-        for place in range((min(last, row["last_day"]) - max(first, row["first_day"])).days + 1):
-            day = max(first, row["first_day"]) + timedelta(days=place)
+        for day in _days(row, first, days):
             hours = Special(day, row["begins"], row["ends"], row["is_open"])
             found.setdefault(row["clinician"], []).append((row["site"], hours))
     everybodys = found.get(None, [])
     return {one: [*everybodys, *found.get(one, ())] for one in clinicians}
+
+
+async def holidays(viewer: Viewer, first: date, days: int) -> list[Special]:
+    """The days, or hours of them, on which the whole practice is closed."""
+    rows = await SPECIAL(first=first, last=first + timedelta(days=days - 1), clinicians=[], contact_type="")
+    closed = [row for row in rows if row["clinician"] is None and row["site"] is None and not row["is_open"]]
+    return [Special(day, row["begins"], row["ends"]) for row in closed for day in _days(row, first, days)]
+
+
+def _days(row: dict[str, Any], first: date, days: int) -> list[date]:
+    """Those of a row that lie in the span."""
+    begins, ends = max(first, row["first_day"]), min(first + timedelta(days=days - 1), row["last_day"])
+    return [begins + timedelta(days=place) for place in range((ends - begins).days + 1)]

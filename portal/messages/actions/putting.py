@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.database import fetch
+from portal.messages.actions import waiting
 from portal.messages.finding import words_of
 from portal.messages.tables import MessageKind, Topic
 
@@ -72,7 +73,7 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
         thread_id,
         client_id,
         str(kind),
-        viewer.account_id,
+        None if kind == MessageKind.AUTOMATIC else viewer.account_id,
         viewer.staff_id if kind == MessageKind.OFFICE else None,
         words.body,
         words.key,
@@ -82,13 +83,16 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
     message_id = int(rows[0]["id"])
     await fetch(
         "UPDATE thread SET latest = {}, latest_at = {}, closed_at = NULL, closed_by = NULL,"
-        " waiting_since = CASE WHEN {} THEN coalesce(waiting_since, {}) END WHERE id = {}",
+        " waiting_since = CASE {} WHEN 'client' THEN coalesce(waiting_since, {})"
+        " WHEN 'automatic' THEN waiting_since END WHERE id = {}",
         message_id,
         now,
-        kind == MessageKind.CLIENT,
+        str(kind),
         now,
         thread_id,
     )
+    if kind == MessageKind.OFFICE:
+        await waiting.settle(viewer, thread_id)
     if words.draft is not None:
         await _hand_over_files(viewer, words, message_id)
     await audit.record(viewer, "message.sent", client_id=client_id, subject_id=message_id, thread=thread_id)

@@ -5,6 +5,7 @@ from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.clients import record
 from portal.database import fetch, transaction
 from portal.language import lazy
+from portal.messages.actions import automatic
 from portal.messages.actions.putting import Beginning, Words, lock, open_thread, put
 from portal.messages.queries import conversation, people
 from portal.messages.settings import clients_write, writes_to_clinicians
@@ -32,6 +33,7 @@ async def begin(viewer: Viewer, client_id: int, beginning: Beginning, words: Wor
         await _must_not_flood(viewer)
         thread_id = await open_thread(viewer, client_id, beginning, others | {int(viewer.account_id or 0)})
         await put(viewer, client_id, thread_id, MessageKind.CLIENT, words)
+        await automatic.answer(viewer, client_id, thread_id)
     return thread_id
 
 
@@ -65,6 +67,7 @@ async def answer(viewer: Viewer, client_id: int, thread_id: int, words: Words) -
         if await _sent_already(viewer, words) is None:
             await _must_not_flood(viewer)
             await put(viewer, client_id, thread_id, MessageKind.CLIENT, words)
+            await automatic.answer(viewer, client_id, thread_id)
 
 
 async def answer_for_staff(viewer: Viewer, thread_id: int, words: Words) -> None:

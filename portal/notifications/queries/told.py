@@ -1,5 +1,6 @@
 """Who is told of what, and whether there is any news for them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +10,18 @@ from portal import clock
 from portal.access import HOLDS, Area, Permission, Reach, Role, Viewer
 from portal.database import fetch
 from portal.information.tables import ChangeState
+from portal.messages.queries import news
 from portal.notifications import rules
 from portal.notifications.rules import Rule
 from portal.notifications.tables import StaffNotice
-from portal.review.kinds import KINDS, Kind
+from portal.review.kinds import Kind
 from portal.review.reach import reached
 
-SETTLERS = [str(role) for role in Role if Permission.REVIEW_SETTLE in HOLDS[role]]
 STAFF = """
 SELECT a.id, a.email, a.language, m.id AS staff_id, m.role,
        ARRAY(SELECT g.client FROM access_grant g
               WHERE g.account = a.id AND g.starts_at <= {} AND (g.ends_at IS NULL OR g.ends_at > {})) AS own,
-       (SELECT max(d.written_at) FROM delivery d WHERE d.kind = 'review-digest' AND d.subject_id = a.id) AS last
+       (SELECT max(d.written_at) FROM delivery d WHERE d.kind = {} AND d.subject_id = a.id) AS last
   FROM account a JOIN staff_member m ON m.id = a.staff_member
  WHERE m.is_active AND NOT a.is_suspended AND m.role = ANY({}::text[]) AND ({}::bigint IS NULL OR a.id = {})
  ORDER BY a.id
@@ -50,8 +51,25 @@ SELECT a.email AS address, a.language, r.client AS client_id
 
 
 @dataclass(frozen=True)
+class Morning:
+    """A letter of the morning, to whoever holds the permission; one of its name, about something new."""
+
+    name: str
+    permission: Permission
+    has_news: Callable[[Viewer, datetime | None, datetime], Awaitable[bool]]
+
+    @property
+    def event(self) -> str:
+        return self.name.replace("-", ".")
+
+    @property
+    def roles(self) -> list[str]:
+        return [str(role) for role in Role if self.permission in HOLDS[role]]
+
+
+@dataclass(frozen=True)
 class Colleague:
-    """Somebody who settles what waits, and may be written to."""
+    """Somebody who settles what waits, or answers messages, and may be written to."""
 
     viewer: Viewer
     language: str
@@ -63,9 +81,11 @@ class Colleague:
         return self.viewer.account_id
 
 
-async def colleagues(viewer: Viewer, account_id: int | None = None) -> list[Colleague]:
-    """Everybody who may sign in and open the queue now; or of them the one with this account."""
-    now = clock.now()
+async def colleagues(
+    viewer: Viewer, account_id: int | None = None, *, letter: Morning | None = None
+) -> list[Colleague]:
+    """Everybody who may sign in now and open what the letter is about; or of them the one with this account."""
+    now, letter = clock.now(), letter or REVIEW
     return [
         Colleague(
             Viewer(
@@ -78,7 +98,7 @@ async def colleagues(viewer: Viewer, account_id: int | None = None) -> list[Coll
             row["language"],
             row["last"],
         )
-        for row in await fetch(STAFF, now, now, SETTLERS, account_id, account_id)
+        for row in await fetch(STAFF, now, now, letter.name, letter.roles, account_id, account_id)
     ]
 
 
@@ -93,6 +113,16 @@ async def has_news(viewer: Viewer, since: datetime | None, until: datetime) -> b
     Letters about the queue that failed do not count: they would lead to the next ones.
     """
     return await _has_news(viewer, rules.DAILY, QueryString(SINCE, since, until, list(rules.LETTERS)))
+
+
+async def has_messages(viewer: Viewer, since: datetime | None, until: datetime) -> bool:
+    """Whether a client has written, and nobody has read it since."""
+    is_told = await rule(viewer, rules.NEW_MESSAGE.name) == Rule(rules.READERS, rules.DAILY)
+    return is_told and await news.has_come(viewer, since, until)
+
+
+REVIEW = Morning("review-digest", Permission.REVIEW_SETTLE, has_news)
+NEW_MESSAGES = Morning("message-digest", Permission.MESSAGE_READ, has_messages)
 
 
 async def _has_news(viewer: Viewer, timing: str, which: QueryString) -> bool:
@@ -110,18 +140,22 @@ class Notice:
     kind: Kind
     rule: Rule
     timings: dict[str, object]
+    audiences: dict[str, object]
 
 
 async def notices(viewer: Viewer) -> list[Notice]:
-    """Of every kind that a feature has declared."""
+    """Of every kind that a feature has declared, and of messages."""
     viewer.must(Permission.PRACTICE_CONFIGURE)
     chosen = {row.kind: Rule(row.audience, row.timing) for row in await StaffNotice.objects()}
-    return [Notice(kind, chosen.get(name, rules.DEFAULT), rules.timings(name)) for name, kind in KINDS.items()]
+    return [
+        Notice(kind, chosen.get(name, rules.default(name)), rules.timings(name), rules.audiences(name))
+        for name, kind in rules.kinds().items()
+    ]
 
 
 async def rule(viewer: Viewer, kind: str) -> Rule:
     row = await StaffNotice.objects().where(StaffNotice.kind == kind).first()
-    return Rule(row.audience, row.timing) if row else rules.DEFAULT
+    return Rule(row.audience, row.timing) if row else rules.default(kind)
 
 
 @dataclass(frozen=True)
