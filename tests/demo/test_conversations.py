@@ -125,7 +125,6 @@ async def test_canned_replies_stand_in_both_languages_and_fill_in_what_they_name
 
 
 async def test_on_a_sunday_the_portal_answers_by_itself(threads):
-    pytest.importorskip("portal.messages.actions.automatic", exc_type=ImportError)
     rows = await fetch(
         "SELECT kind FROM message WHERE thread = {} ORDER BY id", threads["Two weeks by video, Maya"]["id"]
     )

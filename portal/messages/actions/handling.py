@@ -7,6 +7,7 @@ from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.database import fetch, transaction
 from portal.language import lazy
+from portal.messages.actions import waiting
 from portal.messages.actions.putting import lock
 from portal.messages.queries import beside, conversation
 from portal.messages.queries.conversation import Head
@@ -51,6 +52,7 @@ async def close(viewer: Viewer, thread_id: int, version: int, seen: int) -> None
             raise Stale
         how = "closed_at = {}, closed_by = {}::bigint, waiting_since = NULL"
         await _change(viewer, head, "thread.closed", how, clock.now(), viewer.staff_id)
+        await waiting.settle(viewer, thread_id, "closed")
 
 
 async def reopen(viewer: Viewer, thread_id: int, version: int) -> None:
