@@ -11,7 +11,7 @@ from portal.accounts.tables import Account
 from portal.appointments.actions import booking, holding
 from portal.database import fetch
 from tests.appointments.steps import a_calendar, a_monday, maya, second_of
-from tests.appointments.test_pages import OF_A_WEEK, an_appointment, times
+from tests.appointments.test_pages import OF_A_LIST, OF_A_WEEK, an_appointment, times
 from tests.browser import Browser
 from tests.cast import Cast
 from tests.test_queries import OF_THE_DASHBOARD, asked
@@ -134,4 +134,4 @@ async def test_it_costs_no_question_more(cast: Cast):
     assert await asked(browser, times(cast, calendar)) == OF_A_WEEK
     assert await asked(browser, f"/clients/{cast.client.id}") == OF_THE_DASHBOARD
     await at_nine(cast, calendar)
-    assert await asked(browser, f"/clients/{cast.client.id}/appointments") == 3
+    assert await asked(browser, f"/clients/{cast.client.id}/appointments") == OF_A_LIST

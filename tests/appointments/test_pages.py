@@ -14,10 +14,10 @@ from tests.cast import Cast
 from tests.factories import TEST, a_member
 from tests.test_queries import asked
 
-# The session, what is offered, who and where, hours, special hours, what is taken.
-OF_A_WEEK = 6
-# The session, the appointments, and what the wait list says.
-OF_A_LIST = 3
+# The session, what is offered, who and where, hours, special hours, what is taken, and how many messages are unread.
+OF_A_WEEK = 7
+# The session, the appointments, what the wait list says, and how many messages are unread.
+OF_A_LIST = 4
 
 
 def times(cast: Cast, calendar, **more: object) -> str:
