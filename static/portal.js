@@ -11,10 +11,11 @@
     var first = fresh.filter(function (el) { return el.id === "errors"; })[0] || fresh.filter(function (el) { return swap || el.closest("#flashes"); })[0];
     if (first) first.focus(); all("[data-shows]", function (button) { button.hidden = false; }); count();
   }
-  // Unread: what the badge says stands in the title and on the tile too; other tabs ask when it changes here.
+  // A refusal begins the title. What the badge says stands there and on the tile; other tabs ask when it changes here.
   function count() {
-    var badge = by("unread"), many = badge && parseInt(badge.textContent, 10); if (!badge) return;
-    d.title = (many && !by("errors") ? "(" + many + ") " : "") + d.title.replace(/^\(\d+\) /, "");
+    var badge = by("unread"), many = badge && parseInt(badge.textContent, 10), wrong = d.body.dataset.error + " ";
+    d.title = (by("errors") ? wrong : many ? "(" + many + ") " : "") + d.title.replace(wrong, "").replace(/^\(\d+\) /, "");
+    if (!badge) return;
     all("[data-unread]", function (el) { var what = el.dataset.unread; if (what) el.textContent = what === "words" ? badge.dataset.words : many; if (what !== "words") el.hidden = !many; });
     if (many !== known) tabs.postMessage("read"); known = many;
   }

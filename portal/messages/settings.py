@@ -30,7 +30,7 @@ def _times(first: int, last: int) -> tuple[Choice, ...]:
 
 
 def _own_words(name: str, label: object) -> Switch:
-    hint = lazy("The crisis lines 988 and 911 always follow. Empty: the portal's own words.")
+    hint = lazy("The crisis lines always follow. Empty: the portal's own words.")
     return switches.declare(Switch(name, label, hint=hint, group=GROUP, most=500))
 
 

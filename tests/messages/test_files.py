@@ -61,18 +61,20 @@ async def test_a_refused_file_has_a_sentence_with_its_name_and_leaves_nothing(ca
 async def test_five_go_with_a_message_and_no_sixth(cast):
     maya = await as_(cast, "client")
     draft = await a_draft(maya, cast.client.id)
-    for _ in range(5):
-        await a_file(maya, cast.client.id, draft)
+    for number in range(5):
+        await a_file(maya, cast.client.id, draft, b"Letter %d" % number)
     before = await stored()
     with pytest.raises(Refused, match="files"):
-        await a_file(maya, cast.client.id, draft)
+        await a_file(maya, cast.client.id, draft, b"One more")
     assert await stored() == before
 
 
 async def test_of_eight_at_once_five_are_kept_and_nothing_else_lies_in_the_store(cast):
     maya, before = await as_(cast, "client"), await stored()
     draft = await a_draft(maya, cast.client.id)
-    done = await asyncio.gather(*(a_file(maya, cast.client.id, draft) for _ in range(8)), return_exceptions=True)
+    done = await asyncio.gather(
+        *(a_file(maya, cast.client.id, draft, b"Letter %d" % number) for number in range(8)), return_exceptions=True
+    )
     assert sorted(type(one).__name__ for one in done) == ["Refused"] * 3 + ["int"] * 5
     assert len(await stored() - before) == 5
 

@@ -29,6 +29,7 @@ UPDATE appointment AS a
        busy_from = a.busy_from + far.away, busy_until = a.busy_until + far.away
   FROM (SELECT make_interval(days => 400 + floor(random() * 9000)::int) AS away) AS far
  WHERE a.holds AND a.busy_until > now() + interval '{begins} min' AND a.busy_from < now() + interval '{ends} min'
+   AND a.client = coalesce({client}, a.client)
 """
 
 
@@ -71,9 +72,9 @@ class Portal:
         work = f"from portal.database import fetch; from tasks.cli.running import run; run(lambda: fetch({sql!r}))"
         subprocess.run([sys.executable, "-c", work], cwd=ROOT, env=self.environ, check=True, timeout=60)
 
-    def clear_the_way(self, minutes: int, length: int = 120) -> None:
+    def clear_the_way(self, minutes: int, length: int = 120, *, client: int | None = None) -> None:
         """Whatever the demo has at this time from now is years away: what a test puts there meets nobody."""
-        self.change(ELSEWHERE.format(begins=minutes - length, ends=minutes + length))
+        self.change(ELSEWHERE.format(begins=minutes - length, ends=minutes + length, client=client or "NULL::bigint"))
 
     def come_to_rest(self) -> None:
         """Waits until the demo's own letters are out, which tests would take for those that they wait for."""

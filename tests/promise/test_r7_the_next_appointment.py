@@ -10,6 +10,7 @@ from tests.promise.test_telehealth import A_VISIT, GONE, ROSA
 @pytest.mark.parametrize("scripts", [False, True])
 def test_the_next_appointment_is_confirmed_and_cancelled_from_home(opened, portal, scripts):
     portal.clear_the_way(60 * 50)
+    portal.clear_the_way(60 * 24, 60 * 24, client=6)
     portal.change(A_VISIT.format(minutes=60 * 50))
     try:
         page = opened(scripts=scripts)

@@ -86,6 +86,7 @@ def test_a_section_with_javascript_shows_its_errors_first(opened):
     change(page, "demographics", {"Legal first name": ""})
     page.locator("#errors").wait_for()
     focused(page, "#errors")
+    assert page.title().startswith("Error: ")
     page.locator("#errors a").first.click()
     focused(page, "#given_name")
 

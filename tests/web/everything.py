@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from portal.access import routes
+from portal.access import HOLDS, Permission, Role, routes
 from portal.app import create_app
 from portal.database import fetch
 from portal.settings import settings
@@ -32,9 +32,10 @@ def part_for(words: str) -> str:
     """Somebody who may."""
     if words.startswith("public"):
         return "signed out"
-    if words == "staff practice:configure":
-        return "administrator"
-    return "front_desk" if words.startswith("staff") else "client"
+    if words.startswith("staff"):
+        permission = Permission(words.removeprefix("staff "))
+        return next(str(role) for role in (Role.FRONT_DESK, Role.ADMINISTRATOR) if permission in HOLDS[role])
+    return "client"
 
 
 async def browser_for(cast: Cast, words: str, *, htmx: bool = False) -> Browser:
