@@ -112,6 +112,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         try:
             wait_for(f"http://127.0.0.1:{port}/health", process, data / "serve.log")
             portal = Portal(f"http://127.0.0.1:{port}", data, environ)
+            portal.run("practice", "set", "messages.automatic_answer=no")  # or what tests see would depend on the hour
             portal.come_to_rest()
             yield portal
         finally:

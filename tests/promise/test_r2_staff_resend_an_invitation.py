@@ -43,5 +43,5 @@ def test_revoking_ends_the_link(portal, phone, opened):
     assert client.locator("h1").inner_text() == "This link does not work any more"
     press(client.get_by_role("button", name="Ask for a new invitation"))
     assert client.locator("h1").inner_text() == "The office has been asked"
-    phone.goto("/staff/review")
+    phone.goto("/staff/review?sort=newest")
     assert "Rita Resent" in phone.locator(".queue").inner_text()

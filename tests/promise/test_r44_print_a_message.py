@@ -92,7 +92,7 @@ def looks_like_a_page(picture: Image.Image) -> None:
 def test_one_message_is_printed_by_itself(opened):
     page = sign_in(opened(), "maya.reyes@example.com")
     a_conversation(page)
-    press(page.get_by_role("link", name="Print this message").first)
+    press(page.get_by_role("link", name="Print the message").first)
     assert page.locator("#print .msg").count() == 1
 
 

@@ -99,7 +99,7 @@ def test_a_form_that_was_opened_in_place_has_an_address(opened):
     press(section(page, "demographics").get_by_role("link", name="Edit"))
     focused(page, "#demographics h2")
     page.wait_for_url(f"**{CLIENT}/demographics/edit")
-    assert page.title().startswith("Edit: Demographics")
+    assert "Edit: Demographics" in page.title()
     page.reload()
     assert page.get_by_label("Pronouns").is_visible() and page.locator("h1").inner_text() == "My Information"
     page.get_by_role("link", name="Help").click()
@@ -113,7 +113,7 @@ def test_a_form_that_was_opened_in_place_has_an_address(opened):
     page.get_by_label("Pronouns").fill("she/her")
     send(page)
     page.wait_for_url(f"**{CLIENT}/demographics")
-    assert page.title().startswith("Demographics")
+    assert "Demographics - " in page.title()
     press(page.get_by_role("button", name="Take back this change"))
     page.get_by_text("With the practice").first.wait_for(state="detached")
     page.go_back()
