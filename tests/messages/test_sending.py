@@ -94,3 +94,15 @@ async def test_a_message_too_many_in_an_hour_is_refused_and_says_what_to_do(cast
         await sending.answer(maya, cast.client.id, thread, words(str(number)))
     with pytest.raises(Refused):
         await sending.answer(maya, cast.client.id, thread, words("One too many"))
+
+
+async def test_what_is_personal_is_begun_by_a_clinician_alone(cast):
+    people = frozenset({int(cast.accounts["client"].id)})
+    for part, may in (("clinician", True), ("front_desk", False), ("supervisor", False)):
+        viewer = await as_(cast, part)
+        begin = Beginning(Topic.PERSONAL, "Between us", viewer.staff_id, people)
+        if may:
+            assert await sending.begin_for_staff(viewer, cast.client.id, begin, words())
+        else:
+            with pytest.raises(Refused):
+                await sending.begin_for_staff(viewer, cast.client.id, begin, words())

@@ -11,6 +11,7 @@ from portal.messages.queries import conversation, people
 from portal.messages.settings import clients_write, writes_to_clinicians
 from portal.messages.tables import MessageKind, Topic
 from portal.messages.topics import READERS
+from portal.practice import queries as practices
 from portal.refusal import Refused
 
 MOST_AN_HOUR = 30
@@ -40,9 +41,7 @@ async def begin(viewer: Viewer, client_id: int, beginning: Beginning, words: Wor
 async def begin_for_staff(viewer: Viewer, client_id: int, beginning: Beginning, words: Words) -> int:
     """By staff, to the people they choose; what is personal is between them and their writer. Raises `Refused`."""
     viewer.must(Permission.MESSAGE_READ)
-    if beginning.topic != Topic.PERSONAL and not viewer.may(READERS[beginning.topic]):
-        raise Refused(topic=lazy("Choose what it is about"))
-    if beginning.topic == Topic.PERSONAL and beginning.clinician != viewer.staff_id:
+    if not await _may_begin(viewer, beginning):
         raise Refused(topic=lazy("Choose what it is about"))
     await people.must_reach(viewer, client_id)
     reached = beginning.people & {one.account_id for one in await people.of_client(viewer, client_id)}
@@ -55,6 +54,14 @@ async def begin_for_staff(viewer: Viewer, client_id: int, beginning: Beginning, 
         thread_id = await open_thread(viewer, client_id, beginning, reached)
         await put(viewer, client_id, thread_id, MessageKind.OFFICE, words)
     return thread_id
+
+
+async def _may_begin(viewer: Viewer, beginning: Beginning) -> bool:
+    """What is personal is a clinician's own; of the rest, what one reads."""
+    if beginning.topic != Topic.PERSONAL:
+        return viewer.may(READERS[beginning.topic])
+    clinicians = {one.id for one in await practices.clinicians(viewer)}
+    return beginning.clinician == viewer.staff_id and viewer.staff_id in clinicians
 
 
 async def answer(viewer: Viewer, client_id: int, thread_id: int, words: Words) -> None:
