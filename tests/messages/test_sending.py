@@ -6,7 +6,8 @@ import pytest
 
 from portal.access import NotFoundException
 from portal.database import fetch
-from portal.messages.actions import sending
+from portal.messages.actions import drafting, sending
+from portal.messages.actions.drafting import Drafted
 from portal.messages.actions.putting import Beginning
 from portal.messages.queries import conversation
 from portal.messages.tables import Topic
@@ -106,3 +107,26 @@ async def test_what_is_personal_is_begun_by_a_clinician_alone(cast):
         else:
             with pytest.raises(Refused):
                 await sending.begin_for_staff(viewer, cast.client.id, begin, words())
+
+
+async def test_other_words_under_the_same_key_are_another_message_and_sent_once_too(cast):
+    """A form that is open in two windows has one key."""
+    maya = await as_(cast, "client")
+    begin = Beginning(Topic.OTHER, "Parking")
+    thread = await sending.begin(maya, cast.client.id, begin, words("Where?", "k" * 32))
+    other = await sending.begin(maya, cast.client.id, begin, words("Where? And when?", "k" * 32))
+    assert other != thread
+    assert await sending.begin(maya, cast.client.id, begin, words("Where? And when?", "k" * 32)) == other
+    for _ in range(2):
+        await sending.answer(maya, cast.client.id, thread, words("Where?", "k" * 32))
+        await sending.answer(maya, cast.client.id, other, words("Found it", "k" * 32))
+    assert await said(cast, thread) == [("client", "Where?")]
+    assert await said(cast, other) == [("client", "Where? And when?"), ("client", "Found it")]
+
+
+async def test_what_is_typed_on_in_another_window_after_sending_is_kept_as_a_draft(cast):
+    maya = await as_(cast, "client")
+    await sending.begin(maya, cast.client.id, Beginning(Topic.OTHER, "Parking"), words("Where is it?", "k" * 32))
+    for typed, is_kept in (("Where is", False), ("Where is it?", False), ("Where is it? Urgent.", True)):
+        kept = await drafting.save(maya, cast.client.id, None, Drafted("k" * 32, typed), is_staff=False)
+        assert (kept is not None) == is_kept, typed

@@ -39,7 +39,7 @@ async def save(
     await _must_reach(viewer, client_id, thread_id, is_staff=is_staff)
     async with transaction():
         await _wait_for_sending(viewer, client_id, thread_id)
-        if await fetch("SELECT FROM message WHERE author = {} AND key = {}", viewer.account_id, drafted.key):
+        if await _is_sent(viewer, drafted):
             return None
         with refusing(draft_key=Refused({"": lazy("Open this page once more, and write there")})):
             rows = await fetch(
@@ -62,6 +62,12 @@ async def save(
             )
         await _let_go(int(rows[0]["id"]), drafted.without)
     return int(rows[0]["id"])
+
+
+async def _is_sent(viewer: Viewer, drafted: Drafted) -> bool:
+    """Under this key, and as far as it had been typed: what was written beside it in another window is not."""
+    rows = await fetch("SELECT body FROM message WHERE author = {} AND key = {}", viewer.account_id, drafted.key)
+    return bool(rows) and "".join(rows[0]["body"].split()).startswith("".join(drafted.body.split()))
 
 
 async def drop(viewer: Viewer, client_id: int, thread_id: int | None, *, is_staff: bool) -> None:

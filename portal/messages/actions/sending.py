@@ -1,5 +1,8 @@
 """Somebody writes: a new thread or an answer, once, in the order in which the database takes them."""
 
+from dataclasses import replace
+from hashlib import sha256
+
 from portal import clock
 from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.clients import record
@@ -29,7 +32,8 @@ async def begin(viewer: Viewer, client_id: int, beginning: Beginning, words: Wor
     others = beginning.people & {one.account_id for one in await people.of_client(viewer, client_id)}
     async with transaction():
         await record.lock(viewer, client_id)
-        if (known := await _sent_already(viewer, words)) is not None:
+        words, known = await _once(viewer, words)
+        if known is not None:
             return known
         await _must_not_flood(viewer)
         thread_id = await open_thread(viewer, client_id, beginning, others | {int(viewer.account_id or 0)})
@@ -49,7 +53,8 @@ async def begin_for_staff(viewer: Viewer, client_id: int, beginning: Beginning, 
         raise Refused(people=lazy("Choose who gets the message"))
     async with transaction():
         await record.lock(viewer, client_id)
-        if (known := await _sent_already(viewer, words)) is not None:
+        words, known = await _once(viewer, words)
+        if known is not None:
             return known
         thread_id = await open_thread(viewer, client_id, beginning, reached)
         await put(viewer, client_id, thread_id, MessageKind.OFFICE, words)
@@ -71,7 +76,8 @@ async def answer(viewer: Viewer, client_id: int, thread_id: int, words: Words) -
         raise NotFoundException
     async with transaction():
         await lock(viewer, thread_id)
-        if await _sent_already(viewer, words) is None:
+        words, known = await _once(viewer, words, thread_id)
+        if known is None:
             await _must_not_flood(viewer)
             await put(viewer, client_id, thread_id, MessageKind.CLIENT, words)
             await automatic.answer(viewer, client_id, thread_id)
@@ -82,7 +88,8 @@ async def answer_for_staff(viewer: Viewer, thread_id: int, words: Words) -> None
     head = await conversation.of_staff(viewer, thread_id)
     async with transaction():
         await lock(viewer, thread_id)
-        if await _sent_already(viewer, words) is None:
+        words, known = await _once(viewer, words, thread_id)
+        if known is None:
             await put(viewer, head.client_id, thread_id, MessageKind.OFFICE, words)
 
 
@@ -96,10 +103,18 @@ async def _must_be_readable(viewer: Viewer, client_id: int, beginning: Beginning
         raise Refused(topic=lazy("Choose who the message is for"))
 
 
-async def _sent_already(viewer: Viewer, words: Words) -> int | None:
-    """The thread of the message that came with this key before."""
-    rows = await fetch("SELECT thread FROM message WHERE author = {} AND key = {}", viewer.account_id, words.key)
-    return int(rows[0]["thread"]) if rows else None
+async def _once(viewer: Viewer, words: Words, thread_id: int | None = None) -> tuple[Words, int | None]:
+    """The words under the key that is theirs, and the thread in which they stand already, if they do.
+
+    A form that is open twice has one key: other words from it, or for another thread, are a message of their own.
+    """
+    rows = await fetch("SELECT thread, body FROM message WHERE author = {} AND key = {}", viewer.account_id, words.key)
+    if not rows:
+        return words, None
+    if rows[0]["body"] == words.body and thread_id in (None, rows[0]["thread"]):
+        return words, int(rows[0]["thread"])
+    other = sha256(f"{words.key}:{thread_id}:{words.body}".encode()).hexdigest()[:32]
+    return await _once(viewer, replace(words, key=other), thread_id)
 
 
 async def _must_not_flood(viewer: Viewer) -> None:
