@@ -49,7 +49,7 @@ async def composed(request: Request, client_id: int, thread_id: int | None, *, i
     draft_id, sentences = await _kept(request, form, client_id, thread_id, is_staff=is_staff)
     reader = Reader(form)
     beginning = None if thread_id else _beginning(reader)
-    body = reader.lines("body", most=MOST_BODY, missing=lazy("Write your message"))
+    body = reader.prose("body", most=MOST_BODY, missing=lazy("Write your message"))
     for name, sentence in sentences.items():
         reader.refuse(name, sentence)
     reader.finish(ORDER)

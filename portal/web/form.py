@@ -45,6 +45,10 @@ class Form:
 UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 
+# Of these, joiners belong to the letters of some alphabets and to emoji: whoever writes a text needs them.
+TURNING = re.compile("[\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
 class Reader:
     """Reads a form field by field and gathers every refusal, so that all of them are shown at once."""
 
@@ -56,6 +60,16 @@ class Reader:
         """Trimmed, inner runs of blanks made one. `missing` is the sentence for an empty field that must not be."""
         value = " ".join(UNSEEN.sub("", self.form[name]).split())
         if not value and missing is not None:
+            self.sentences[name] = missing
+        elif len(value) > most:
+            self.sentences[name] = lazy("Use %(most)s characters or fewer", most=most)
+        return value
+
+    def prose(self, name: str, *, most: int, missing: object = None) -> str:
+        """As it was written, with its indents and joined letters; only what turns a text around is taken out."""
+        said = [line.rstrip() for line in TURNING.sub("", self.form[name]).splitlines()]
+        value = re.sub("\n{3,}", "\n\n", "\n".join(said)).strip("\n")
+        if not value.strip() and missing is not None:
             self.sentences[name] = missing
         elif len(value) > most:
             self.sentences[name] = lazy("Use %(most)s characters or fewer", most=most)

@@ -116,3 +116,11 @@ async def test_a_draft_that_is_dropped_is_gone(cast):
     await save(cast, drafted())
     await drafting.drop(await as_(cast, "client"), cast.client.id, None, is_staff=False)
     assert await kept(cast) is None
+
+
+async def test_joined_letters_emoji_and_indents_arrive_as_they_were_written(cast):
+    written = "👨\u200d👩\u200d👧 می\u200cخواهم\n\n  - one\n    - two"
+    browser = await cast.browser("client")
+    path = f"/clients/{cast.client.id}/messages"
+    await browser.post(path, topic="other", subject="As written", body=written + "\u202e  ", key="e" * 32)
+    assert [row["body"] for row in await fetch("SELECT body FROM message")] == [written]
