@@ -44,7 +44,11 @@ async def _kept(request: Request) -> bool:
     if account_id is None or not length.isdecimal() or int(length) > _most(request):
         return False
     form, uploads = await request.typed(), await request.uploads()
-    return await kept_post.keep(request.viewer, account_id, request.url.path, form.typed, list(uploads))
+    path, typed = request.url.path, dict(form.typed)
+    if request.route_handler.opt.get("saves_itself"):  # what was being typed is given back as its form would send it
+        path = path.rpartition("/")[0]
+        typed.pop("act", None)
+    return await kept_post.keep(request.viewer, account_id, path, typed, list(uploads))
 
 
 def _most(request: Request) -> int:

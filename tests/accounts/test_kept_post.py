@@ -291,3 +291,16 @@ async def test_a_key_that_is_gone_gives_nothing_back_and_breaks_nothing(desk):
         page = await desk.post("/staff/clients", **NEW)
         await KeptPost.update({KeptPost.sealed: b"\0" * 100}, force=True)
         assert (await back_in(desk, page)).path == "/staff/review"
+
+
+async def test_a_text_that_was_saving_itself_is_given_back_as_its_form_and_really_sent(cast):
+    browser = await cast.browser("client")
+    path = f"/clients/{cast.client.id}/messages"
+    typed = {"topic": "other", "subject": "Parking", "body": "Half a sentence", "key": "d" * 32, "act": "keep"}
+    with clock.shifted(**LATER):
+        page = await browser.post(f"{path}/draft", **typed)
+        page = await back_in(browser, page, "maya@example.com")
+        assert "Half a sentence" in page.words and "d" * 32 not in page.words
+        page = await browser.press(page, "/account/kept-post/1", _decision="send")
+        assert page.path.startswith(f"{path}/")
+    assert [row["body"] for row in await fetch("SELECT body FROM message")] == ["Half a sentence"]

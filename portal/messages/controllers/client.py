@@ -68,7 +68,7 @@ class MessagesController(Controller):
         await tell(request, "ok", lazy("Your message is sent. We aim to answer within %(num)s hours.", num=told.hours))
         return leave_for(request, "message-thread", client_id=client_id, thread_id=thread_id)
 
-    @post("/draft", name="message-new-draft")
+    @post("/draft", name="message-new-draft", opt={"saves_itself": True})
     async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         return await save_itself(request, client_id, None)
 

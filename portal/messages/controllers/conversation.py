@@ -53,7 +53,7 @@ class ConversationController(Controller):
         await tell(request, "ok", lazy("Your message is sent."))
         return see_other(request, "message-thread", "#latest", client_id=client_id, thread_id=thread_id)
 
-    @post("/draft", name="message-draft")
+    @post("/draft", name="message-draft", opt={"saves_itself": True})
     async def update(self, request: Request, client_id: FromPath[int], thread_id: FromPath[int]) -> Response[Any]:
         return await save_itself(request, client_id, thread_id)
 

@@ -94,7 +94,7 @@ class StaffThreadController(Controller):
         await tell(request, "ok", lazy("Sent."))
         return go(here)
 
-    @post("/draft", name="staff-message-draft")
+    @post("/draft", name="staff-message-draft", opt={"saves_itself": True})
     async def update(self, request: Request, thread_id: FromPath[int]) -> Response[Any]:
         head = await conversation.of_staff(request.viewer, thread_id)
         here = request.app.route_reverse("staff-message-thread", thread_id=thread_id)

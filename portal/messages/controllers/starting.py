@@ -45,7 +45,7 @@ class StaffMessageController(Controller):
         await tell(request, "ok", lazy("Sent."))
         return leave_for(request, "staff-message-thread", thread_id=thread_id)
 
-    @post("/draft", name="staff-message-new-draft")
+    @post("/draft", name="staff-message-new-draft", opt={"saves_itself": True})
     async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         here = request.app.route_reverse("staff-message-new", client_id=client_id)
         return await aside.save_itself(request, client_id, None, here)
