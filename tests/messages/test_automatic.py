@@ -194,7 +194,7 @@ async def test_a_message_that_is_not_sent_is_not_answered_either(cast):
         thread = await a_thread(cast)
     await fetch("DELETE FROM message WHERE kind = 'automatic'")
     with at(MONDAY, 18):
-        said = words()
+        said = words("And on Friday?")
         for _ in range(2):
             await sending.answer(await as_(cast, "client"), cast.client.id, thread, said)
     rows = await fetch("SELECT kind FROM message ORDER BY id")

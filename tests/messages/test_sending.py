@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from portal import clock
 from portal.access import NotFoundException
 from portal.database import fetch
 from portal.messages.actions import drafting, sending
@@ -130,3 +131,13 @@ async def test_what_is_typed_on_in_another_window_after_sending_is_kept_as_a_dra
     for typed, is_kept in (("Where is", False), ("Where is it?", False), ("Where is it? Urgent.", True)):
         kept = await drafting.save(maya, cast.client.id, None, Drafted("k" * 32, typed), is_staff=False)
         assert (kept is not None) == is_kept, typed
+
+
+async def test_the_same_words_from_a_fresh_form_right_after_are_not_said_twice(cast):
+    """Back, and Send once more. Later, or after other words, they are meant."""
+    thread, maya = await a_thread(cast, body="Hello?"), await as_(cast, "client")
+    for body in ("Hello?", "Anybody?", "Anybody?", "Hello?"):
+        await sending.answer(maya, cast.client.id, thread, words(body))
+    with clock.shifted(minutes=5):
+        await sending.answer(maya, cast.client.id, thread, words("Hello?"))
+    assert [body for _, body in await said(cast, thread)] == ["Hello?", "Anybody?", "Hello?", "Hello?"]

@@ -1,6 +1,7 @@
 """Somebody writes: a new thread or an answer, once, in the order in which the database takes them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 
 from portal import clock
@@ -18,6 +19,7 @@ from portal.practice import queries as practices
 from portal.refusal import Refused
 
 MOST_AN_HOUR = 30
+JUST_NOW = timedelta(minutes=2)
 
 
 async def begin(viewer: Viewer, client_id: int, beginning: Beginning, words: Words) -> int:
@@ -110,11 +112,27 @@ async def _once(viewer: Viewer, words: Words, thread_id: int | None = None) -> t
     """
     rows = await fetch("SELECT thread, body FROM message WHERE author = {} AND key = {}", viewer.account_id, words.key)
     if not rows:
-        return words, None
+        return words, await _said_just_now(viewer, words, thread_id)
     if rows[0]["body"] == words.body and thread_id in (None, rows[0]["thread"]):
         return words, int(rows[0]["thread"])
     other = sha256(f"{words.key}:{thread_id}:{words.body}".encode()).hexdigest()[:32]
     return await _once(viewer, replace(words, key=other), thread_id)
+
+
+async def _said_just_now(viewer: Viewer, words: Words, thread_id: int | None) -> int | None:
+    """Back, and Send once more: a fresh form with the words that the browser has kept. With files it is meant."""
+    if thread_id is None or (words.draft and await fetch("SELECT FROM attachment WHERE draft = {}", words.draft)):
+        return None
+    rows = await fetch(
+        "SELECT body FROM message WHERE thread = {} AND author = {} AND sent_at > {} ORDER BY id DESC LIMIT 1",
+        thread_id,
+        viewer.account_id,
+        clock.now() - JUST_NOW,
+    )
+    if not rows or rows[0]["body"] != words.body:
+        return None
+    await fetch("DELETE FROM message_draft WHERE id = {} AND account = {}", words.draft, viewer.account_id)
+    return thread_id
 
 
 async def _must_not_flood(viewer: Viewer) -> None:
