@@ -64,7 +64,7 @@ def bucket() -> Iterator[Bucket]:
         with relayed(port) as front:
             yield Bucket(folder / "bucket", front)
     finally:
-        process.terminate()
+        process.kill()  # nothing of it is needed any more, and asked to leave it may wait for a client that has gone
         process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
