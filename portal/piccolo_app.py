@@ -25,6 +25,10 @@ TABLES = [
         "messages",
         "announcements",
         "notifications",
+        "fees",
+        "encounters",
+        "billing",
+        "invoices",
     )
 ]
 

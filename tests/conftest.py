@@ -113,7 +113,8 @@ SELECT conrelid::regclass::text AS one, confrelid::regclass::text AS other FROM 
  WHERE contype = 'f' AND conrelid <> confrelid
 """
 USED = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
-UNGUARDED = "ALTER TABLE audit_row {} TRIGGER USER"
+GUARDED = ("audit_row", "entry", "posting")
+UNGUARDED = "ALTER TABLE {} {} TRIGGER USER"
 _order: list[str] = []
 
 
@@ -133,7 +134,11 @@ async def wipe() -> None:
         forget = [f"TRUNCATE {', '.join(large)} CASCADE"] if large else []
         forget += [f"DELETE FROM {name}" for name in _order if name in full and name not in large]
         forget += [f"ALTER SEQUENCE {row[0]} RESTART" for row in await connection.fetch(USED)]
-        if "audit_row" in full:
-            forget = [UNGUARDED.format("DISABLE"), *forget, UNGUARDED.format("ENABLE")]
+        guarded = [name for name in GUARDED if name in full]
+        forget = [
+            *(UNGUARDED.format(name, "DISABLE") for name in guarded),
+            *forget,
+            *(UNGUARDED.format(name, "ENABLE") for name in guarded),
+        ]
         if forget:
             await connection.execute(";".join(forget))

@@ -56,6 +56,15 @@ class Permission(StrEnum):
     MESSAGE_SUPERVISE = "message:supervise"
     MESSAGE_ANNOUNCE = "message:announce"
     MESSAGE_CONFIGURE = "message:configure"
+    LEDGER_READ = "ledger:read"
+    LEDGER_ADJUST = "ledger:adjust"
+    ENCOUNTER_RECORD = "encounter:record"
+    PAYMENT_TAKE = "payment:take"
+    PAYMENT_REVERSE = "payment:reverse"
+    INVOICE_ISSUE = "invoice:issue"
+    INVOICE_VOID = "invoice:void"
+    ESTIMATE_GIVE = "estimate:give"
+    FEE_MANAGE = "fee:manage"
     AUDIT_READ = "audit:read"
     STAFF_MANAGE = "staff:manage"
     PRACTICE_CONFIGURE = "practice:configure"
@@ -78,9 +87,25 @@ DESK = frozenset(
         P.MESSAGE_APPOINTMENTS,
         P.MESSAGE_BILLING,
         P.MESSAGE_OTHER,
+        P.LEDGER_READ,
+        P.PAYMENT_TAKE,
+        P.ESTIMATE_GIVE,
     }
 )
 LEAD = frozenset({P.MESSAGE_SUPERVISE, P.MESSAGE_ANNOUNCE, P.MESSAGE_CONFIGURE})
+BOOKS = frozenset(
+    {
+        P.LEDGER_READ,
+        P.LEDGER_ADJUST,
+        P.ENCOUNTER_RECORD,
+        P.PAYMENT_TAKE,
+        P.PAYMENT_REVERSE,
+        P.INVOICE_ISSUE,
+        P.INVOICE_VOID,
+        P.ESTIMATE_GIVE,
+        P.FEE_MANAGE,
+    }
+)
 
 HOLDS: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: DESK,
@@ -94,11 +119,14 @@ HOLDS: dict[Role, frozenset[Permission]] = {
             P.SCHEDULE_KEEP,
             P.MESSAGE_READ,
             P.MESSAGE_CARE,
+            P.LEDGER_READ,
+            P.ENCOUNTER_RECORD,
+            P.ESTIMATE_GIVE,
         }
     ),
-    Role.BILLER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.MESSAGE_READ, P.MESSAGE_BILLING}),
-    Role.SUPERVISOR: DESK | LEAD | {P.MESSAGE_CARE},
-    Role.ADMINISTRATOR: DESK | LEAD | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
+    Role.BILLER: BOOKS | {P.CLIENT_READ, P.CLIENT_READ_ALL, P.MESSAGE_READ, P.MESSAGE_BILLING},
+    Role.SUPERVISOR: DESK | LEAD | BOOKS | {P.MESSAGE_CARE},
+    Role.ADMINISTRATOR: DESK | LEAD | BOOKS | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
     Role.PRIVACY_OFFICER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.AUDIT_READ}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
 }

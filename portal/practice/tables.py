@@ -1,6 +1,6 @@
 """The practice, its sites and its people."""
 
-from piccolo.columns import BigSerial, Boolean, Date, ForeignKey, OnDelete, Text, Varchar
+from piccolo.columns import BigInt, BigSerial, Boolean, Date, ForeignKey, OnDelete, Text, Varchar
 from piccolo.table import Table
 
 
@@ -20,6 +20,9 @@ class Practice(Table):
     time_zone = Varchar(64, default="America/New_York")
     hours_en = Text(default="")
     hours_es = Text(default="")
+    legal_name = Varchar(200, default="", help_text="for invoices and superbills; empty is name")
+    tax_id = Varchar(10, default="", help_text="EIN as 12-3456789")
+    npi = Varchar(10, default="", help_text="of the group")
     context_words = Text(default="", help_text="words that passwords may not be made of, beside the name; one a line")
 
 
@@ -46,6 +49,8 @@ class StaffMember(Table):
     role = Varchar(30, default=None, null=True)
     is_clinician = Boolean(default=False)
     npi = Varchar(10, default="")
+    license_number = Varchar(40, default="")
+    license_state = Varchar(2, default="")
     is_active = Boolean(default=True)
 
     @property
@@ -69,3 +74,11 @@ class Setting(Table):
     id = BigSerial(primary_key=True)
     name = Varchar(80)
     value = Varchar(500)
+
+
+class Counter(Table):
+    """The last number given out under a name: invoices, receipts. Whoever asks holds it until the transaction ends."""
+
+    id = BigSerial(primary_key=True)
+    name = Varchar(30)
+    last = BigInt(default=0)
