@@ -102,6 +102,11 @@ def moment(zone: str, day: date, minute: int) -> int:
     return _when_it_sprang(here, int(late.timestamp()), int(early.timestamp()))
 
 
+def midnight(zone: str, day: date) -> datetime:
+    """When this day begins on the wall there."""
+    return datetime.fromtimestamp(moment(zone, day, 0), ZoneInfo(zone))
+
+
 def _when_it_sprang(here: ZoneInfo, before: int, after: int) -> int:
     """In the gap the two readings lie on both sides of the change."""
     offset = _offset(here, before)

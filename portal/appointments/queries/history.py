@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from piccolo.querystring import QueryString
 
 from portal import clock
 from portal.access import Area, Viewer
-from portal.appointments.hours import moment
+from portal.appointments.hours import midnight
 from portal.appointments.queries.visits import FIELDS, JOINED, written
 from portal.appointments.visit import Visit
 from portal.database import fetch
@@ -109,9 +108,9 @@ async def _conditions(viewer: Viewer, client_id: int, filters: Filters) -> list[
     zone = (await practices.practice(viewer)).time_zone
     found = [QueryString("a.client = {}", client_id), QueryString(OVER, clock.now())]
     if filters.first_day:
-        found.append(QueryString("a.starts_at >= {}", _midnight(zone, filters.first_day, 0)))
+        found.append(QueryString("a.starts_at >= {}", midnight(zone, filters.first_day)))
     if filters.last_day:
-        found.append(QueryString("a.starts_at < {}", _midnight(zone, filters.last_day, 24 * 60)))
+        found.append(QueryString("a.starts_at < {}", midnight(zone, filters.last_day + timedelta(days=1))))
     for column in ("site", "clinician", "type"):
         if chosen := getattr(filters, column):
             found.append(QueryString(f"a.{column} = {{}}", chosen))
@@ -130,7 +129,3 @@ async def _rows(conditions: list[QueryString], edge: Place | None, *, is_backwar
 
 def _place(visit: Visit) -> Place:
     return Place(visit.starts_at, visit.id)
-
-
-def _midnight(zone: str, day: date, minute: int) -> datetime:
-    return datetime.fromtimestamp(moment(zone, day, minute), ZoneInfo(zone))

@@ -1,0 +1,149 @@
+"""Money that goes back, and payments that were never so: refunds and reversals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal import audit, clock, outbox
+from portal.access import NotFoundException, Permission, Viewer
+from portal.billing.actions import ledger
+from portal.billing.actions.ledger import Item
+from portal.billing.actions.paying import RECEIPT
+from portal.billing.tables import EntryKind, Payment, Posting, PostingKind, Share
+from portal.database import fetch, transaction
+from portal.language import lazy
+from portal.practice import numbers
+from portal.practice import queries as practices
+from portal.refusal import Refused
+
+CREDIT = 0
+WITHOUT_MONEY = (
+    PostingKind.INSURER, PostingKind.ADJUSTMENT, PostingKind.WRITE_OFF, PostingKind.RESPONSIBILITY, PostingKind.CREDIT,
+)  # fmt: skip
+# What a payment gave to each line, or to the credit (0), less what of it went back.
+GIVEN = """
+SELECT coalesce(e.line, 0) AS line, -sum(e.amount)::bigint AS cents
+  FROM entry AS e JOIN posting AS p ON p.id = e.posting JOIN payment AS m ON m.id = p.payment
+ WHERE coalesce(m.refunds, m.id) = {} AND e.kind IN ('client_payment', 'refund') GROUP BY 1 HAVING sum(e.amount) < 0
+"""
+REFUNDED = "SELECT EXISTS (SELECT FROM payment WHERE refunds = {} AND reversed_at IS NULL) AS any"
+
+
+@dataclass(frozen=True)
+class Back:
+    """`parts`: line → cents, 0 for what was credit; nothing is all of it. `key` as of a payment."""
+
+    method: str
+    reason: str
+    parts: Mapping[int, int] | None = None
+    reference: str = ""
+    key: str = ""
+
+
+async def returnable(viewer: Viewer, payment_id: int) -> dict[int, int]:
+    """Line → what of the payment could still go back; 0 for credit, of which only what is still there."""
+    row = await _payment(viewer, payment_id)
+    return {} if row.reversed_at else await _returnable(row)
+
+
+async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
+    """Money is given back: what it had paid for is owed again. Returns the refund's own row. Raises `Refused`."""
+    viewer.must(Permission.PAYMENT_REVERSE)
+    if not back.reason:
+        raise Refused(reason=lazy("Say why: it stands beside the refund"))
+    async with transaction():
+        row = await _payment(viewer, payment_id)
+        await ledger.lock(viewer, row.client)
+        if before := await ledger.posted_before(viewer, row.client, back.key):
+            return int(before.payment)
+        row = await _payment(viewer, payment_id)
+        if row.payer or row.is_refund or row.reversed_at:
+            raise Refused({"": lazy("This cannot be refunded. Look at it again.")})
+        parts = _wanted(back, await _returnable(row))
+        made = Payment(
+            client=row.client, is_refund=True, refunds=row.id, method=back.method, amount=sum(parts.values()),
+            reference=back.reference, note=back.reason, taken_by=viewer.staff_id, made_at=clock.now(),
+            received_on=clock.today((await practices.practice(viewer)).time_zone),
+        )  # fmt: skip
+        await made.save()
+        items = [Item(EntryKind.REFUND, Share.CLIENT, cents, line or None) for line, cents in parts.items()]
+        await ledger.post(
+            viewer, row.client, PostingKind.REFUND, items, payment=made.id, reason=back.reason, key=back.key
+        )
+        await audit.record(viewer, "payment.refunded", client_id=row.client, subject_id=row.id)
+        await outbox.record("payment.refunded", made.id, row.client)
+        await numbers.give(viewer, RECEIPT, Payment, [made.id])
+    return int(made.id)
+
+
+async def reverse(viewer: Viewer, payment_id: int, reason: str) -> None:
+    """It was entered wrongly, or the check bounced: as if it had never been, and both stay to be read.
+
+    Raises `Refused` where a part of it went back already, or what it left to the client has been paid.
+    """
+    viewer.must(Permission.PAYMENT_REVERSE)
+    if not reason:
+        raise Refused(reason=lazy("Say why: it stands beside the payment"))
+    async with transaction():
+        client_id = (await _payment(viewer, payment_id)).client
+        await ledger.lock(viewer, client_id)
+        row = await _payment(viewer, payment_id)
+        if row.reversed_at:
+            raise ledger.REVERSED
+        if (await fetch(REFUNDED, payment_id))[0]["any"]:
+            raise Refused({"": lazy("A part of it was refunded. Reverse the refund first.")})
+        posting = await fetch("SELECT id FROM posting WHERE payment = {} AND reverses IS NULL", payment_id)
+        await _reverse(viewer, client_id, posting[0]["id"], payment_id, reason)
+        row.reversed_at, row.reversed_by, row.reversal_reason = clock.now(), viewer.staff_id, reason
+        await row.save([Payment.reversed_at, Payment.reversed_by, Payment.reversal_reason])
+        await audit.record(viewer, "payment.reversed", client_id=client_id, subject_id=payment_id)
+        await outbox.record("payment.reversed", payment_id, client_id)
+
+
+async def take_back(viewer: Viewer, posting_id: int, reason: str) -> None:
+    """What was posted without money: a decision, an adjustment, a write-off, credit that was applied."""
+    viewer.must(Permission.LEDGER_ADJUST)
+    if not reason:
+        raise Refused(reason=lazy("Say why: it stands in the ledger"))
+    async with transaction():
+        row = await Posting.objects().where(viewer.reaches(Posting), Posting.id == posting_id).first()
+        if row is None or row.kind not in WITHOUT_MONEY or row.payment:
+            raise NotFoundException
+        await ledger.lock(viewer, row.client)
+        await _reverse(viewer, row.client, posting_id, None, reason)
+        await audit.record(viewer, "ledger.taken_back", client_id=row.client, subject_id=posting_id)
+
+
+async def _reverse(viewer: Viewer, client_id: int, posting_id: int, payment_id: int | None, reason: str) -> None:
+    items = await ledger.reversing(viewer, posting_id)
+    await ledger.post(
+        viewer, client_id, PostingKind.REVERSAL, items, payment=payment_id, reverses=posting_id, reason=reason
+    )
+
+
+async def _payment(viewer: Viewer, payment_id: int) -> Payment:
+    row = await Payment.objects().where(viewer.reaches(Payment), Payment.id == payment_id).first()
+    if row is None:
+        raise NotFoundException
+    return row
+
+
+async def _returnable(row: Payment) -> dict[int, int]:
+    given = {int(one["line"]): int(one["cents"]) for one in await fetch(GIVEN, row.id)}
+    if CREDIT in given:
+        account = await fetch("SELECT credit FROM ledger_account WHERE client = {}", row.client)
+        given[CREDIT] = min(given[CREDIT], account[0]["credit"])
+    return {line: cents for line, cents in given.items() if cents > 0}
+
+
+def _wanted(back: Back, most: dict[int, int]) -> dict[int, int]:
+    parts = most if back.parts is None else {line: cents for line, cents in back.parts.items() if cents}
+    wrong: dict[str, object] = {
+        f"line{line}": lazy("That is more than was paid for it")
+        for line, cents in parts.items()
+        if not 0 < cents <= most.get(line, 0)
+    }
+    if not parts:
+        wrong[""] = lazy("Enter what goes back")
+    if wrong:
+        raise Refused(wrong)
+    return parts

@@ -1,0 +1,106 @@
+"""An invoice is issued for what no other names yet; a wrong one is voided, and another may take its place."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from portal import audit, clock, outbox
+from portal.access import NotFoundException, Permission, Viewer
+from portal.appointments.hours import midnight
+from portal.billing.actions import ledger
+from portal.billing.settings import days_until_due
+from portal.database import fetch, refusing, transaction
+from portal.invoices.tables import Invoice, InvoiceLine
+from portal.language import lazy
+from portal.practice import numbers
+from portal.practice import queries as practices
+from portal.refusal import Refused
+
+NUMBERS = "invoice"
+INVOICED = Refused({"": lazy("One of these services stands on an invoice already. Look at the account again.")})
+OPEN = """
+SELECT l.id, l.charged FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
+ WHERE l.client = {} AND e.voided_at IS NULL AND l.charged > 0 AND e.starts_at < {}
+   AND ({}::bigint[] IS NULL OR l.id = ANY({}::bigint[]))
+   AND NOT EXISTS (SELECT FROM invoice_line AS n WHERE n.line = l.id AND n.is_live)
+ ORDER BY e.starts_at, l.encounter, l.place
+"""
+
+
+async def issue(viewer: Viewer, client_id: int, lines: Sequence[int] | None = None) -> int:
+    """For these services, or for all that no invoice names; the oldest first. Raises `Refused` where there is none."""
+    viewer.must(Permission.INVOICE_ISSUE)
+    async with transaction():
+        row = await draw_up(viewer, client_id, lines)
+        await numbers.give(viewer, NUMBERS, Invoice, [row.id])
+    return int(row.id)
+
+
+async def void(viewer: Viewer, invoice_id: int, reason: str) -> None:
+    """It keeps its number and says why; its services can stand on another one. Money is not touched."""
+    viewer.must(Permission.INVOICE_VOID)
+    async with transaction():
+        await _void(viewer, invoice_id, reason)
+
+
+async def replace(viewer: Viewer, invoice_id: int, reason: str) -> int:
+    """Voided, and issued anew for the same services as they stand now. Returns the new one."""
+    viewer.must(Permission.INVOICE_VOID)
+    viewer.must(Permission.INVOICE_ISSUE)
+    async with transaction():
+        old = await _void(viewer, invoice_id, reason)
+        kept = await fetch("SELECT line FROM invoice_line WHERE invoice = {}", invoice_id)
+        row = await draw_up(viewer, old.client, [one["line"] for one in kept], replaces=invoice_id)
+        await numbers.give(viewer, NUMBERS, Invoice, [row.id])
+    return int(row.id)
+
+
+async def draw_up(
+    viewer: Viewer,
+    client_id: int,
+    lines: Sequence[int] | None = None,
+    *,
+    before: date | None = None,
+    run: int | None = None,
+    replaces: int | None = None,
+) -> Invoice:
+    """All but its number, which whoever calls gives it last. Raises `Refused` where there is nothing to invoice."""
+    viewer.must(Permission.INVOICE_ISSUE)
+    zone = (await practices.practice(viewer)).time_zone
+    today = clock.today(zone)
+    await ledger.lock(viewer, client_id)
+    wanted = None if lines is None else sorted(set(lines))
+    found = await fetch(OPEN, client_id, midnight(zone, before) if before else clock.now(), wanted, wanted)
+    if not found or (wanted is not None and replaces is None and len(found) < len(wanted)):
+        raise INVOICED if wanted else Refused({"": lazy("There is nothing to invoice.")})
+    row = Invoice(
+        client=client_id, issued_on=today, due_on=today + timedelta(days=await days_until_due(viewer)),
+        total=sum(one["charged"] for one in found), replaces=replaces, run=run, made_by=viewer.staff_id,
+        made_at=clock.now(),
+    )  # fmt: skip
+    await row.save()
+    with refusing(invoiced_once=INVOICED):
+        await InvoiceLine.insert(
+            *(
+                InvoiceLine(invoice=row.id, line=one["id"], place=place, amount=one["charged"])
+                for place, one in enumerate(found, 1)
+            )
+        )
+    await audit.record(viewer, "invoice.issued", client_id=client_id, subject_id=row.id)
+    await outbox.record("invoice.issued", row.id, client_id)
+    return row
+
+
+async def _void(viewer: Viewer, invoice_id: int, reason: str) -> Invoice:
+    if not reason:
+        raise Refused(reason=lazy("Say why: it stands on the invoice"))
+    row = await Invoice.objects().where(viewer.reaches(Invoice), Invoice.id == invoice_id).first().lock_rows("UPDATE")
+    if row is None:
+        raise NotFoundException
+    if row.voided_at:
+        raise Refused({"": lazy("This invoice has been voided already.")})
+    row.voided_at, row.voided_by, row.void_reason = clock.now(), viewer.staff_id, reason
+    await row.save()
+    await fetch("UPDATE invoice_line SET is_live = false WHERE invoice = {}", invoice_id)
+    await audit.record(viewer, "invoice.voided", client_id=row.client, subject_id=row.id)
+    await outbox.record("invoice.voided", row.id, row.client)
+    return row

@@ -1,0 +1,93 @@
+"""A month's invoices for everybody, issued by the worker in portions: each is whole, and the next goes on from it."""
+
+from datetime import date
+
+from portal import audit, clock, outbox
+from portal.access import NotFoundException, Permission, Viewer
+from portal.appointments.hours import midnight
+from portal.database import fetch, refusing, savepoint, transaction
+from portal.invoices.actions import issuing
+from portal.invoices.tables import Invoice, RunState, StatementRun
+from portal.language import lazy
+from portal.practice import numbers
+from portal.practice import queries as practices
+from portal.refusal import Refused
+
+PORTION = 25
+ACTOR = "bill"
+RUNNING = Refused({"": lazy("A statement run is under way. Wait until it has ended.")})
+CLIENTS = """
+SELECT DISTINCT l.client FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
+ WHERE l.charged > 0 AND e.voided_at IS NULL AND e.starts_at < {} AND l.client > {}
+   AND NOT EXISTS (SELECT FROM invoice_line AS n WHERE n.line = l.id AND n.is_live)
+ ORDER BY l.client
+"""
+
+
+async def start(viewer: Viewer, month: date) -> int:
+    """For all services up to the end of the month, which must be over. Returns the run. Raises `Refused`."""
+    viewer.must(Permission.INVOICE_ISSUE)
+    viewer.must(Permission.CLIENT_READ_ALL)
+    month = month.replace(day=1)
+    zone = (await practices.practice(viewer)).time_zone
+    if following(month) > clock.today(zone):
+        raise Refused(month=lazy("This month is not over yet. Choose an earlier one."))
+    async with transaction():
+        waiting = await fetch(f"SELECT count(*) AS n FROM ({CLIENTS}) AS c", midnight(zone, following(month)), 0)
+        row = StatementRun(month=month, total=waiting[0]["n"], made_by=viewer.staff_id, made_at=clock.now())
+        if not row.total:
+            raise Refused(month=lazy("Everything up to the end of this month has been invoiced."))
+        with refusing(one_run_at_a_time=RUNNING):
+            await row.save()
+        await audit.record(viewer, "run.started", subject_id=row.id, month=month.isoformat())
+        await outbox.send_on(ACTOR, row.id, f"{ACTOR}:{row.id}:0")
+    return int(row.id)
+
+
+async def go_on(viewer: Viewer, run_id: int) -> bool:
+    """One portion, and the errand of the next; whether there is one. Who is refused is passed by, and counted."""
+    async with transaction():
+        row = await StatementRun.objects().where(StatementRun.id == run_id).first().lock_rows("UPDATE")
+        if row is None or row.state != RunState.RUNNING:
+            return False
+        until = midnight((await practices.practice(viewer)).time_zone, following(row.month))
+        clients = [one["client"] for one in await fetch(f"{CLIENTS} LIMIT {PORTION}", until, row.after_client)]
+        made: list[Invoice] = []
+        for client_id in clients:
+            try:
+                async with savepoint():
+                    made.append(await issuing.draw_up(viewer, client_id, before=following(row.month), run=run_id))
+            except Refused:
+                row.refused += 1
+        row.done += len(clients)
+        row.issued += len(made)
+        row.amount += sum(one.total for one in made)
+        row.after_client = clients[-1] if clients else row.after_client
+        if len(clients) < PORTION:
+            row.state, row.ended_at = str(RunState.DONE), clock.now()
+            await audit.record(viewer, "run.ended", subject_id=run_id, issued=row.issued)
+        else:
+            await outbox.send_on(ACTOR, run_id, f"{ACTOR}:{run_id}:{row.after_client}")
+        await row.save()
+        await numbers.give(viewer, issuing.NUMBERS, Invoice, [one.id for one in made])
+    return row.state == RunState.RUNNING
+
+
+async def stop(viewer: Viewer, run_id: int) -> None:
+    """What it has issued stays; what it has not, the next one does."""
+    viewer.must(Permission.INVOICE_ISSUE)
+    async with transaction():
+        rows = await fetch(
+            "UPDATE statement_run SET state = 'stopped', ended_at = {}"
+            " WHERE id = {} AND state = 'running' RETURNING id",
+            clock.now(),
+            run_id,
+        )
+        if not rows:
+            raise NotFoundException
+        await audit.record(viewer, "run.stopped", subject_id=run_id)
+
+
+def following(month: date) -> date:
+    """The first day of the next one."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
