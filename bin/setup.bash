@@ -165,7 +165,7 @@ unpack_clamd() {
 finds_clamd() {
   local name
   for name in clamd "$VENV/clamd/usr/sbin/clamd" /usr/sbin/clamd /opt/homebrew/sbin/clamd /usr/local/sbin/clamd; do
-    if "$name" --version >/dev/null 2>&1; then
+    if "$name" --config-file=/dev/null --version >/dev/null 2>&1; then
       PORTAL_TEST_CLAMD=$(command -v "$name")
       export PORTAL_TEST_CLAMD
       return

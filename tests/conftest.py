@@ -27,11 +27,12 @@ for name in (
 import atexit  # noqa: E402
 import shutil  # noqa: E402
 from collections.abc import AsyncIterator, Iterator  # noqa: E402
+from datetime import UTC, datetime, timedelta  # noqa: E402
 
 import asyncpg  # noqa: E402
 import pytest  # noqa: E402
 
-from portal import database, keys, language  # noqa: E402
+from portal import clock, database, keys, language  # noqa: E402
 from portal.database import ENGINE, embedded  # noqa: E402
 from portal.database.migrations import migrate  # noqa: E402
 from portal.practice import queries as practice_queries  # noqa: E402
@@ -50,6 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--torture"):
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(autouse=True)
+def the_clock_is_put_back() -> Iterator[None]:
+    """Whoever sets it in two tasks at once leaves it wrong for every test that follows."""
+    yield
+    left = clock.now() - datetime.now(UTC)
+    assert abs(left) < timedelta(seconds=5), f"the clock was left {left} away"
 
 
 @pytest.fixture(scope="session")

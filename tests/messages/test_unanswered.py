@@ -271,7 +271,8 @@ async def test_it_is_found_by_its_index_among_many_threads(cast):
 async def test_the_clock_opens_them_by_hundreds_and_each_once(cast):
     await fetch(MANY, cast.client.id)
     await later(1)
-    await asyncio.gather(*(later(1) for _ in range(3)))
+    with clock.shifted(hours=1):
+        await asyncio.gather(*(unanswered.open_due(TEST) for _ in range(3)))
     rows = await fetch("SELECT count(*) AS waits FROM thread WHERE waiting_since < now() - interval '23 hours'")
     assert len(await items()) == rows[0]["waits"] > 30
 

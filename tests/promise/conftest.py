@@ -48,6 +48,18 @@ run(rest)
 """
 
 
+CHANGE = """
+from portal.database import fetch
+from tasks.cli.running import run
+
+async def change():
+    for sql in {statements!r}:
+        await fetch(sql)
+
+run(change)
+"""
+
+
 @dataclass
 class Portal:
     url: str
@@ -67,9 +79,9 @@ class Portal:
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
 
-    def change(self, sql: str) -> None:
+    def change(self, *statements: str) -> None:
         """As time would, or another program beside the portal."""
-        work = f"from portal.database import fetch; from tasks.cli.running import run; run(lambda: fetch({sql!r}))"
+        work = CHANGE.format(statements=statements)
         subprocess.run([sys.executable, "-c", work], cwd=ROOT, env=self.environ, check=True, timeout=60)
 
     def clear_the_way(self, minutes: int, length: int = 120, *, client: int | None = None) -> None:

@@ -43,6 +43,16 @@ WITH made AS (
     RETURNING id, thread
 ) SELECT 1
 """
+OF_FORTY = "(SELECT id FROM thread WHERE subject LIKE 'Number %')"
+FORTY_GONE = (
+    f"UPDATE review_item SET settled_at = now(), outcome = 'seen' WHERE settled_at IS NULL"
+    f" AND kind LIKE 'message.%' AND subject_id IN {OF_FORTY}",
+    *(
+        f"DELETE FROM {table} WHERE thread IN {OF_FORTY}"
+        for table in ("thread_note", "message_draft", "thread_participant", "message")
+    ),
+    f"DELETE FROM thread WHERE id IN {OF_FORTY}",
+)
 LATEST = """
 UPDATE thread SET latest = (SELECT max(id) FROM message WHERE thread = thread.id) WHERE subject = '{subject}'
 """
