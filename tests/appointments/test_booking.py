@@ -142,11 +142,11 @@ async def test_so_many_requests_wait_and_no_more(cast: Cast):
     wish = await calendar.wish(viewer, cast.client.id)
     browser, first = await cast.browser("client"), f"/clients/{cast.client.id}/appointments/book"
     held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
-    assert "wait for the practice already" not in (await browser.get(first)).words
+    assert "for the practice already" not in (await browser.get(first)).words
     await booking.ask(viewer, cast.client.id, held, "")
-    assert "wait for the practice already" in (await browser.get(first)).words, "before one looks for a time"
+    assert "for the practice already" in (await browser.get(first)).words, "before one looks for a time"
     another = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 11))
-    with refused("1 requests that wait"):
+    with refused("You have a request that waits"):
         await booking.ask(viewer, cast.client.id, another, "")
 
 
