@@ -1,4 +1,6 @@
-"""What features above say beside a client's appointments, and on the page of one: they declare it when imported."""
+"""What features above say beside a client's appointments, on the page of one, and to staff who answer a request: they
+declare it when imported.
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,3 +34,4 @@ class Tellers(Generic[About]):
 
 OF_CLIENT: Tellers[int] = Tellers()
 OF_VISIT: Tellers[Visit] = Tellers()
+OF_REQUEST: Tellers[Visit] = Tellers()

@@ -12,6 +12,7 @@ from portal.refusal import Refused
 from portal.web.form import Form
 
 CHOOSE = lazy("Choose what the appointment is for")
+HOW = lazy("Choose how you would like to meet")
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ def sought(form: Form, offers: Sequence[Offer]) -> Sought:
     """Raises `Refused` at `type` or `how`. Where there is one choice, nobody has to make it."""
     offer = next((one for one in offers if str(one.id) == form["type"]), offers[0] if len(offers) == 1 else None)
     if offer is None:
-        raise Refused(type=CHOOSE)
+        raise Refused(type=CHOOSE, **({} if form["how"] in MEETINGS else {"how": HOW}))
     how = form["how"] or (offer.contact_types[0] if len(offer.contact_types) == 1 else "")
     if how not in offer.contact_types:
-        raise Refused(how=_not_so(offer) if how in MEETINGS else lazy("Choose how you would like to meet"))
+        raise Refused(how=_not_so(offer) if how in MEETINGS else HOW)
     return Sought(offer, how, form.number("clinician"), form.number("site"), day_in(form["week"]))
 
 

@@ -1,9 +1,10 @@
 """What the queue is told of appointments, and the reasons for which a request is declined most."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote, unquote
 
 from portal.appointments.tables import ContactType
-from portal.language import lazy, written_moment
+from portal.language import gettext, lazy, written_moment
 from portal.review.kinds import KINDS, Kind, declare, reading
 
 MEETINGS: dict[str, object] = {
@@ -31,18 +32,27 @@ SENTENCES: dict[str, object] = {
     OTHER: lazy("That time is not free. Please choose one of these."),
 }
 WRITTEN = "%Y-%m-%dT%H:%MZ"
+WITH = "with="
 
 
-def about(starts_at: datetime, zone: str, contact_type: str, instead_of: datetime | None = None) -> str:
-    """`2026-11-30T14:00Z America/New_York in_person`, so that each reader gets their own words; and what it moves."""
+def about(
+    starts_at: datetime, zone: str, contact_type: str, instead_of: datetime | None = None, clinician: str = ""
+) -> str:
+    """`2026-11-30T14:00Z America/New_York in_person`, so that each reader gets their own words; what it moves; and who
+    sees the client, where that is not the clinician of their chart.
+    """
     parts = [_written(starts_at), zone, contact_type, *([_written(instead_of)] if instead_of else [])]
-    return " ".join(parts)
+    return " ".join([*parts, *([WITH + quote(clinician)] if clinician else [])])
 
 
 def line(told: str) -> object:
-    """`November 30, 2026, 9:00 AM · In person`, and what it is instead of."""
-    starts_at, zone, contact_type, *instead_of = told.split(" ")
+    """`November 30, 2026, 9:00 AM · In person`, with whom, and what it is instead of."""
+    starts_at, zone, contact_type, *more = told.split(" ")
+    instead_of = [one for one in more if not one.startswith(WITH)]
     words = f"{_moment(starts_at, zone)} · {MEETINGS[contact_type]}"
+    if len(more) > len(instead_of):
+        whom = gettext("with %(clinician)s", clinician=unquote(more[-1].removeprefix(WITH)))
+        words = f"{words} · {whom}"
     if not instead_of:
         return words
     return lazy("%(when)s, instead of %(before)s", when=words, before=_moment(instead_of[0], zone))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 from portal.appointments.hours import DAY
 from portal.appointments.kinds import MEETINGS
 from portal.appointments.queries.availability import Different, Hour, Office
-from portal.language import lazy, written_date, written_full_date, written_time, written_weekday
+from portal.language import lazy, ngettext, written_date, written_full_date, written_time, written_weekday
 
 A_MONDAY = date(2001, 1, 1)
 Way = tuple[str, ...]
@@ -26,7 +27,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Days:
-    """Days that are different, in words; without `times` the whole of them."""
+    """Days that are different, in words; without `times` the whole of them. `many` visits are booked then, and `query`
+    leads to them in the schedule.
+    """
 
     id: int
     days: object
@@ -36,6 +39,8 @@ class Days:
     site: str
     ways: str
     note: str
+    many: int
+    query: str
 
 
 def lines(hours: Sequence[Hour]) -> list[Line]:
@@ -59,7 +64,7 @@ def lines(hours: Sequence[Hour]) -> list[Line]:
     ]
 
 
-def different(found: Iterable[Different]) -> list[Days]:
+def different(found: Iterable[Different], clinician_id: int | None = None) -> list[Days]:
     return [
         Days(
             id=one.id,
@@ -70,9 +75,23 @@ def different(found: Iterable[Different]) -> list[Days]:
             site=one.site,
             ways=_ways(one.contact_types) if one.is_open else "",
             note=one.note,
+            many=one.many,
+            query=_query(one, clinician_id),
         )
         for one in found
     ]
+
+
+def saved(found: Iterable[Different], special_id: int) -> object:
+    """What whoever saved these days reads, who may not know that visits are booked then."""
+    many = next((one.many for one in found if one.id == special_id), 0)
+    if not many:
+        return lazy("Saved.")
+    return ngettext(
+        "Saved. %(num)s visit is booked then and stays so: move it or cancel it.",
+        "Saved. %(num)s visits are booked then and stay so: move or cancel them.",
+        many,
+    )
 
 
 def zones(offices: Iterable[Office]) -> list[tuple[str, str]]:
@@ -95,6 +114,14 @@ def clock(minute: int) -> str:
 
 def times(begins: int, ends: int) -> str:
     return f"{clock(begins)} – {clock(ends)}"
+
+
+def _query(one: Different, clinician_id: int | None) -> str:
+    if one.first_booked is None:
+        return ""
+    is_one = one.first_day == one.last_day
+    told = {"view": "day" if is_one else "week", "day": one.first_booked, "clinician": clinician_id}
+    return urlencode({name: value for name, value in told.items() if value is not None})
 
 
 def _weekdays(days: list[int]) -> str:

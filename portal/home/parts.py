@@ -101,6 +101,16 @@ def _appointments_to_do(client_id: int, told: Summary) -> list[ToDo]:
         )
         for one in told.kept
     ]
+    kept += [
+        ToDo(
+            f"/clients/{client_id}/appointments/{one}",
+            lazy("Choose one of the times that the practice offers"),
+            lazy("They are kept for you, and not for long."),
+            lazy("Kept for you"),
+            "wait",
+        )
+        for one in told.others
+    ]
     return kept + [
         ToDo(
             f"/clients/{client_id}/appointments/{one}",

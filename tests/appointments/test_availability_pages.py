@@ -16,6 +16,7 @@ from tests.appointments.steps import ZONE, a_calendar, a_monday, a_site, at, may
 from tests.browser import Browser, Page
 from tests.cast import Cast
 from tests.factories import TEST, a_member
+from tests.schedule.steps import booked
 from tests.test_queries import asked
 
 TYPES = "/staff/appointment-types"
@@ -287,6 +288,39 @@ async def test_a_clinician_is_away_for_days_and_back_when_they_are_removed(cast:
     (row,) = await fetch("SELECT id FROM special_hours")
     page = await browser.post(f"{here}/{row['id']}/removal")
     assert "The usual hours hold again." in page.words and await times(cast, calendar, monday)
+
+
+async def test_who_closes_days_reads_which_visits_are_booked_then(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday(2)
+    for client, day, hour in ((cast.client, 0, 9), (cast.other, 0, 15), (cast.client, 1, 9), (cast.client, 2, 9)):
+        await booked(cast, calendar, monday + timedelta(days=day), hour, client=client.id)
+    await booked(cast, calendar, monday, 11, client=cast.other.id, clinician=calendar.brandt)
+    desk, here = await cast.browser("front_desk"), f"{hours_of(calendar.okafor)}/days"
+    there = f"/staff/schedule?view=%s&day={monday}&clinician={calendar.okafor}"
+    page = await desk.post(here, **{**CLOSED, **on("first_day", monday), **on("last_day", monday + timedelta(days=1))})
+    assert "Saved. 3 visits are booked then and stay so: move or cancel them." in page.words
+    assert "3 visits are booked then" in page.words and there % "week" in page.links()
+    assert "Jonah" not in page.words and "Jonah Whitfield" in (await desk.get(there % "week")).words
+    page = await desk.post(here, **{**CLOSED, **on("first_day", monday), "from": "9:50", "to": "3 pm"})
+    assert page.words.count("3 visits are booked then") == 1 and "Saved." in page.words
+    page = await desk.post(here, **{**CLOSED, **on("first_day", monday), "from": "9:45", "to": "10 am"})
+    assert "1 visit is booked then and stays so" in page.words and there % "day" in page.links()
+    page = await desk.post(here, **{**on("first_day", monday), "what": "open", "from": "5 pm", "to": "6 pm",
+                                    "how": ["phone"]})  # fmt: skip
+    assert "Saved." in page.words and "so: move" not in page.words
+    page = await (await cast.browser("administrator")).post(
+        "/staff/holidays", **{"from": "", "to": "", "note": ""}, **on("first_day", monday)
+    )
+    assert "3 visits are booked then" in page.words and f"/staff/schedule?view=day&day={monday}" in page.links()
+
+
+async def test_what_is_far_ahead_is_a_slip_of_the_year(cast: Cast):
+    calendar, browser = await a_calendar(cast), await cast.browser("front_desk")
+    here, monday = f"{hours_of(calendar.okafor)}/days", a_monday()
+    far = on("last_day", monday.replace(year=9026))
+    page = await browser.post(here, **{**CLOSED, **on("first_day", monday), **far})
+    assert page.status == 422 and "check the year" in page.errors["last_day"]
+    assert await fetch("SELECT id FROM special_hours") == []
 
 
 async def test_some_hours_of_a_day_can_be_closed_or_open_as_well(cast: Cast):

@@ -142,11 +142,11 @@ async def test_so_many_requests_wait_and_no_more(cast: Cast):
     wish = await calendar.wish(viewer, cast.client.id)
     browser, first = await cast.browser("client"), f"/clients/{cast.client.id}/appointments/book"
     held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 9))
-    assert "wait for the practice already" not in (await browser.get(first)).words
+    assert "for the practice already" not in (await browser.get(first)).words
     await booking.ask(viewer, cast.client.id, held, "")
-    assert "wait for the practice already" in (await browser.get(first)).words, "before one looks for a time"
+    assert "for the practice already" in (await browser.get(first)).words, "before one looks for a time"
     another = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), 11))
-    with refused("1 requests that wait"):
+    with refused("You have a request that waits"):
         await booking.ask(viewer, cast.client.id, another, "")
 
 
@@ -279,3 +279,17 @@ async def test_extra_hours_are_offered_where_the_week_has_none(cast: Cast):
     assert [one.site for one in found.who(second_of(saturday, 9))] == [other]
     places = (await offers.around(viewer, cast.client.id, calendar.session, "in_person")).places
     assert {one.id for one in places} == {calendar.site, other}
+
+
+async def test_the_queue_says_who_would_see_the_client_where_that_is_not_their_own_clinician(cast: Cast):
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    desk = await cast.browser("front_desk")
+    for clinician, hour, words in ((calendar.okafor, 9, ""), (calendar.brandt, 11, " · with Elias Brandt")):
+        wish = await calendar.wish(viewer, cast.client.id, clinician=clinician)
+        held = await holding.hold(viewer, cast.client.id, wish, second_of(a_monday(), hour))
+        await booking.ask(viewer, cast.client.id, held, "")
+        page = await desk.get("/staff/review")
+        lines = [one.get_text().replace("\u00a0", " ") for one in page.soup.select(".queue .what small")]
+        assert lines[-1].endswith(f"{hour}:00 AM · Telehealth{words}")
+    await desk.post("/language", language="es", next="/")
+    assert "con Elias Brandt" in (await desk.get("/staff/review")).words

@@ -47,7 +47,7 @@ def rows_of(page) -> list[str]:
 
 
 def table_of(page) -> list[list[str]]:
-    assert page.headers["content-type"].startswith("text/csv")
+    assert page.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in page.headers["content-disposition"]
     return list(csv.reader(io.StringIO(page.response.content.decode("utf-8-sig"))))
 

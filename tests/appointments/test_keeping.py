@@ -62,6 +62,7 @@ async def test_within_the_practices_window_it_is_late_and_said_before(cast: Cast
         page = await browser.get(path)
         assert "counts this as a late cancellation" in page.words
         page = await browser.press(page, path, reason="Ill")
+        assert page.heading == "Your appointment is cancelled"
         assert "You cancelled this appointment" in page.words and "Late cancellation" in page.pills()
     assert await state_of(booked) == "late_cancelled"
 

@@ -1,7 +1,7 @@
 """Staff offer other times than the one that was asked for, and the client takes one or none."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -168,8 +168,11 @@ async def test_what_nobody_takes_lapses_and_the_client_is_told_kindly(cast: Cast
     page = await browser.get(path)
     assert "The practice offers other times" in page.words and len(page.soup.select("input[name=chosen]")) == 2
     assert "Declined" not in page.words
-    await browser.get(f"{path}/{asked}")
-    assert "Choose another time" in (await browser.get(f"/clients/{cast.client.id}")).words
+    page = await browser.get(f"{path}/{asked}")
+    assert page.pills() == ["Other times offered"]
+    page = await browser.get(f"/clients/{cast.client.id}")
+    assert "Choose one of the times that the practice offers" in page.words and "Kept for you" in page.words
+    assert "Declined" not in page.words and "Choose another time" not in page.words
     kept = await offered_for(asked)
     with clock.shifted(hours=49):
         for _ in range(2):
@@ -182,9 +185,30 @@ async def test_what_nobody_takes_lapses_and_the_client_is_told_kindly(cast: Cast
         with refused("not kept for you any more"):
             await acceptance.accept(viewer, cast.client.id, asked, kept[0].id)
         assert "offers other times" not in (await browser.get(path)).words
-        assert "Choose another time" not in (await browser.get(f"/clients/{cast.client.id}")).words
+        page = await browser.get(f"/clients/{cast.client.id}")
+        assert "Choose another time" not in page.words and "Choose one of the times" not in page.words
     rows = await fetch("SELECT subject_id FROM event WHERE kind = 'appointment.offer_lapsed' ORDER BY subject_id")
     assert [row["subject_id"] for row in rows] == sorted(one.id for one in kept)
+
+
+async def test_one_that_begins_soon_takes_the_others_not_along(cast: Cast):
+    calendar, viewer = await a_calendar(cast), maya(cast)
+    asked = await a_request(cast, calendar)
+    soon, later = at(calendar, 10)[0], at(calendar, 13)[0]
+    begins = datetime.fromtimestamp(soon.second, UTC)
+    with clock.shifted(hours=(begins - clock.now()) / timedelta(hours=1) - 2):
+        await offering.offer_others(TEST, asked, 2, [soon, later], "")
+        first, second = await offered_for(asked)
+        assert first.held_until == begins and second.held_until == datetime.fromtimestamp(later.second, UTC)
+        browser = await cast.browser("client")
+        page = await browser.get(f"/clients/{cast.client.id}/appointments/{asked}")
+        assert "Each is kept for you until it begins, at the latest until" in page.words
+        assert "1:00\u00a0PM" in page.soup.select_one(".hint").get_text()
+    with clock.shifted(hours=(begins - clock.now()) / timedelta(hours=1) + 1):
+        await acceptance.lapse_offers(TEST)
+        page = await (await cast.browser("client")).get(f"/clients/{cast.client.id}/appointments/{asked}")
+        assert [one["value"] for one in page.soup.select("input[name=chosen]")] == [str(second.id)]
+        assert await acceptance.accept(viewer, cast.client.id, asked, second.id) == second.id
 
 
 async def test_nothing_chosen_too_many_or_overlapping_times_are_refused(cast: Cast):

@@ -7,6 +7,7 @@ import pytest
 from portal import clock
 from portal.access import Role
 from portal.appointments.actions import availability, booking, holding
+from portal.appointments.actions.availability import TypeDraft
 from portal.appointments.tables import Appointment
 from portal.database import fetch
 from tests.appointments.steps import a_calendar, a_monday, at, jonah, maya, second_of
@@ -151,3 +152,40 @@ async def test_another_time_keeps_what_was_written_and_old_pages_stay_good(cast:
     assert page.status == 422 and "You have chosen another time since." in page.errors[""]
     page = await browser.press(page, here)
     assert "Your request was sent" in page.words and "The elevator, please" in page.words and "11:00" in page.words
+
+
+async def test_both_things_to_choose_are_asked_for_at_once(cast: Cast):
+    await a_calendar(cast)
+    await availability.save_type(TEST, None, TypeDraft("Check-in call", contact_types=("phone",)))
+    browser = await cast.browser("client")
+    page = await browser.get(f"/clients/{cast.client.id}/appointments/book/time")
+    assert page.status == 422 and sorted(page.errors) == ["how", "type"]
+    page = await browser.get(f"/clients/{cast.client.id}/appointments/book/time?how=phone")
+    assert page.status == 422 and list(page.errors) == ["type"]
+
+
+async def test_the_list_says_where_one_goes_and_only_where_one_goes(cast: Cast):
+    calendar, browser = await a_calendar(cast), await cast.browser("client")
+    row, path = await an_appointment(cast, calendar, 0), f"/clients/{cast.client.id}/appointments"
+    assert "12 Harbor Lane" not in (await browser.get(path)).words
+    row.contact_type = "in_person"
+    await row.save()
+    assert "Annapolis, 12 Harbor Lane, Annapolis" in (await browser.get(path)).words
+
+
+async def test_change_leads_back_to_the_week_of_the_time_that_is_held(cast: Cast):
+    calendar, viewer, day = await a_calendar(cast), maya(cast), a_monday(3)
+    wish = await calendar.wish(viewer, cast.client.id)
+    held = await holding.hold(viewer, cast.client.id, wish, second_of(day, 9))
+    browser = await cast.browser("client")
+    page = await browser.get(f"/clients/{cast.client.id}/appointments/{held}/check")
+    assert times(cast, calendar, week=day) in page.links()
+
+
+async def test_who_narrows_the_times_stays_at_the_choice_and_who_turns_the_page_is_taken_to_it(cast: Cast):
+    calendar = await a_calendar(cast)
+    browser = await cast.browser("client", htmx=True)
+    page = await browser.get(times(cast, calendar, clinician=calendar.okafor, site=""))
+    assert page.soup.select("[data-focus-here]") == []
+    page = await browser.get(times(cast, calendar, week=a_monday(2)))
+    assert page.soup.select_one("[data-focus-here]")["id"] == "week"

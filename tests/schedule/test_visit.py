@@ -396,6 +396,22 @@ async def test_one_press_in_the_day_marks_who_has_come(cast: Cast):
         assert re.match(rf'\s*<li id="visit-{visit}"', page.text) and "Checked in" in page.pills()
 
 
+async def test_staff_find_the_room_of_a_visit_by_video_on_its_page(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    visit = await booked(cast, calendar, monday, 9)
+    path, browser = f"/staff/schedule/visits/{visit}", await cast.browser("clinician")
+    assert "Link of the visit" not in (await browser.get(path)).words
+    await fetch("UPDATE appointment SET contact_type = 'telehealth' WHERE id = {}", visit)
+    assert "None yet: nobody can join." in (await browser.get(path)).words
+    await browser.post(f"/staff/hours/{calendar.okafor}/room", link="https://video.example/okafor")
+    page = await browser.get(path)
+    assert "https://video.example/okafor" in page.links()
+    assert (await browser.get(f"{path}/details")).value("link") == ""
+    await browser.post(f"{path}/details", version=1, note="", link="https://video.example/maya")
+    page = await browser.get(path)
+    assert "https://video.example/maya" in page.links() and "https://video.example/okafor" not in page.links()
+
+
 async def test_the_note_and_the_link_of_a_visit_are_changed_after_it_was_booked(cast: Cast):
     visit = await booked(cast, await a_calendar(cast), a_monday(), 9)
     await fetch("UPDATE appointment SET contact_type = 'telehealth'")

@@ -7,6 +7,7 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.booking import own
+from portal.appointments.queries import said
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import fetch, transaction
@@ -52,13 +53,13 @@ async def take(viewer: Viewer, offered: Appointment) -> int:
     """
     if offered.state != State.OFFERED or offered.starts_at <= clock.now():
         raise LAPSED
-    when = offered.starts_at, offered.time_zone, offered.contact_type
+    when = offered.clinician, offered.starts_at, offered.time_zone, offered.contact_type
     try:
         put = moving.put_in_place(viewer, offered, offered.moves) if offered.moves else _book(viewer, offered)
         visit_id = await put
     except ExclusionViolationError as violation:
         raise TOGETHER from violation
-    about = kinds.about(*when)
+    about = await said.about(viewer, offered.client, *when)
     await review.open_item(viewer, kinds.BOOKED.name, visit_id, kinds.address(visit_id), offered.client, about)
     await audit.record(viewer, "appointment.accepted", client_id=offered.client, subject_id=visit_id)
     return visit_id

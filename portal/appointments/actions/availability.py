@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 from portal import audit, clock
@@ -15,6 +15,8 @@ from portal.language import lazy
 from portal.practice import queries as practices
 from portal.practice.tables import Site, StaffMember
 from portal.refusal import Refused
+
+AHEAD = timedelta(days=3653)
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,11 @@ async def add_special(
     Without a clinician they are the practice's holidays.
     """
     await must_manage(viewer, clinician_id)
-    if first_day <= last_day < clock.today((await practices.practice(viewer)).time_zone):
+    today = clock.today((await practices.practice(viewer)).time_zone)
+    if first_day <= last_day < today:
         raise Refused(first_day=lazy("These days are over: enter days from today on"))
+    if last_day > today + AHEAD:
+        raise Refused(last_day=lazy("This is more than ten years ahead: check the year"))
     begins, ends = closed if open_hours is None else (open_hours.begins, open_hours.ends)
     row = SpecialHours(
         clinician=clinician_id, site=site, first_day=first_day, last_day=last_day, begins=begins, ends=ends, note=note

@@ -5,7 +5,7 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.holding import ASKED_ALREADY, must_book
-from portal.appointments.queries import offers, visits
+from portal.appointments.queries import offers, said, visits
 from portal.appointments.settings import held_for
 from portal.appointments.tables import Appointment, State
 from portal.appointments.visit import seen_as
@@ -87,7 +87,7 @@ async def _must_have_room(viewer: Viewer, client_id: int) -> None:
 
 async def _book(viewer: Viewer, row: Appointment) -> None:
     """At once; what it moves gets its time. Staff are shown."""
-    row.held_until, when = None, (row.starts_at, row.time_zone, row.contact_type)
+    row.held_until, when = None, (row.clinician, row.starts_at, row.time_zone, row.contact_type)
     if row.moves is None:
         row.state = State.BOOKED
         await row.save()
@@ -97,7 +97,7 @@ async def _book(viewer: Viewer, row: Appointment) -> None:
     else:
         booked = await moving.put_in_place(viewer, row, row.moves)
         before = row.starts_at
-    about = kinds.about(*when, before)
+    about = await said.about(viewer, row.client, *when, before)
     await review.open_item(viewer, kinds.BOOKED.name, booked, kinds.address(booked), row.client, about)
 
 
@@ -111,7 +111,8 @@ async def _request(viewer: Viewer, row: Appointment) -> None:
     await audit.record(viewer, "appointment.requested", client_id=row.client, subject_id=row.id)
     await outbox.record("appointment.requested", row.id, row.client)
     kind = kinds.MOVE if row.moves else kinds.REQUESTED
-    about = kinds.about(row.starts_at, row.time_zone, row.contact_type, before)
+    when = row.clinician, row.starts_at, row.time_zone, row.contact_type
+    about = await said.about(viewer, row.client, *when, before)
     await review.open_item(viewer, kind.name, row.id, kinds.address(row.id), row.client, about)
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.appointments import kinds
+from portal.appointments.queries import said
 from portal.appointments.queries.offers import Offer
 from portal.appointments.queries.openings import Calendar
 from portal.appointments.tables import Appointment, State
@@ -93,7 +94,8 @@ async def _tell_again(viewer: Viewer, row: Appointment) -> None:
     """A request that still waits would move it from its new time: so says its line in the queue."""
     waiting = Appointment.moves == row.id, Appointment.state == State.REQUESTED
     for one in await Appointment.objects().where(*waiting).order_by(Appointment.id):
-        about = kinds.about(one.starts_at, one.time_zone, one.contact_type, row.starts_at)
+        when = one.clinician, one.starts_at, one.time_zone, one.contact_type
+        about = await said.about(viewer, one.client, *when, row.starts_at)
         await review.open_item(viewer, kinds.MOVE.name, one.id, kinds.address(one.id), one.client, about)
 
 

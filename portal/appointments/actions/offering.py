@@ -44,7 +44,7 @@ async def offer_others(viewer: Viewer, appointment_id: int, version: int, times:
         offer = await offers.offer_of(viewer, request.type)
         _must_be_apart(times, offer)
         now = clock.now()
-        until = min(now + await held_for(viewer), datetime.fromtimestamp(min(one.second for one in times), UTC))
+        until = now + await held_for(viewer)
         gone = []
         for time in times:
             calendar = await offered.calendar_at(viewer, request, offer, time.clinician, time.site, time.second)
@@ -54,7 +54,8 @@ async def offer_others(viewer: Viewer, appointment_id: int, version: int, times:
                 continue
             row.instead_of, row.moves = request.id, request.moves
             row.wish, row.asked_by = request.wish, request.asked_by
-            row.decided_by, row.decided_at, row.held_until = viewer.staff_id, now, until
+            row.decided_by, row.decided_at = viewer.staff_id, now
+            row.held_until = min(until, row.starts_at)
             if await keep(viewer, row):
                 await audit.record(viewer, "appointment.time_offered", client_id=row.client, subject_id=row.id)
             else:

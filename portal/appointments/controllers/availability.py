@@ -73,7 +73,7 @@ class HoursController(Controller):
             ways=tuple(MEETINGS.items()),
             may_all=request.viewer.may(Permission.HOURS_MANAGE_ALL),
             special=days_forms.blank(),
-            days=weeks.different(await kept.different(request.viewer, clinician_id)),
+            days=weeks.different(await kept.different(request.viewer, clinician_id), clinician_id),
         )  # fmt: skip
 
 
@@ -130,18 +130,18 @@ async def add(request: Request, clinician_id: int | None, form: Form) -> None:
     await kept.must_manage(request.viewer, clinician_id)
     offices = await kept.offices(request.viewer)
     asked = days_forms.read(form, offices, only_closed=clinician_id is None)
-    await availability.add_special(
+    special_id = await availability.add_special(
         request.viewer, clinician_id, asked.first_day, asked.last_day,
         open_hours=asked.hours, closed=asked.closed, note=asked.note,
     )  # fmt: skip
-    await tell(request, "ok", lazy("Saved. Visits that are booked already stay as they are."))
+    await tell(request, "ok", weeks.saved(await kept.different(request.viewer, clinician_id), special_id))
 
 
 async def days(request: Request, clinician_id: int | None, form: Form) -> Response[Any]:
     """The days that are different by themselves: the panel of a clinician's page, and the page of the holidays."""
-    found = await kept.different(request.viewer, clinician_id)
+    found = weeks.different(await kept.different(request.viewer, clinician_id), clinician_id)
     person = None if clinician_id is None else (await kept.week(request.viewer, clinician_id)).person
     return await reply(
-        request, "appointments/staff/days", form=form, special=form, person=person, days=weeks.different(found),
+        request, "appointments/staff/days", form=form, special=form, person=person, days=found,
         offices=await kept.offices(request.viewer), ways=tuple(MEETINGS.items()),
     )  # fmt: skip

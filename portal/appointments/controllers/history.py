@@ -57,7 +57,7 @@ class AppointmentHistoryController(Controller):
     async def export(self, request: Request, client_id: FromPath[int]) -> Stream:
         """Exactly what is filtered, on all pages."""
         found = await _whole(request, client_id, "csv")
-        return await _download(request, exports.as_csv(found), "text/csv; charset=utf-8", "csv")
+        return await _download(request, exports.as_csv(found), "text/csv", "csv")
 
     @get("/excel", name="appointment-history-excel")
     async def excel(self, request: Request, client_id: FromPath[int]) -> Stream:

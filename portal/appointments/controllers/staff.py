@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import NotFoundException, Permission, needs
-from portal.appointments import kinds
+from portal.appointments import beside, kinds
 from portal.appointments.actions import decision
 from portal.appointments.queries import asked
 from portal.appointments.visit import Visit
@@ -52,11 +52,12 @@ class AppointmentReviewController(Controller):
 
 
 async def told(request: Request, visit: Visit) -> dict[str, Any]:
-    beside = await asked.beside(request.viewer, visit)
+    others = await asked.beside(request.viewer, visit)
     return {
         "visit": visit,
-        "beside": beside,
-        "clashes": {one.id for one in beside if one.id != visit.moves and visit.clashes_with(one)},
+        "beside": others,
+        "doubts": await beside.OF_REQUEST.told(request.viewer, visit),
+        "clashes": {one.id for one in others if one.id != visit.moves and visit.clashes_with(one)},
         "reasons": tuple(kinds.REASONS.items()),
     }
 

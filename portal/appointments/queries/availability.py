@@ -32,15 +32,31 @@ SITES = Prepared(
     "zone",
     "clinician",
 )
+# Beside what is closed, how many visits are booked then, and the day of the first. The instants are for the index, and
+# wider than any zone.
 DIFFERENT = Prepared(
     """
     SELECT d.id, d.clinician, d.first_day, d.last_day, d.begins, d.ends, d.is_open, d.contact_types, d.note,
-           coalesce(s.name, '') AS site
+           coalesce(s.name, '') AS site, booked.many, booked.first_booked
       FROM special_hours AS d LEFT JOIN site AS s ON s.id = d.site
+      LEFT JOIN LATERAL (
+            SELECT count(*) AS many, min(wall.begins)::date AS first_booked
+              FROM appointment AS a,
+                   LATERAL (SELECT a.starts_at AT TIME ZONE a.time_zone, a.ends_at AT TIME ZONE a.time_zone)
+                        AS wall (begins, ends)
+             WHERE NOT d.is_open AND a.state IN ('booked', 'confirmed')
+               AND a.clinician = coalesce(d.clinician, $2, a.clinician) AND a.site = coalesce(d.site, a.site)
+               AND a.starts_at > $3 AND a.starts_at >= (d.first_day - 1)::timestamp AT TIME ZONE 'UTC'
+               AND a.starts_at < (d.last_day + 2)::timestamp AT TIME ZONE 'UTC'
+               AND wall.begins::date BETWEEN d.first_day AND d.last_day
+               AND wall.begins < wall.begins::date + make_interval(mins => d.ends)
+               AND wall.ends > wall.begins::date + make_interval(mins => d.begins)
+           ) AS booked ON true
      WHERE d.last_day >= $1 AND (d.clinician = $2 OR d.clinician IS NULL) ORDER BY d.first_day, d.begins, d.id
     """,
     "today",
     "clinician",
+    "now",
 )
 
 
@@ -86,7 +102,9 @@ class Office:
 
 @dataclass(frozen=True)
 class Different:
-    """Days that are other than their week; without a clinician, a holiday of the practice."""
+    """Days that are other than their week; without a clinician, a holiday of the practice. So many visits are booked
+    when it is closed.
+    """
 
     id: int
     clinician: int | None
@@ -98,6 +116,8 @@ class Different:
     contact_types: tuple[str, ...]
     note: str
     site: str
+    many: int
+    first_booked: date | None
 
 
 async def must_manage(viewer: Viewer, clinician_id: int | None) -> None:
@@ -132,7 +152,7 @@ async def offices(viewer: Viewer, clinician_id: int | None = None) -> list[Offic
 async def different(viewer: Viewer, clinician_id: int | None) -> list[Different]:
     """From today on: a clinician's with the holidays of the practice; without a clinician only these."""
     await must_manage(viewer, clinician_id)
-    rows = await DIFFERENT(today=clock.today(await _zone(viewer)), clinician=clinician_id)
+    rows = await DIFFERENT(today=clock.today(await _zone(viewer)), clinician=clinician_id, now=clock.now())
     return [Different(**{**row, "contact_types": ways(row["contact_types"])}) for row in rows]
 
 

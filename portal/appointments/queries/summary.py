@@ -16,9 +16,12 @@ SUMMARY = Prepared(
       FROM (SELECT (SELECT count(*) FROM appointment WHERE client = $1 AND state = 'requested' AND ends_at > $2)
                      AS asked,
                    ARRAY(SELECT id FROM appointment
-                          WHERE client = $1 AND state = 'declined' AND (read_at IS NULL OR id IN (
-                                SELECT instead_of FROM appointment WHERE client = $1 AND {OFFERED})) ORDER BY id)
+                          WHERE client = $1 AND state = 'declined' AND read_at IS NULL AND id NOT IN (
+                                SELECT instead_of FROM appointment
+                                 WHERE client = $1 AND instead_of IS NOT NULL AND {OFFERED}) ORDER BY id)
                      AS declined,
+                   ARRAY(SELECT DISTINCT instead_of FROM appointment
+                          WHERE client = $1 AND instead_of IS NOT NULL AND {OFFERED} ORDER BY instead_of) AS others,
                    ARRAY(SELECT id FROM appointment
                           WHERE client = $1 AND waits IS NOT NULL AND {OFFERED} ORDER BY id) AS kept) AS told
       LEFT JOIN (SELECT {FIELDS} {JOINED} WHERE a.id = (
@@ -33,13 +36,14 @@ SUMMARY = Prepared(
 
 @dataclass(frozen=True)
 class Summary:
-    """The next visit, how many requests wait, which were declined and not read yet or answered with other times,
-    which times are kept for who is on the wait list; and the reader's zone.
+    """The next visit, how many requests wait, which were declined and not read yet, which are answered with other
+    times, which times are kept for who is on the wait list; and the reader's zone.
     """
 
     next: Visit | None
     asked: int
     declined: list[int]
+    others: list[int]
     kept: list[int]
     own_zone: str = ""
 
@@ -50,4 +54,5 @@ async def summary(viewer: Viewer, client_id: int) -> Summary:
 
 
 def told(row: Mapping[str, Any], own_zone: str = "") -> Summary:
-    return Summary(written(dict(row)) if row["id"] else None, row["asked"], row["declined"], row["kept"], own_zone)
+    visit = written(dict(row)) if row["id"] else None
+    return Summary(visit, row["asked"], row["declined"], row["others"], row["kept"], own_zone)

@@ -75,6 +75,8 @@ async def too_many(viewer: Viewer, client_id: int) -> object | None:
     rows = await fetch("SELECT count(*) FROM appointment WHERE client = {} AND state = 'requested'", client_id)
     if rows[0]["count"] < most:
         return None
+    if most == 1:
+        return lazy("You have a request that waits for the practice already. Take it back first, or call us.")
     return lazy(
         "You have %(num)s requests that wait for the practice already. Take one back first, or call us.", num=most
     )

@@ -8,6 +8,7 @@ from asyncpg import ExclusionViolationError
 from portal import clock
 from portal.access import Viewer
 from portal.appointments import kinds
+from portal.appointments.queries import said
 from portal.appointments.settings import held_for
 from portal.appointments.tables import Appointment, State
 from portal.database import fetch, savepoint
@@ -167,7 +168,8 @@ async def _tell_staff(viewer: Viewer, draft: VisitDraft, row: Row | None, row_id
     """A request is theirs to answer, as a client's own; one that was answered over there is not any more."""
     told = draft.fields
     if told["state"] == State.REQUESTED:
-        about = kinds.about(told["starts_at"], told["time_zone"], told["contact_type"])
+        when = told["starts_at"], told["time_zone"], told["contact_type"]
+        about = await said.about(viewer, told["client"], told["clinician"], *when)
         await review.open_item(viewer, kinds.REQUESTED.name, row_id, kinds.address(row_id), told["client"], about)
     elif row is not None and row["state"] == State.REQUESTED:
         outcome = ENDED.get(told["state"], "withdrawn")

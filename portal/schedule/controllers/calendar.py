@@ -7,8 +7,9 @@ from litestar import Controller, Response, get
 
 from portal import clock
 from portal.access import NotFoundException, Permission, needs
+from portal.appointments import beside
 from portal.practice import queries as practices
-from portal.schedule import views
+from portal.schedule import against, views
 from portal.schedule.queries import calendar, hours
 from portal.schedule.queries.people import Keeper, people
 from portal.schedule.views import VIEWS, Asked
@@ -18,6 +19,8 @@ from portal.web.request import Request
 
 MOST_IN_A_WEEK = 300
 YEARS = range(1970, 2200)
+
+beside.OF_REQUEST.declare(against.told)
 
 
 class ScheduleController(Controller):

@@ -18,6 +18,7 @@ from portal.schedule.queries.people import charted, kept, row_of
 
 BESIDE = f"""
 SELECT coalesce({PHONE}, '') AS phone, c.birth_date, {{}} AS is_charted, appointment.note, appointment.link,
+       coalesce((SELECT link FROM video_room WHERE clinician = appointment.clinician), '') AS room,
        appointment.arrived_at, appointment.asked_by IS NOT NULL AS is_asked_for, s.every,
        appointment.series AS series_id,
        (SELECT max(starts_at) FROM appointment AS later WHERE later.series = appointment.series
@@ -76,6 +77,7 @@ class Shown:
     is_charted: bool
     note: str
     link: str
+    room: str
     arrived_at: datetime | None
     is_asked_for: bool
     every: str | None
