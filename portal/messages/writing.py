@@ -53,7 +53,7 @@ async def composed(request: Request, client_id: int, thread_id: int | None, *, i
     for name, sentence in sentences.items():
         reader.refuse(name, sentence)
     reader.finish(ORDER)
-    return Composed(form, Words(body, key_of(form), draft_id), beginning)
+    return Composed(form, Words(body, key_of(form), draft_id, seen=form.number("seen")), beginning)
 
 
 async def kept(request: Request, client_id: int, thread_id: int | None, *, is_staff: bool) -> None:

@@ -198,6 +198,25 @@ async def test_of_two_who_write_at_once_both_land_and_each_sees_what_came_meanwh
     assert "1 new message Front_Desk Staff" in sent.words
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_what_the_client_wrote_meanwhile_waits_on_for_an_answer_of_its_own(cast, htmx):
+    """Whoever wrote had not seen it: nothing that nobody has answered leaves the list of what waits."""
+    thread, desk = await a_thread(cast), await cast.browser("front_desk")
+    page = await desk.get(f"{INBOX}/{thread}")
+    for body in ("And it has become urgent", "Please call"):
+        await sending.answer(await as_(cast, "client"), cast.client.id, thread, words(body))
+    desk.headers = {"HX-Request": "true"} if htmx else {}
+    sent = await desk.press(page, f"{INBOX}/{thread}", body="Come at ten")
+    assert "While you wrote, 2 messages came" in sent.words and "Answered" not in sent.pills()
+    rows = await fetch("SELECT sent_at FROM message WHERE body LIKE 'And it%'")
+    head = await conversation.of_staff(await as_(cast, "front_desk"), thread)
+    assert head.waiting_since == rows[0]["sent_at"]
+    desk.headers = {}
+    assert "1 conversation waits" in (await desk.get(INBOX)).words
+    sent = await desk.press(await desk.get(f"{INBOX}/{thread}"), f"{INBOX}/{thread}", body="I call now")
+    assert "Answered" in sent.pills() and "All answered." in (await desk.get(INBOX)).words
+
+
 async def test_both_land_at_the_same_moment(cast):
     thread = await a_thread(cast)
     pages = {}
