@@ -187,8 +187,8 @@ async def test_nothing_of_others_is_found(cast):
     for part, place in (("sofia", inbox(cast)), ("stranger", f"/clients/{cast.other.id}/messages")):
         browser = await cast.browser(part)
         assert rows(await browser.get(place)) == [] and badge(await browser.get(place)) == 0
-        for words in ("parking", "lot"):
-            assert rows(await browser.post(f"{place}/search", words=words)) == []
+        for sought in ("parking", "lot"):
+            assert rows(await browser.post(f"{place}/search", words=sought)) == []
 
 
 async def test_pages_hold_25_and_go_back_and_forth(cast):
