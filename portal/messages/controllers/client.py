@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal import clock
 from portal.access import Area, acts_for
 from portal.keyset import Place
 from portal.language import lazy
@@ -130,13 +129,14 @@ async def put_aside(request: Request, client_id: int, thread_id: int | None, for
 
 async def save_itself(request: Request, client_id: int, thread_id: int | None) -> Response[Any]:
     """While somebody types: without files, and without a word but when it was."""
-    refused: object = ""
+    draft, refused = None, ""
     try:
-        await writing.kept(request, client_id, thread_id, is_staff=False)
+        draft = await writing.kept(request, client_id, thread_id, is_staff=False, by_itself=True)
     except Refused as refusal:
-        refused = next(iter(refusal.sentences.values()))
+        refused = str(next(iter(refusal.sentences.values())))
     if request.wants_fragment:
-        return await reply(request, "messages/saved", saved_at=clock.now(), refused=refused)
+        known = (await request.typed())["known"]
+        return await reply(request, "messages/saved", draft=draft, known=known, refused=refused)
     if thread_id:
         return see_other(request, "message-thread", client_id=client_id, thread_id=thread_id)
     return see_other(request, "message-new", client_id=client_id)
