@@ -5,6 +5,7 @@ import pytest
 from portal import clock
 from portal.database import fetch
 from portal.messages.actions import sending
+from portal.messages.actions.putting import Beginning
 from portal.messages.tables import Topic
 from portal.practice import switches
 from tests.cast import Cast
@@ -106,6 +107,23 @@ async def test_the_badge_is_that_of_the_client_whose_page_it_is(cast):
     assert badge(await browser.get(f"/clients/{cast.client.id}/appointments")) == 1
     assert badge(await browser.get(f"/clients/{cast.other.id}/appointments")) == 0
     assert (await browser.get("/account")).soup.select_one("#unread") is None
+
+
+async def test_who_acts_for_several_sees_whose_messages_are_new_before_they_choose(cast):
+    maya = cast.accounts["client"]
+    await a_grant(maya, cast.other, kind="guardian", areas=["appointments"])
+    browser = await cast.browser("client")
+    tiles = [" ".join(one.get_text(" ").split()) for one in (await browser.get("/")).soup.select("#whose .tile")]
+    assert tiles == ["Maya Reyes Yourself", "Jonah Whitfield You are the guardian"]
+    await office_says(cast, await a_thread(cast))
+    jonahs = await sending.begin(await as_(cast, "stranger"), cast.other.id, Beginning(Topic.OTHER, "His"), words())
+    await fetch("INSERT INTO thread_participant (thread, account, read_to, told_to, added_at)"
+                " VALUES ({}, {}, 0, 0, now())", jonahs, maya.id)  # fmt: skip
+    page = await browser.get("/")
+    tiles = [" ".join(one.get_text(" ").split()) for one in page.soup.select("#whose .tile")]
+    assert tiles == ["Maya Reyes Yourself · 1 new message 1", "Jonah Whitfield You are the guardian"]
+    await fetch("UPDATE access_grant SET areas = array_append(areas, 'messages') WHERE client = {}", cast.other.id)
+    assert "You are the guardian · 1 new message" in (await browser.get("/")).words
 
 
 async def test_what_oneself_or_the_portal_says_is_not_new(cast):
