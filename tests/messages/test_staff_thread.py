@@ -10,7 +10,10 @@ from portal import clock
 from portal.accounts import sessions
 from portal.accounts.tables import Account
 from portal.database import ENGINE, fetch
-from portal.messages.actions import handling, reading, sending
+from portal.language import written_full_date
+from portal.messages.actions import away, handling, reading, sending
+from portal.messages.actions.away import Days
+from portal.messages.queries import away as absences
 from portal.messages.queries import conversation
 from portal.messages.tables import Topic
 from portal.practice import queries as practices
@@ -18,7 +21,7 @@ from portal.refusal import Refused
 from portal.review.actions import Stale
 from tests.browser import Page
 from tests.cast import Cast
-from tests.factories import a_grant, an_account
+from tests.factories import TEST, a_grant, an_account
 from tests.messages.steps import a_thread, as_, words
 
 INBOX = "/staff/messages"
@@ -385,6 +388,17 @@ async def test_only_a_colleague_who_may_read_messages_is_offered_and_taken(cast)
         page = await desk.post(f"{INBOX}/{thread}/handling", act="assign", to=nobody, version="1")
         assert page.status == 422
     assert await whose(thread) == (None, False)
+
+
+async def test_who_assigns_it_sees_which_colleague_is_away(cast):
+    thread, today = await a_thread(cast), await absences.today(TEST)
+    for part, begins, ends in (("clinician", -1, 2), ("supervisor", 1, 3)):
+        first, last = today + timedelta(days=begins), today + timedelta(days=ends)
+        await away.add(TEST, Days((await as_(cast, part)).staff_id, first, last))
+    page = await (await cast.browser("front_desk")).get(f"{INBOX}/{thread}")
+    offered = [one.get_text() for one in page.soup.select("#to option")]
+    until = written_full_date(today + timedelta(days=2))
+    assert f"Dr. Ngozi Okafor, away through {until}" in offered and "Supervisor Staff" in offered
 
 
 async def test_the_supervisor_reads_what_a_clinician_left_behind_and_nothing_personal_before(cast):
