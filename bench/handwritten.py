@@ -233,7 +233,7 @@ async def messages(request: Request[Any, Any, Any], client_id: FromPath[int]) ->
     return answer(
         request, "messages/inbox", client_page(request, viewer, practice, client_id, new), client_id=client_id, words="",
         found=SimpleNamespace(rows=shown, total=total), draft=None, topics=topics.TITLES, may_write=True, newer="",
-        older=f"after={older.written}" if older else "",
+        older=f"/clients/{client_id}/messages?after={older.written}" if older else "",
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@
     var badge = by("unread"), many = badge && parseInt(badge.textContent, 10), wrong = d.body.dataset.error + " ";
     d.title = (by("errors") ? wrong : many ? "(" + many + ") " : "") + d.title.replace(wrong, "").replace(/^\(\d+\) /, "");
     if (!badge) return;
-    all("[data-unread]", function (el) { var what = el.dataset.unread; if (what) el.textContent = what === "words" ? badge.dataset.words : many; if (what !== "words") el.hidden = !many; });
+    all("[data-unread]", function (el) { var what = el.dataset.unread; if (what) el.textContent = badge.dataset[what] || many; if (what !== "words") el.hidden = !many; });
     if (many !== known) tabs.postMessage("read"); known = many;
   }
   function ask() { if (by("unread") && window.htmx) window.htmx.trigger("#unread", "unread"); }

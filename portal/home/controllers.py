@@ -34,7 +34,8 @@ class HomeController(Controller):
         command = AUDIT if request.viewer.may(Permission.AUDIT_READ) and not work else ""
         if request.viewer.is_staff and not request.viewer.grants:
             return await reply(request, "home/staff", command=command)
-        return await reply(request, "home/whose", reaches=request.viewer.grants, work=work, command=command)
+        new = await queries.news(request.viewer)
+        return await reply(request, "home/whose", reaches=request.viewer.grants, new=new, work=work, command=command)
 
 
 class DashboardController(Controller):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from portal.access import Viewer
 from portal.appointments.visit import Visit
 from portal.home.parts import PARTS, Tile, ToDo
+from portal.messages.queries.unread import of_each
 
 
 class Dashboard(NamedTuple):
@@ -27,3 +28,8 @@ async def dashboard(viewer: Viewer, client_id: int) -> Dashboard:
             waiting += part.to_do(client_id, told)
             coming = coming or part.card(told)
     return Dashboard(tiles, waiting, coming, next((one.badge for one in tiles if one.is_live), 0))
+
+
+async def news(viewer: Viewer) -> dict[int, int]:
+    """How many messages are unread, for whoever must choose whom to act for."""
+    return await of_each(viewer) if viewer.grants else {}

@@ -53,29 +53,34 @@ async def composed(request: Request, client_id: int, thread_id: int | None, *, i
     for name, sentence in sentences.items():
         reader.refuse(name, sentence)
     reader.finish(ORDER)
-    return Composed(form, Words(body, key_of(form), draft_id), beginning)
+    return Composed(form, Words(body, key_of(form), draft_id, seen=form.number("seen")), beginning)
 
 
-async def kept(request: Request, client_id: int, thread_id: int | None, *, is_staff: bool) -> None:
+async def kept(
+    request: Request, client_id: int, thread_id: int | None, *, is_staff: bool, by_itself: bool = False
+) -> Draft | None:
     """For later. Raises `Refused` where a file cannot be taken; the words are kept all the same."""
     form = await request.typed()
-    _, sentences = await _kept(request, form, client_id, thread_id, is_staff=is_staff)
+    known = next(iter(form.all("known")), None) if by_itself else None
+    _, sentences = await _kept(request, form, client_id, thread_id, is_staff=is_staff, known=known)
     draft = await drafts.draft(request.viewer, client_id, thread_id, is_staff=is_staff)
     if draft is not None and not draft.files and _is_empty(form):
         await drafting.drop(request.viewer, client_id, thread_id, is_staff=is_staff)
+        draft = None
     if sentences:
         raise Refused(sentences)
+    return draft
 
 
 def reading(form: Form) -> dict[str, Input]:
     """Where a form is given back apart from its page."""
-    unsaid = {name: Input("", lambda _: "") for name in ("key", "act", "without", "people")}
+    unsaid = {name: Input("", lambda _: "") for name in ("key", "act", "known", "seen", "without", "people")}
     said = {"subject": Input(lazy("Subject")), "body": Input(lazy("Your message"))}
     return {**unsaid, **said, "topic": Input(lazy("Topic"), _topic_in_words)}
 
 
 async def _kept(
-    request: Request, form: Form, client_id: int, thread_id: int | None, *, is_staff: bool
+    request: Request, form: Form, client_id: int, thread_id: int | None, *, is_staff: bool, known: str | None = None
 ) -> tuple[int | None, dict[str, object]]:
     """The draft, and what could not be taken along. Of what was sent already there is no draft any more."""
     topic, clinician = chosen(form)
@@ -87,6 +92,7 @@ async def _kept(
         clinician,
         numbers(form, "people"),
         numbers(form, "without"),
+        known,
     )
     viewer = request.viewer
     draft_id = await drafting.save(viewer, client_id, thread_id, drafted, is_staff=is_staff)

@@ -1,5 +1,9 @@
 """Who of the staff is away."""
 
+import json
+from dataclasses import asdict
+from typing import Any
+
 import click
 
 from portal.access import Viewer
@@ -38,19 +42,24 @@ def add(email: str, first: object, last: object | None, cover: str) -> None:
 
 
 @away.command("list")
-def listed() -> None:
+@click.option("--json", "as_json", is_flag=True)
+def listed(as_json: bool) -> None:
     """Who is away, from today on."""
     quiet()
 
-    async def work() -> list[str]:
+    async def work() -> list[dict[str, Any]]:
         from portal.messages.queries import away as absences
 
-        return [
-            f"{one.id}  {one.first_day} – {one.last_day}  {one.name}, {one.cover or 'nobody'} stands in"
-            for one in await absences.coming(COMMAND_LINE)
-        ]
+        return [asdict(one) for one in await absences.coming(COMMAND_LINE)]
 
-    click.echo("\n".join(say_refusals(work)) or "Nobody is away.")
+    found = say_refusals(work)
+    if as_json:
+        click.echo(json.dumps(found, default=str, ensure_ascii=False))
+    elif not found:
+        click.echo("Nobody is away.")
+    for one in [] if as_json else found:
+        instead = one["cover"] or "nobody"
+        click.echo(f"{one['id']}  {one['first_day']} – {one['last_day']}  {one['name']}, {instead} stands in")
 
 
 @away.command("end")

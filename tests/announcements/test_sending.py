@@ -17,7 +17,7 @@ from portal.refusal import Refused
 from tests.announcements.steps import CERRADO, CLOSED, many_clients, send, sent, spread, threads, told, written
 from tests.cast import Cast
 from tests.factories import TEST, a_client, a_grant, an_account
-from tests.messages.steps import as_, words
+from tests.messages.steps import a_thread, as_, words
 from tests.tasks.post import work_through
 
 
@@ -120,6 +120,29 @@ async def test_an_answer_is_a_thread_like_any_other_where_answers_are_wanted(cas
     await sending.answer(maya, cast.client.id, thread, words("Thank you"))
     assert (await conversation.of_staff(desk, thread)).waiting_since is not None
     assert announcement_id
+
+
+async def test_staff_meet_it_among_conversations_once_somebody_has_answered(cast: Cast):
+    """A thousand copies of one announcement would hide what people have written."""
+    talk = await a_thread(cast, subject="Thursday")
+    await told(cast)
+    desk = await cast.browser("front_desk")
+    inbox, own = "/staff/messages?view=all", f"/staff/messages?view=all&client={cast.client.id}"
+    page = await desk.get(inbox)
+    assert "1 conversation," in page.words and "Closed on Friday" not in page.words
+    assert "Closed on Friday" not in (await desk.get(f"/staff/messages/{talk}")).words
+    page = await desk.get(own)
+    assert "Closed on Friday" in page.words and "Answered" not in page.words and "Sent" in page.words
+    copy = (await fetch("SELECT id FROM thread WHERE client = {} AND announcement IS NOT NULL", cast.client.id))[0][
+        "id"
+    ]
+    page = await desk.get(f"/staff/messages/{copy}")
+    assert "Sent" in page.pills() and "Answered" not in page.pills()
+    theirs = (await fetch("SELECT id FROM thread WHERE client = {}", cast.other.id))[0]["id"]
+    await sending.answer(await as_(cast, "stranger"), cast.other.id, theirs, words("And on Saturday?"))
+    assert "Jonah Whitfield" in (await desk.get(inbox)).words
+    page = await desk.press(await desk.get(f"/staff/messages/{theirs}"), f"/staff/messages/{theirs}", body="Open.")
+    assert "Answered" in page.pills() and "Jonah Whitfield" in (await desk.get(inbox)).words
 
 
 async def test_no_answer_where_none_is_wanted(cast: Cast):

@@ -14,7 +14,7 @@ from portal.appointments.hours import Special, Weekly
 from portal.database import fetch
 from portal.letters.tables import Delivery
 from portal.messages import rules
-from portal.messages.actions import away, sending
+from portal.messages.actions import away, handling, sending
 from portal.messages.actions.away import Days
 from portal.messages.actions.putting import Beginning
 from portal.messages.tables import Topic
@@ -211,11 +211,12 @@ async def okafor_is_away(cast: Cast, *, cover: bool = True) -> int:
     return await away.add(TEST, days)
 
 
-async def test_who_writes_to_a_clinician_who_is_away_hears_until_when_and_who_reads(cast):
+@pytest.mark.parametrize("topic", [Topic.PERSONAL, Topic.CARE])
+async def test_who_writes_to_a_clinician_who_is_away_hears_until_when_and_who_reads(cast, topic):
     with at(MONDAY - timedelta(days=3), 10):
         await okafor_is_away(cast)
     with at(MONDAY, 10):
-        thread = await a_thread(cast, Topic.PERSONAL)
+        thread = await a_thread(cast, topic)
         await writes(cast, thread)
     (said,) = await automatic()
     assert "Dr. Ngozi Okafor is away through Friday, March 12, 2027" in said and "Elias Brandt reads" in said
@@ -238,8 +239,13 @@ async def test_before_and_after_an_absence_and_about_other_topics_nothing_is_sai
     with at(MONDAY - timedelta(days=3), 10):
         await okafor_is_away(cast)
         await a_thread(cast, Topic.PERSONAL)
+        given = await a_thread(cast, Topic.CARE)
+        brandt = (await as_(cast, "other clinician")).staff_id
+        await handling.assign(await as_(cast, "supervisor"), given, 1, brandt)
     with at(MONDAY, 10):
         await a_thread(cast, Topic.APPOINTMENTS)
+        await writes(cast, given)
     with at(MONDAY + timedelta(days=7), 10):
         await a_thread(cast, Topic.PERSONAL)
-    assert await automatic() == []
+        await a_thread(cast, Topic.CARE)
+    assert await automatic() == [], "nor where a colleague has the care"

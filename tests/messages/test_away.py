@@ -1,6 +1,7 @@
 """Somebody is away: they say so themselves, or a supervisor does; and nobody is away twice."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,9 @@ async def test_other_days_that_cannot_be_are_refused_beside_their_field(cast):
     assert await refused(TEST, await days(cast, begins=-3, ends=-1)) == ["first_day"]
     assert await refused(TEST, await days(cast, begins=3, ends=1)) == ["last_day"]
     assert await refused(TEST, await days(cast, begins=1, ends=500)) == ["last_day"]
+    with clock.shifted(days=-30):
+        await away.add(TEST, await days(cast, begins=33, ends=33))
+    assert await refused(TEST, await days(cast, begins=4, ends=2)) == ["last_day"], "whatever else lies between"
     assert await refused(TEST, await days(cast, cover="clinician")) == ["cover"]
     assert await refused(TEST, await days(cast, cover="auditor")) == ["cover"], "who may not read messages"
     assert await refused(TEST, await days(cast, part="auditor")) == ["staff"]
@@ -138,7 +142,8 @@ async def test_it_ends_early_and_what_has_not_begun_never_was(cast):
         assert "Saved." in page.words
     rows = await fetch("SELECT last_day FROM staff_away")
     assert [row["last_day"] for row in rows] == [await today() - DAY]
-    assert "Nobody is away." in page.words
+    assert "You have not said that you are away." in page.words and "Nobody is away" not in page.words
+    assert "Nobody is away." in (await (await cast.browser("supervisor")).get(PAGE)).words
     assert (await okafor.post(f"{PAGE}/{begun}/end")).status == 404, "it is over"
 
 
@@ -177,7 +182,9 @@ async def test_the_command_does_the_same(cast, db, tmp_path):
     assert code == 1 and "Nobody of the staff signs in with nobody@example.com" in told
     code, told = await said("list")
     assert told == f"1  {first} – {first + 4 * DAY}  Dr. Ngozi Okafor, Elias Brandt stands in\n"
+    (one,) = json.loads((await said("list", "--json"))[1])
+    assert (one["id"], one["name"], one["last_day"]) == (1, "Dr. Ngozi Okafor", str(first + 4 * DAY))
     assert (await said("end", "7"))[0] == 1
     assert await said("end", "1") == (0, "Ended.\n")
-    assert await said("list") == (0, "Nobody is away.\n")
+    assert await said("list") == (0, "Nobody is away.\n") and await said("list", "--json") == (0, "[]\n")
     assert "away from FIRST to LAST" in (await said("add", "--help"))[1].replace("\n ", "")

@@ -5,6 +5,7 @@ import pytest
 from portal import clock
 from portal.database import fetch
 from portal.messages.actions import sending
+from portal.messages.actions.putting import Beginning
 from portal.messages.tables import Topic
 from portal.practice import switches
 from tests.cast import Cast
@@ -108,6 +109,23 @@ async def test_the_badge_is_that_of_the_client_whose_page_it_is(cast):
     assert (await browser.get("/account")).soup.select_one("#unread") is None
 
 
+async def test_who_acts_for_several_sees_whose_messages_are_new_before_they_choose(cast):
+    maya = cast.accounts["client"]
+    await a_grant(maya, cast.other, kind="guardian", areas=["appointments"])
+    browser = await cast.browser("client")
+    tiles = [" ".join(one.get_text(" ").split()) for one in (await browser.get("/")).soup.select("#whose .tile")]
+    assert tiles == ["Maya Reyes Yourself", "Jonah Whitfield You are the guardian"]
+    await office_says(cast, await a_thread(cast))
+    jonahs = await sending.begin(await as_(cast, "stranger"), cast.other.id, Beginning(Topic.OTHER, "His"), words())
+    await fetch("INSERT INTO thread_participant (thread, account, read_to, told_to, added_at)"
+                " VALUES ({}, {}, 0, 0, now())", jonahs, maya.id)  # fmt: skip
+    page = await browser.get("/")
+    tiles = [" ".join(one.get_text(" ").split()) for one in page.soup.select("#whose .tile")]
+    assert tiles == ["Maya Reyes Yourself · 1 new message 1", "Jonah Whitfield You are the guardian"]
+    await fetch("UPDATE access_grant SET areas = array_append(areas, 'messages') WHERE client = {}", cast.other.id)
+    assert "You are the guardian · 1 new message" in (await browser.get("/")).words
+
+
 async def test_what_oneself_or_the_portal_says_is_not_new(cast):
     one = await a_thread(cast)
     await fetch(
@@ -153,11 +171,32 @@ async def test_words_are_found_in_subjects_and_messages_however_they_are_written
     await a_thread(cast, subject="Parking", body="Is there a lot?")
     await a_thread(cast, subject="Naps", body="In Córdoba, naps are long, says (María).")
     browser = await cast.browser("client", htmx=True)
-    page = await browser.get(f"{inbox(cast)}?words={sought}".replace("#", "%23"))
+    page = await browser.post(f"{inbox(cast)}/search", words=sought)
     assert [one.b.get_text() for one in page.soup.select(".rows .words")] == found
     assert page.soup.find(id="inbox") and page.soup.find(id="status")["hx-swap-oob"]
     if not found:
         assert "No messages match." in page.words and page.value("words").strip() == sought
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_what_a_client_looks_for_stands_in_no_address(cast, htmx):
+    """The browser of a family keeps its history, and a proxy its log."""
+    for number in range(30):
+        with clock.shifted(minutes=number):
+            await a_thread(cast, subject=f"Panic {number:02}")
+            await fetch("UPDATE message SET sent_at = sent_at - interval '2 hours'")
+    browser = await cast.browser("client")
+    page = await browser.get(inbox(cast))
+    browser.headers = {"HX-Request": "true"} if htmx else {}
+    page = await browser.press(page, f"{inbox(cast)}/search", words="panic")
+    assert len(rows(page)) == 25 and page.value("words") == "panic" and "30 conversations found" in page.words
+    assert page.path.startswith(f"{inbox(cast)}?find=") and page.headers["hx-push-url"] == page.path
+    second = await browser.get(page.soup.select_one(".pager [rel=next]")["href"])
+    assert len(rows(second)) == 5 and second.value("words") == "panic"
+    for link in (page.path, second.path, *page.links(), *second.links()):
+        assert "panic" not in link.lower()
+    assert len(rows(await browser.get(f"{inbox(cast)}?find=strange&words=panic"))) == 25
+    assert (await browser.post(f"{inbox(cast)}/search", words=" ")).path == inbox(cast)
 
 
 async def test_nothing_of_others_is_found(cast):
@@ -165,8 +204,9 @@ async def test_nothing_of_others_is_found(cast):
     await sofia(cast)
     for part, place in (("sofia", inbox(cast)), ("stranger", f"/clients/{cast.other.id}/messages")):
         browser = await cast.browser(part)
-        for query in ("", "?words=parking", "?words=lot"):
-            assert rows(await browser.get(place + query)) == [] and badge(await browser.get(place)) == 0
+        assert rows(await browser.get(place)) == [] and badge(await browser.get(place)) == 0
+        for sought in ("parking", "lot"):
+            assert rows(await browser.post(f"{place}/search", words=sought)) == []
 
 
 async def test_pages_hold_25_and_go_back_and_forth(cast):
@@ -185,10 +225,12 @@ async def test_pages_hold_25_and_go_back_and_forth(cast):
     assert len(rows(await browser.get(f"{inbox(cast)}?after=nonsense"))) == 25
 
 
-@pytest.mark.parametrize("query", ["", "?words=number", "/unread"])
+@pytest.mark.parametrize("query", ["", "number", "/unread"])
 async def test_the_inbox_asks_as_often_for_thirty_as_for_one(cast, query):
     await office_says(cast, await a_thread(cast, subject="Number 0"))
     browser = await cast.browser("client")
+    if query == "number":
+        query = (await browser.post(f"{inbox(cast)}/search", words=query)).path.removeprefix(inbox(cast))
     once = await asked(browser, inbox(cast) + query)
     await fetch("UPDATE message SET sent_at = sent_at - interval '2 hours'")
     for number in range(1, 30):
@@ -216,6 +258,6 @@ async def test_it_is_not_there_for_anybody_else(cast, part):
     browser = await cast.browser(part)
     for place in ("", "/unread", "/new", f"/{one}", f"/{one}/news"):
         assert (await browser.get(inbox(cast) + place)).status == 404
-    for place in ("", "/draft", f"/{one}", f"/{one}/draft"):
+    for place in ("", "/draft", "/search", f"/{one}", f"/{one}/draft"):
         assert (await browser.post(inbox(cast) + place, body="x", subject="y", topic="other")).status == 404
     assert (await fetch("SELECT count(*) FROM message"))[0]["count"] == 1

@@ -13,6 +13,7 @@ from portal.messages.actions.putting import Beginning, Words
 from portal.messages.queries import drafts
 from portal.messages.tables import Topic
 from portal.refusal import Refused
+from tests.browser import Browser, Page
 from tests.cast import Cast
 from tests.factories import a_grant, an_account
 from tests.messages.steps import a_thread, as_
@@ -124,3 +125,56 @@ async def test_joined_letters_emoji_and_indents_arrive_as_they_were_written(cast
     path = f"/clients/{cast.client.id}/messages"
     await browser.post(path, topic="other", subject="As written", body=written + "\u202e  ", key="e" * 32)
     assert [row["body"] for row in await fetch("SELECT body FROM message")] == [written]
+
+
+# On two devices -----------------------------------------------------------------------------------------------------
+
+LONG = "What I wanted to say since our last session is not easy to write down"
+
+
+async def types(browser: Browser, page: Page, place: str, body: str) -> Page:
+    """As the form saves itself, with what stands in it besides."""
+    fields = {name: page.value(name) for name in ("key", "known")}
+    return await browser.post(f"{place}/draft", body=body, **fields)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+@pytest.mark.parametrize("is_staff", [False, True])
+async def test_a_page_that_was_left_open_does_not_take_the_place_of_what_was_written_elsewhere(cast, htmx, is_staff):
+    thread = await a_thread(cast)
+    part, place = ("front_desk", "/staff/messages") if is_staff else ("client", f"/clients/{cast.client.id}/messages")
+    place = f"{place}/{thread}"
+    phone, laptop = await cast.browser(part), await cast.browser(part)
+    left_open, other = await phone.get(place), await laptop.get(place)
+    await types(laptop, other, place, LONG)
+    phone.headers = {"HX-Request": "true"} if htmx else {}
+    told = await types(phone, left_open, place, "Hello")
+    if htmx:
+        assert "there is a newer text of this draft" in told.words and told.value("known") == left_open.value("known")
+        assert "newer text" in (await types(phone, told, place, "Hello again")).words, "and it says so each time"
+    phone.headers = {}
+    again = await phone.get(place)
+    assert again.soup.select_one("#body").get_text().strip() == LONG
+    await types(phone, again, place, "Not so hard after all")
+    assert (await laptop.get(place)).soup.select_one("#body").get_text().strip() == "Not so hard after all"
+
+
+async def test_what_one_presses_is_done_whatever_was_written_elsewhere(cast):
+    place = f"/clients/{cast.client.id}/messages"
+    browser = await cast.browser("client")
+    left_open = await browser.get(f"{place}/new")
+    await types(browser, left_open, place, LONG)
+    await browser.press(left_open, place, body="Rather this", act="save")
+    assert await kept(cast) == "Rather this"
+
+
+async def test_a_page_goes_on_saving_whatever_became_of_the_answer_before(cast):
+    """It knows of the draft by the answer; of one that was lost on its way it does not."""
+    place = f"/clients/{cast.client.id}/messages"
+    browser = await cast.browser("client", htmx=True)
+    page = await browser.get(f"{place}/new")
+    for body in ("Dr. Okafr, I", "Dr. Okafor, I have", LONG):
+        lost = await types(browser, page, place, body)
+        assert "Draft saved" in lost.words
+    page = await types(browser, lost, place, "All of it anew")
+    assert "Draft saved" in page.words and await kept(cast) == "All of it anew"

@@ -10,7 +10,10 @@ from portal import clock
 from portal.accounts import sessions
 from portal.accounts.tables import Account
 from portal.database import ENGINE, fetch
-from portal.messages.actions import handling, reading, sending
+from portal.language import written_full_date
+from portal.messages.actions import away, handling, reading, sending
+from portal.messages.actions.away import Days
+from portal.messages.queries import away as absences
 from portal.messages.queries import conversation
 from portal.messages.tables import Topic
 from portal.practice import queries as practices
@@ -18,7 +21,7 @@ from portal.refusal import Refused
 from portal.review.actions import Stale
 from tests.browser import Page
 from tests.cast import Cast
-from tests.factories import a_grant, an_account
+from tests.factories import TEST, a_grant, an_account
 from tests.messages.steps import a_thread, as_, words
 
 INBOX = "/staff/messages"
@@ -198,6 +201,25 @@ async def test_of_two_who_write_at_once_both_land_and_each_sees_what_came_meanwh
     assert "1 new message Front_Desk Staff" in sent.words
 
 
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_what_the_client_wrote_meanwhile_waits_on_for_an_answer_of_its_own(cast, htmx):
+    """Whoever wrote had not seen it: nothing that nobody has answered leaves the list of what waits."""
+    thread, desk = await a_thread(cast), await cast.browser("front_desk")
+    page = await desk.get(f"{INBOX}/{thread}")
+    for body in ("And it has become urgent", "Please call"):
+        await sending.answer(await as_(cast, "client"), cast.client.id, thread, words(body))
+    desk.headers = {"HX-Request": "true"} if htmx else {}
+    sent = await desk.press(page, f"{INBOX}/{thread}", body="Come at ten")
+    assert "While you wrote, 2 messages came" in sent.words and "Answered" not in sent.pills()
+    rows = await fetch("SELECT sent_at FROM message WHERE body LIKE 'And it%'")
+    head = await conversation.of_staff(await as_(cast, "front_desk"), thread)
+    assert head.waiting_since == rows[0]["sent_at"]
+    desk.headers = {}
+    assert "1 conversation waits" in (await desk.get(INBOX)).words
+    sent = await desk.press(await desk.get(f"{INBOX}/{thread}"), f"{INBOX}/{thread}", body="I call now")
+    assert "Answered" in sent.pills() and "All answered." in (await desk.get(INBOX)).words
+
+
 async def test_both_land_at_the_same_moment(cast):
     thread = await a_thread(cast)
     pages = {}
@@ -366,6 +388,17 @@ async def test_only_a_colleague_who_may_read_messages_is_offered_and_taken(cast)
         page = await desk.post(f"{INBOX}/{thread}/handling", act="assign", to=nobody, version="1")
         assert page.status == 422
     assert await whose(thread) == (None, False)
+
+
+async def test_who_assigns_it_sees_which_colleague_is_away(cast):
+    thread, today = await a_thread(cast), await absences.today(TEST)
+    for part, begins, ends in (("clinician", -1, 2), ("supervisor", 1, 3)):
+        first, last = today + timedelta(days=begins), today + timedelta(days=ends)
+        await away.add(TEST, Days((await as_(cast, part)).staff_id, first, last))
+    page = await (await cast.browser("front_desk")).get(f"{INBOX}/{thread}")
+    offered = [one.get_text() for one in page.soup.select("#to option")]
+    until = written_full_date(today + timedelta(days=2))
+    assert f"Dr. Ngozi Okafor, away through {until}" in offered and "Supervisor Staff" in offered
 
 
 async def test_the_supervisor_reads_what_a_clinician_left_behind_and_nothing_personal_before(cast):

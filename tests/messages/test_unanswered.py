@@ -170,7 +170,9 @@ async def test_nobody_finds_in_the_queue_what_they_may_not_read(cast, topic, mea
         Topic.APPOINTMENTS: {"front_desk", "supervisor", "administrator"},
         Topic.OTHER: {"front_desk", "supervisor", "administrator"},
         Topic.BILLING: {"front_desk", "supervisor", "administrator"},
-        Topic.CARE: {"supervisor"} | ({"clinician"} if meanwhile != "left" else set()),
+        Topic.CARE: {"supervisor"} | {
+            "as ever": {"clinician"}, "away": {"clinician", "other clinician"}, "left": set(),
+        }[meanwhile],
         Topic.PERSONAL: {
             "as ever": {"clinician"}, "away": {"other clinician"}, "left": {"supervisor", "administrator"},
         }[meanwhile],
@@ -194,6 +196,18 @@ async def test_whom_a_personal_one_is_for_changes_with_who_stands_in(cast):
     await unanswered.open_due(TEST)
     assert await seers(cast) == {"clinician"}
     assert len(await items()) == 1
+
+
+async def test_whoever_stands_in_finds_the_care_that_waits_while_they_stand_in(cast):
+    thread = await a_thread(cast, Topic.CARE)
+    await unanswered_now()
+    assert await seers(cast) == {"clinician", "supervisor"}
+    absence = await stands_in(cast)
+    await unanswered.open_due(TEST)
+    assert await seers(cast) == {"clinician", "supervisor", "other clinician"} <= await readers(cast, thread)
+    await away.end(TEST, absence)
+    await unanswered.open_due(TEST)
+    assert await seers(cast) == {"clinician", "supervisor"} and len(await items()) == 1
 
 
 async def test_a_clinician_who_stands_in_reads_care_as_well_and_only_in_these_days(cast):

@@ -54,7 +54,6 @@ SCREENS = {
         "/clients/1/appointments/6/join",
         "/clients/1/appointments/texts",
         "/clients/1/messages",
-        "/clients/1/messages?words=zebra",
         "/clients/1/messages/new",
         "/clients/1/messages/1/print",
     ],

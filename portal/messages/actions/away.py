@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from portal import audit
 from portal.access import NotFoundException, Permission, Viewer
-from portal.database import fetch, refusing, transaction
+from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.messages.queries import away
 from portal.practice.tables import StaffAway
@@ -33,11 +33,12 @@ async def add(viewer: Viewer, days: Days) -> int:
         raise Refused(staff=lazy("Choose who is away"))
     if days.cover is not None and days.cover not in people - {days.staff}:
         raise Refused(cover=lazy("Choose who reads and answers meanwhile"))
-    if days.first_day <= days.last_day < await away.today(viewer):
+    if days.last_day < days.first_day:
+        raise Refused(last_day=lazy("The last day is before the first: check both dates"))
+    if days.last_day < await away.today(viewer):
         raise Refused(first_day=lazy("These days are over: enter days from today on"))
     if days.last_day - days.first_day > LONGEST:
         raise Refused(last_day=lazy("That is longer than a year: check both dates"))
-    wrong = Refused(last_day=lazy("The last day is before the first: check both dates"))
     async with transaction():
         await _lock(days)
         if await _overlaps(days.staff, days):
@@ -45,8 +46,7 @@ async def add(viewer: Viewer, days: Days) -> int:
         if days.cover is not None and await _overlaps(days.cover, days):
             raise Refused(cover=lazy("They are away on some of these days themselves: choose somebody else"))
         row = StaffAway(staff=days.staff, first_day=days.first_day, last_day=days.last_day, cover=days.cover)
-        with refusing(away_ends_after_it_begins=wrong):
-            await row.save()
+        await row.save()
         await audit.record(viewer, "absence.added", subject_id=row.id, staff=days.staff, cover=days.cover)
     return int(row.id)
 

@@ -15,12 +15,16 @@ MOST_TERMS = 400
 
 @dataclass(frozen=True)
 class Words:
-    """What is sent. `key` comes from the form: sent twice, it is one message. The files are those of `draft`."""
+    """What is sent. `key` comes from the form: sent twice, it is one message. The files are those of `draft`.
+
+    Staff answer what they have `seen`, up to that message; without it, everything.
+    """
 
     body: str
     key: str
     draft: int | None = None
     without: frozenset[int] = field(default_factory=frozenset)
+    seen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +88,14 @@ async def put(viewer: Viewer, client_id: int, thread_id: int, kind: MessageKind,
     await fetch(
         "UPDATE thread SET latest = {}, latest_at = {}, closed_at = NULL, closed_by = NULL,"
         " waiting_since = CASE {} WHEN 'client' THEN coalesce(waiting_since, {})"
-        " WHEN 'automatic' THEN waiting_since END WHERE id = {}",
+        " WHEN 'automatic' THEN waiting_since"
+        " ELSE (SELECT min(sent_at) FROM message AS m WHERE m.thread = thread.id AND m.kind = 'client'"
+        "   AND m.id > {}::bigint) END WHERE id = {}",
         message_id,
         now,
         str(kind),
         now,
+        message_id if words.seen is None else words.seen,
         thread_id,
     )
     if kind == MessageKind.OFFICE:

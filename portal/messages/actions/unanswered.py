@@ -24,21 +24,22 @@ WAITS = """
 SELECT t.client, t.topic, s.id AS clinician, s.is_active, (
        SELECT a.cover FROM staff_away AS a JOIN staff_member AS c ON c.id = a.cover AND c.is_active
         WHERE a.staff = s.id AND {} BETWEEN a.first_day AND a.last_day ORDER BY a.id LIMIT 1) AS cover
-  FROM thread AS t LEFT JOIN staff_member AS s ON s.id = t.clinician
+  FROM thread AS t JOIN client AS chart ON chart.id = t.client
+  LEFT JOIN staff_member AS s ON s.id = CASE t.topic WHEN 'care' THEN chart.principal_clinician ELSE t.clinician END
  WHERE t.id = {} AND t.waiting_since IS NOT NULL AND t.closed_at IS NULL
 """
-PERSONAL = """
+OF_CLINICIANS = """
 SELECT t.id FROM review_item AS i JOIN thread AS t ON t.id = i.subject_id
- WHERE i.kind = {} AND i.settled_at IS NULL AND t.clinician IS NOT NULL ORDER BY t.id
+ WHERE i.kind = {} AND i.settled_at IS NULL AND t.topic IN ('personal', 'care') ORDER BY t.id
 """
 
 
 async def open_due(viewer: Viewer) -> None:
-    """Each of them once while it waits. Whom a personal one is for changes with the days, so it is looked at again."""
+    """Each of them once while it waits. Who stands in changes with the days: of a clinician it is looked at again."""
     before = clock.now() - await unanswered_after(viewer)
     for row in await fetch(DUE, before, UNANSWERED.name):
         await _open(viewer, row["id"])
-    for row in await fetch(PERSONAL, UNANSWERED.name):
+    for row in await fetch(OF_CLINICIANS, UNANSWERED.name):
         await _open(viewer, row["id"])
 
 
@@ -56,8 +57,10 @@ async def _open(viewer: Viewer, thread_id: int) -> None:
 
 
 def _readers(row: dict[str, Any]) -> tuple[str, int | None]:
-    """Nobody finds in the queue what they may not read."""
+    """Nobody finds in the queue what they may not read; whoever stands in reads the care of those clients as well."""
     topic = Topic(row["topic"])
+    if topic == Topic.CARE:
+        return READERS[topic], row["cover"]
     if topic != Topic.PERSONAL:
         return READERS[topic], None
     if row["is_active"] or row["cover"]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Response
 
-from portal import clock
 from portal.language import lazy
 from portal.messages import writing
 from portal.messages.actions import drafting
@@ -27,11 +26,12 @@ async def put_aside(request: Request, client_id: int, thread_id: int | None, for
 
 async def save_itself(request: Request, client_id: int, thread_id: int | None, back: str) -> Response[Any]:
     """Without files, and without a word but when it was."""
-    refused: object = ""
+    draft, refused = None, ""
     try:
-        await writing.kept(request, client_id, thread_id, is_staff=True)
+        draft = await writing.kept(request, client_id, thread_id, is_staff=True, by_itself=True)
     except Refused as refusal:
-        refused = next(iter(refusal.sentences.values()))
+        refused = str(next(iter(refusal.sentences.values())))
     if request.wants_fragment:
-        return await reply(request, "messages/saved", saved_at=clock.now(), refused=refused)
+        known = (await request.typed())["known"]
+        return await reply(request, "messages/saved", draft=draft, known=known, refused=refused)
     return go(back)

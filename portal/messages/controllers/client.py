@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal import clock
 from portal.access import Area, acts_for
 from portal.keyset import Place
 from portal.language import lazy
@@ -19,10 +18,13 @@ from portal.messages.topics import TITLES
 from portal.refusal import Refused
 from portal.web import typed
 from portal.web.form import Form
-from portal.web.replies import leave_for, reply, see_other, tell
+from portal.web.replies import go, leave_for, reply, see_other, tell, written
 from portal.web.request import Request
+from portal.web.sealed import sealed, unsealed
 
 MOST_WORDS = 200
+EDGES = ("after", "before")
+SOUGHT = "a client's messages"
 SAVED = lazy("Saved for later. It stands in your messages, on every device.")
 DROPPED = lazy("The draft is deleted.")
 
@@ -68,12 +70,20 @@ class MessagesController(Controller):
         await tell(request, "ok", lazy("Your message is sent. We aim to answer within %(num)s hours.", num=told.hours))
         return leave_for(request, "message-thread", client_id=client_id, thread_id=thread_id)
 
+    @post("/search", name="message-search")
+    async def find(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        """What was searched for is sealed in the address: it stands in no history and no log."""
+        words = (await request.typed())["words"].strip()[:MOST_WORDS]
+        here = request.app.route_reverse("messages", client_id=client_id)
+        return go(_on(here, sealed(SOUGHT, words=words) if words else ""))
+
     @post("/draft", name="message-new-draft", opt={"saves_itself": True})
     async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         return await save_itself(request, client_id, None)
 
     async def inbox(self, request: Request, client_id: int) -> Response[Any]:
-        words = request.asked["words"][:MOST_WORDS].strip()
+        here, find = request.app.route_reverse("messages", client_id=client_id), request.asked["find"]
+        words = str(unsealed(SOUGHT, find).get("words", ""))
         after, before = (Place.read(request.asked[name]) if request.asked[name] else None for name in EDGES)
         found = await conversations.inbox(request.viewer, client_id, words, after=after, before=before)
         return await reply(
@@ -86,8 +96,9 @@ class MessagesController(Controller):
             draft=await drafts.draft(request.viewer, client_id, None, is_staff=False),
             topics=TITLES,
             may_write=await clients_write(request.viewer),
-            newer=_query(words, before=found.newer) if found.newer else "",
-            older=_query(words, after=found.older) if found.older else "",
+            newer=_on(here, find, before=found.newer) if found.newer else "",
+            older=_on(here, find, after=found.older) if found.older else "",
+            headers={"HX-Push-Url": written(_on(here, find if words else "", after=after, before=before))},
         )
 
     async def screen(self, request: Request, client_id: int, form: Form, draft: drafts.Draft | None) -> Response[Any]:
@@ -106,9 +117,6 @@ class MessagesController(Controller):
         )
 
 
-EDGES = ("after", "before")
-
-
 async def put_aside(request: Request, client_id: int, thread_id: int | None, form: Form) -> Response[Any]:
     """Saved for later, or thrown away. Raises `Refused`."""
     if form["act"] == "drop":
@@ -121,17 +129,21 @@ async def put_aside(request: Request, client_id: int, thread_id: int | None, for
 
 async def save_itself(request: Request, client_id: int, thread_id: int | None) -> Response[Any]:
     """While somebody types: without files, and without a word but when it was."""
-    refused: object = ""
+    draft, refused = None, ""
     try:
-        await writing.kept(request, client_id, thread_id, is_staff=False)
+        draft = await writing.kept(request, client_id, thread_id, is_staff=False, by_itself=True)
     except Refused as refusal:
-        refused = next(iter(refusal.sentences.values()))
+        refused = str(next(iter(refusal.sentences.values())))
     if request.wants_fragment:
-        return await reply(request, "messages/saved", saved_at=clock.now(), refused=refused)
+        known = (await request.typed())["known"]
+        return await reply(request, "messages/saved", draft=draft, known=known, refused=refused)
     if thread_id:
         return see_other(request, "message-thread", client_id=client_id, thread_id=thread_id)
     return see_other(request, "message-new", client_id=client_id)
 
 
-def _query(words: str, **edge: Place) -> str:
-    return urlencode({**({"words": words} if words else {}), **{name: place.written for name, place in edge.items()}})
+def _on(here: str, find: str, **edge: Place | None) -> str:
+    """The address of the inbox, of what was sought, from there on."""
+    told = {"find": find, **{name: place.written for name, place in edge.items() if place}}
+    query = urlencode({name: value for name, value in told.items() if value})
+    return f"{here}?{query}" if query else here

@@ -18,10 +18,11 @@ SELECT a.id, a.staff AS staff_id, {name_of("s")} AS name, a.first_day, a.last_da
        {name_of("c")} AS cover
   FROM staff_away AS a JOIN staff_member AS s ON s.id = a.staff LEFT JOIN staff_member AS c ON c.id = a.cover
 """
-OF_THREAD = (
-    ABSENCE + " JOIN thread AS t ON t.clinician = a.staff WHERE t.id = {} AND {} BETWEEN a.first_day AND a.last_day"
-    " ORDER BY a.id LIMIT 1"
-)
+OF_THREAD = f"""
+{ABSENCE} JOIN thread AS t ON t.id = {{}} JOIN client AS chart ON chart.id = t.client
+ WHERE a.staff = CASE t.topic WHEN 'care' THEN coalesce(t.assigned_to, chart.principal_clinician) ELSE t.clinician END
+   AND {{}} BETWEEN a.first_day AND a.last_day ORDER BY a.id LIMIT 1
+"""
 COMING = ABSENCE + f" WHERE a.last_day >= {{}} AND (a.staff = {{}} OR {{}}) ORDER BY a.first_day, a.id LIMIT {MOST}"
 PEOPLE = f"""
 SELECT m.id, {name_of("m")} AS name FROM staff_member AS m
@@ -66,7 +67,7 @@ async def by_email(viewer: Viewer, email: str) -> int:
 
 
 async def of_thread(viewer: Viewer, thread_id: int) -> Absence | None:
-    """Of the clinician of a personal thread, if they are away today. Whoever asks has been asked for the thread."""
+    """Of the clinician whom it waits for, if they are away today. Whoever asks has been asked for the thread."""
     rows = await fetch(OF_THREAD, thread_id, await today(viewer))
     return Absence(**rows[0]) if rows else None
 

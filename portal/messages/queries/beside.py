@@ -11,8 +11,9 @@ from portal.clients.names import full_name
 from portal.clients.tables import Client
 from portal.database import Prepared, fetch
 from portal.language import language_name
+from portal.messages.queries import away
 from portal.messages.queries.conversation import Head
-from portal.practice.queries import Person, name_of
+from portal.practice.queries import name_of
 
 READERS = [str(role) for role, held in HOLDS.items() if Permission.MESSAGE_READ in held]
 VISIT = """
@@ -56,7 +57,10 @@ NOTES = Prepared(
 )
 COLLEAGUES = Prepared(
     f"""
-    SELECT m.id, {name_of("m")} AS name FROM staff_member AS m JOIN account AS a ON a.staff_member = m.id
+    SELECT m.id, {name_of("m")} AS name,
+           (SELECT max(w.last_day) FROM staff_away AS w WHERE w.staff = m.id AND $4 BETWEEN w.first_day AND w.last_day)
+             AS away_through
+      FROM staff_member AS m JOIN account AS a ON a.staff_member = m.id
      WHERE m.is_active AND NOT a.is_suspended AND m.role = ANY($1)
        AND NOT EXISTS (SELECT FROM access_grant AS g WHERE g.account = a.id AND g.client = $2
                           AND g.starts_at <= $3 AND (g.ends_at IS NULL OR g.ends_at > $3))
@@ -65,6 +69,7 @@ COLLEAGUES = Prepared(
     "roles",
     "client",
     "now",
+    "today",
 )
 
 
@@ -118,6 +123,15 @@ class Somebody:
 
 
 @dataclass(frozen=True)
+class Colleague:
+    """`away_through` is the last day of an absence that lasts today."""
+
+    id: int
+    name: str
+    away_through: date | None
+
+
+@dataclass(frozen=True)
 class Note:
     id: int
     by: str
@@ -143,11 +157,11 @@ async def notes(viewer: Viewer, head: Head) -> list[Note]:
     return [Note(**row) for row in await NOTES(thread=head.id)]
 
 
-async def colleagues(viewer: Viewer, client_id: int) -> list[Person]:
+async def colleagues(viewer: Viewer, client_id: int) -> list[Colleague]:
     """Who could read a thread about this client if it were theirs: never somebody who acts for the client."""
     viewer.must(Permission.MESSAGE_READ)
-    rows = await COLLEAGUES(roles=READERS, client=client_id, now=clock.now())
-    return [Person(row["id"], row["name"]) for row in rows]
+    rows = await COLLEAGUES(roles=READERS, client=client_id, now=clock.now(), today=await away.today(viewer))
+    return [Colleague(**row) for row in rows]
 
 
 async def came_since(viewer: Viewer, head: Head, seen: int) -> int:

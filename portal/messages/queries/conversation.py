@@ -18,12 +18,14 @@ HEAD = f"""
 SELECT thread.id, thread.client AS client_id, thread.topic, thread.subject, thread.clinician AS clinician_id,
        {name_of("c")} AS clinician, thread.may_reply, thread.assigned_to, {name_of("s")} AS assigned,
        thread.waiting_since, thread.latest, thread.latest_at, thread.office_read_to, thread.office_read_at,
-       thread.closed_at, thread.version, {{read}} AS read_to
+       thread.closed_at, thread.version, {{read}} AS read_to, {{asked}} AS is_asked
   FROM thread LEFT JOIN staff_member AS c ON c.id = thread.clinician
   LEFT JOIN staff_member AS s ON s.id = thread.assigned_to
 """
+IS_ASKED = "EXISTS (SELECT FROM message AS m WHERE m.thread = thread.id AND m.kind = 'client')"
 OF_CLIENT = Prepared(
-    HEAD.format(read="p.read_to") + " JOIN thread_participant AS p ON p.thread = thread.id AND p.account = $1"
+    HEAD.format(read="p.read_to", asked="TRUE")
+    + " JOIN thread_participant AS p ON p.thread = thread.id AND p.account = $1"
     " WHERE thread.client = $2 AND thread.id = $3",
     "account",
     "client",
@@ -46,7 +48,10 @@ FILES = Prepared(
 
 @dataclass(frozen=True)
 class Head:
-    """A thread without its words. `read_to` is how far the reader had read it; for staff, how far anybody had."""
+    """A thread without its words. `read_to` is how far the reader had read it; for staff, how far anybody had.
+
+    Where nothing was asked, only the practice has written.
+    """
 
     id: int
     client_id: int
@@ -65,6 +70,7 @@ class Head:
     closed_at: datetime | None
     version: int
     read_to: int
+    is_asked: bool
 
     @property
     def about(self) -> Topic:
@@ -127,7 +133,7 @@ async def of_client(viewer: Viewer, client_id: int, thread_id: int) -> Head:
 
 
 async def of_staff(viewer: Viewer, thread_id: int) -> Head:
-    sql = HEAD.format(read="thread.office_read_to") + " WHERE thread.id = {} AND {}"
+    sql = HEAD.format(read="thread.office_read_to", asked=IS_ASKED) + " WHERE thread.id = {} AND {}"
     return _head(await fetch(sql, thread_id, await read_by(viewer)))
 
 

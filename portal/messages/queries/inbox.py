@@ -19,11 +19,14 @@ from portal.practice.queries import name_of
 PAGE = 50
 MOST_COUNTED = 1000
 WAITS = "thread.waiting_since IS NOT NULL AND thread.closed_at IS NULL"
+# What was told to many is no conversation until somebody answers it: a thousand of them would hide all others.
+IS_TALK = "(thread.announcement IS NULL OR thread.waiting_since IS NOT NULL OR thread.office_read_to > 0)"
 OF_VIEW = {View.WAITING: WAITS, View.MINE: "thread.closed_at IS NULL", View.CLOSED: "thread.closed_at IS NOT NULL"}
 LINE = f"""
 t.id, t.client AS client_id, c.given_name, c.family_name, c.suffix, t.subject, t.topic, {name_of("p")} AS clinician,
 t.assigned_to, {name_of("s")} AS assigned, t.waiting_since, t.latest_at, t.closed_at,
-EXISTS (SELECT FROM message AS m WHERE m.thread = t.id AND m.id > t.office_read_to AND m.kind = 'client') AS is_unread
+EXISTS (SELECT FROM message AS m WHERE m.thread = t.id AND m.id > t.office_read_to AND m.kind = 'client') AS is_unread,
+t.waiting_since IS NOT NULL OR EXISTS (SELECT FROM message AS m WHERE m.thread = t.id AND m.kind = 'client') AS is_asked
 """
 JOINED = """
 JOIN client AS c ON c.id = t.client LEFT JOIN staff_member AS p ON p.id = t.clinician
@@ -46,7 +49,10 @@ SELECT {LINE} FROM (
 
 @dataclass(frozen=True)
 class Line:
-    """One conversation in a list. `is_unread`: the client wrote something that nobody of the staff has opened."""
+    """One conversation in a list. `is_unread`: the client wrote something that nobody of the staff has opened.
+
+    Where nothing was asked, only the practice has written.
+    """
 
     id: int
     client_id: int
@@ -60,6 +66,7 @@ class Line:
     latest_at: datetime
     closed_at: datetime | None
     is_unread: bool
+    is_asked: bool
 
     def place(self, filters: Filters) -> Place:
         return Place(self.waiting_since if filters.is_oldest_first and self.waiting_since else self.latest_at, self.id)
@@ -105,7 +112,7 @@ async def of_client(
     viewer: Viewer, client_id: int, *, but: int = 0, is_open: bool = False, most: int = 5
 ) -> list[Line]:
     """The latest about one client, within the viewer's reach; one more than `most`, if there are so many."""
-    which = QueryString("thread.closed_at IS NULL" if is_open else "TRUE")
+    which = QueryString(f"thread.closed_at IS NULL AND {IS_TALK}" if is_open else "TRUE")
     return [_line(row) for row in await fetch(OF_CLIENT, client_id, but, which, await read_by(viewer), most + 1)]
 
 
@@ -119,6 +126,8 @@ async def _matching(viewer: Viewer, filters: Filters) -> QueryString:
     conditions = [await read_by(viewer)]
     if filters.view in (View.ALL, View.CLOSED):
         conditions.append(await near(viewer))
+    if filters.view == View.ALL and not filters.is_narrow:
+        conditions.append(QueryString(IS_TALK))
     if filters.view == View.MINE:
         conditions.append(await own(viewer))
     if filters.topic:

@@ -15,6 +15,16 @@ UNREAD = Prepared(
     "account",
     "client",
 )
+OF_EACH = Prepared(
+    f"""
+    SELECT t.client, count(*) AS n FROM thread_participant AS p
+      JOIN thread AS t ON t.id = p.thread AND t.client = ANY($2) AND t.latest > p.read_to
+      JOIN message AS m ON m.thread = t.id AND {IS_NEW}
+     WHERE p.account = $1 GROUP BY t.client
+    """,
+    "account",
+    "clients",
+)
 SINCE = Prepared(
     """
     SELECT count(m.id) AS n FROM thread_participant AS p JOIN thread AS t ON t.id = p.thread AND t.client = $2
@@ -32,6 +42,12 @@ async def unread(viewer: Viewer, client_id: int) -> int:
     """Messages of this client that the viewer has not read."""
     viewer.must_act_for(client_id, Area.MESSAGES)
     return int((await UNREAD(account=viewer.account_id, client=client_id))[0]["n"])
+
+
+async def of_each(viewer: Viewer) -> dict[int, int]:
+    """The same for every client whose messages the viewer reads; those without anything new are left out."""
+    clients = [one.client_id for one in viewer.grants if Area.MESSAGES in one.areas]
+    return {row["client"]: int(row["n"]) for row in await OF_EACH(account=viewer.account_id, clients=clients)}
 
 
 async def since(viewer: Viewer, client_id: int, thread_id: int, after: int) -> int:
