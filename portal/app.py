@@ -22,11 +22,17 @@ from portal.appointments.controllers import moving as appointments_moving
 from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
+from portal.billing.controllers import changing as billing_changing
+from portal.billing.controllers import encounters as billing_encounters
+from portal.billing.controllers import recording as billing_recording
+from portal.billing.controllers import work as billing_work
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
+from portal.fees.controllers import diagnoses as fee_diagnoses
+from portal.fees.controllers import services as fee_services
 from portal.home import controllers as home
 from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
@@ -47,8 +53,9 @@ from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
-from portal.practice import controllers as practice_settings
 from portal.practice import queries as practices
+from portal.practice.controllers import papers as practice_papers
+from portal.practice.controllers import settings as practice_settings
 from portal.reminders import controllers as reminders
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
@@ -95,6 +102,16 @@ CONTROLLERS = [
     notifications.NoticesController,
     practice_settings.SettingsController,
     practice_settings.SitesController,
+    practice_papers.PapersSettingsController,
+    practice_papers.CliniciansController,
+    fee_services.FeesController,
+    fee_diagnoses.DiagnosesController,
+    fee_diagnoses.CodesController,
+    billing_work.BillingController,
+    billing_recording.RecordingController,
+    billing_encounters.EncounterController,
+    billing_changing.CodesController,
+    billing_changing.CorrectionController,
     information.InformationController,
     information_history.InformationHistoryController,
     information_staff.ChangeReviewController,
@@ -223,6 +240,8 @@ async def nav(visit: Visit) -> list[NavItem]:
         items.append(NavItem("/staff/schedule", "calendar-check", lazy("Schedule")))
     if viewer.may(Permission.CLIENT_READ):
         items.append(NavItem("/staff/clients", "users", lazy("Clients")))
+    if viewer.may(Permission.LEDGER_READ):
+        items.append(NavItem("/staff/billing", "wallet", lazy("Billing")))
     if viewer.may(Permission.HOURS_MANAGE):
         items.append(NavItem("/staff/hours", "calendar-days", lazy("Hours")))
     if viewer.may(Permission.PRACTICE_CONFIGURE):

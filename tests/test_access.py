@@ -9,20 +9,24 @@ from portal.app import create_app
 from tests.factories import TEST, a_client, an_invitation
 
 HELD = {
-    "front_desk": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
-    " message:appointments message:billing message:other message:read portal_access:manage"
-    " review:settle schedule:keep schedule:keep_all",
-    "clinician": "client:edit client:read hours:manage message:care message:read portal_access:manage"
-    " review:settle schedule:keep",
-    "biller": "client:read client:read_all message:billing message:read",
-    "supervisor": "client:add client:edit client:read client:read_all hours:manage hours:manage_all"
+    "front_desk": "client:add client:edit client:read client:read_all estimate:give hours:manage hours:manage_all"
+    " ledger:read message:appointments message:billing message:other message:read payment:take"
+    " portal_access:manage review:settle schedule:keep schedule:keep_all",
+    "clinician": "client:edit client:read encounter:record estimate:give hours:manage ledger:read message:care"
+    " message:read portal_access:manage review:settle schedule:keep",
+    "biller": "client:read client:read_all encounter:record estimate:give fee:manage invoice:issue"
+    " invoice:void ledger:adjust ledger:read message:billing message:read payment:reverse"
+    " payment:take",
+    "supervisor": "client:add client:edit client:read client:read_all encounter:record estimate:give fee:manage"
+    " hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
     " message:announce message:appointments message:billing message:care message:configure"
-    " message:other message:read message:supervise portal_access:manage review:settle schedule:keep"
-    " schedule:keep_all",
-    "administrator": "audit:read client:add client:edit client:read client:read_all hours:manage hours:manage_all"
+    " message:other message:read message:supervise payment:reverse payment:take portal_access:manage"
+    " review:settle schedule:keep schedule:keep_all",
+    "administrator": "audit:read client:add client:edit client:read client:read_all encounter:record estimate:give"
+    " fee:manage hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
     " message:announce message:appointments message:billing message:configure message:other"
-    " message:read message:supervise portal_access:manage practice:configure review:settle"
-    " schedule:keep schedule:keep_all staff:manage",
+    " message:read message:supervise payment:reverse payment:take portal_access:manage"
+    " practice:configure review:settle schedule:keep schedule:keep_all staff:manage",
     "privacy_officer": "audit:read client:read client:read_all",
     "auditor": "audit:read",
 }
@@ -37,6 +41,7 @@ ROUTES = [
 LAST = "/sign-out"
 NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id|errand_id|kept_id|letter|name|token"
 NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
+NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from portal.encounters.drafts import POINTERS, EncounterDraft, LineDraft
 from portal.language import lazy
 from portal.money import MOST
+from portal.practice.identifiers import is_npi
 from portal.refusal import Refused
 
 PLACES: dict[str, object] = {
@@ -27,15 +28,6 @@ MODIFIER = re.compile(r"[0-9A-Z]{2}")
 @cache
 def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def is_npi(text: str) -> bool:
-    """Ten digits whose last one checks the others (Luhn over 80840 and the number: 45 CFR 162.406)."""
-    if not re.fullmatch(r"[12]\d{9}", text):
-        return False
-    digits = [int(one) for one in "80840" + text]
-    doubled = [sum(divmod(2 * one, 10)) if place % 2 == 0 else one for place, one in enumerate(digits[:-1], 1)]
-    return (sum(doubled) + digits[-1]) % 10 == 0
 
 
 def check(draft: EncounterDraft, now: datetime) -> None:

@@ -91,7 +91,11 @@ def staff_screen(viewer: Viewer) -> str:
     """Where work begins; empty for whom the portal has no page."""
     if viewer.may(Permission.SCHEDULE_KEEP) and not viewer.may(Permission.SCHEDULE_KEEP_ALL):
         return "/staff/schedule"
-    screens = ((Permission.REVIEW_SETTLE, "/staff/review"), (Permission.CLIENT_READ, "/staff/clients"))
+    screens = (
+        (Permission.REVIEW_SETTLE, "/staff/review"),
+        (Permission.ENCOUNTER_RECORD, "/staff/billing"),
+        (Permission.CLIENT_READ, "/staff/clients"),
+    )
     return next((path for permission, path in screens if viewer.may(permission)), "")
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from portal import clock, language, uploads
+from portal import clock, language, money, uploads
 from portal.access import Viewer
 from portal.language import gettext, plural, zones
 from portal.settings import ROOT, settings
@@ -122,6 +122,7 @@ def _environment() -> Environment:
         "with_own_time": zones.with_own_time,
         "phone": written_phone,
         "file_size": _file_size,
+        "money": _money,
     }
     return made
 
@@ -143,6 +144,16 @@ def render(name: str, context: Mapping[str, Any]) -> str:
 def _file_size(size: int) -> str:
     """`84 KB`, `1.2 MB`; the same in both languages."""
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1000))} KB"
+
+
+@lru_cache(maxsize=16384)
+def _once_priced(cents: int, locale: str) -> str:
+    return money.written(cents, locale)
+
+
+def _money(cents: int) -> str:
+    """Cents, as the reader's language writes them."""
+    return _once_priced(cents, language.locale())
 
 
 def _said(message: str, /, **values: object) -> Markup:

@@ -23,6 +23,9 @@ FACTS = (
     "hours_en",
     "hours_es",
     "context_words",
+    "legal_name",
+    "tax_id",
+    "npi",
 )
 COMMAND_LINE = Viewer.portal("command line")
 
@@ -38,8 +41,9 @@ def set_facts(facts: tuple[str, ...]) -> None:
     """Change facts, for example `portal practice set phone=+14435550142 time_zone=America/New_York`.
 
     Names: name, sender_name, sender_name_es (who letters come from), phone (E.164), email, street, city, state,
-    postal_code, time_zone, hours_en, hours_es, context_words (words that passwords may not be made of); and the
-    settings, whose names have a dot: `portal practice settings` lists them.
+    postal_code, time_zone, hours_en, hours_es, context_words (words that passwords may not be made of), legal_name,
+    tax_id (EIN), npi (of the group), which stand on invoices and superbills; and the settings, whose names have a dot:
+    `portal practice settings` lists them.
     """
     quiet()
     told = _pairs(facts)

@@ -20,7 +20,7 @@ from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
-from tasks.demo import calendar, messages, reminders
+from tasks.demo import calendar, messages, money, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -32,6 +32,7 @@ ACCOUNTS = [
     ("rosa.delgado@example.com", "Rosa Delgado-Núñez, a client"),
     ("daniel.karim@example.com", "Daniel Karim, father of two clients"),
     ("nadia.karim@example.com", "Nadia Karim, mother of one of them"),
+    (money.BILLER, "Lena Fischer, biller"),
     ("elias@harborlane.example", "Dr. Elias Brandt, clinician"),
 ]
 PRACTICE = {
@@ -143,6 +144,7 @@ async def fill() -> None:
     ngozi = Viewer(account_id=okafor.id, staff_id=treats[0], role=Role.CLINICIAN, name="Dr. Ngozi Okafor")
     lead = Viewer(account_id=sam.id, staff_id=sam.staff_member, role=Role.ADMINISTRATOR, name="Sam Whitaker")
     await messages.fill(by_name, {**accounts, "nadia": nadia}, staff, ngozi, lead, second.id)
+    await money.fill(by_name, *treats, PASSWORD)
 
 
 async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Account:

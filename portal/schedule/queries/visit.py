@@ -16,11 +16,13 @@ from portal.schedule import rules
 from portal.schedule.queries.calendar import PHONE
 from portal.schedule.queries.people import charted, kept, row_of
 
+# Encounters lie beside the schedule; whether there is one is asked for by name.
 BESIDE = f"""
 SELECT coalesce({PHONE}, '') AS phone, c.birth_date, {{}} AS is_charted, appointment.note, appointment.link,
        coalesce((SELECT link FROM video_room WHERE clinician = appointment.clinician), '') AS room,
        appointment.arrived_at, appointment.asked_by IS NOT NULL AS is_asked_for, s.every,
        appointment.series AS series_id,
+       (SELECT e.id FROM encounter AS e WHERE e.appointment = appointment.id AND e.voided_at IS NULL) AS encounter_id,
        (SELECT max(starts_at) FROM appointment AS later WHERE later.series = appointment.series
            AND later.state IN ('booked', 'confirmed', 'arrived', 'completed')) AS last_at
   FROM appointment JOIN client AS c ON c.id = appointment.client LEFT JOIN series AS s ON s.id = appointment.series
@@ -68,7 +70,8 @@ class Shown:
     """A visit, what stands beside it for staff, where it was before, and what has happened to it.
 
     Cancelled now, it would count as late where it `is_late`. `many_later` of its series stand from this one on;
-    `has_begun` says that this one is not among them; `last_at` is when the last of them begins.
+    `has_begun` says that this one is not among them; `last_at` is when the last of them begins. `encounter_id` is what
+    was recorded of it.
     """
 
     visit: Visit
@@ -82,6 +85,7 @@ class Shown:
     is_asked_for: bool
     every: str | None
     series_id: int | None
+    encounter_id: int | None
     many_later: int
     last_at: datetime | None
     is_late: bool
@@ -113,6 +117,10 @@ class Shown:
     @property
     def may_be_cancelled(self) -> bool:
         return self.visit.state in rules.CANCELLABLE
+
+    @property
+    def may_be_recorded(self) -> bool:
+        return self.visit.state == State.COMPLETED and self.is_charted
 
     @property
     def is_with_us(self) -> bool:
