@@ -1,4 +1,4 @@
-"""Pages that become PDFs: those that somebody asked for, drawn as they would see them now, and those that are issued."""
+"""Pages that become PDFs: what somebody asked for, drawn as they would see it now, and what was issued."""
 
 import dramatiq
 
