@@ -27,7 +27,8 @@ FACE = '@font-face { font-family: Figtree; src: url("face.woff2") format("woff2"
 # What is common to pages and slow at first: it is done once here, and each child has it.
 SAMPLE = """<html lang="en"><title>x</title><body data-title="x" data-page="x">
 <header><h1>José 1</h1></header>
-<p><b>x</b> <small>y</small><table><thead><tr><th scope="col">x<tbody><tr><td class="sum">$1.50</table><dl><dt>x<dd>y</dl>"""
+<p><b>x</b> <small>y</small>
+<table><thead><tr><th scope="col">x<tbody><tr><td class="sum">$1.50</table><dl><dt>x<dd>y</dl>"""
 NOWHERE = "nowhere:/"  # what a relative address is relative to
 VARIANT = "pdf/ua-1"
 MOST_MEMORY = 2 * 1024**3
