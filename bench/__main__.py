@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from bench import growth, memory, report, signing_in, slots, starting, weight
+from bench import growth, memory, papers, report, signing_in, slots, starting, weight
 from bench.pages import against_bare_and_hand
 from bench.report import Row, at_most
 from bench.site import Server, Site, site
 from bench.timing import Rounds
 from portal.settings import ROOT
 
-PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots")
+PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots", "papers")
 FEW, SLOTS = 1000, 200
 
 
@@ -42,6 +42,9 @@ def main() -> int:
             _say("memory")
             with large.portal("serve") as serve:
                 sections["Memory"] = _memory(large, serve, options.requests)
+        if "papers" in options.only:
+            _say("papers")
+            sections["Papers, a superbill of one page"] = _papers(options.rounds)
         if "slots" in options.only:
             _say("slots")
             made = stack.enter_context(site(folder / "slots", SLOTS, secret, keys_file, fill=slots.fill))
@@ -135,6 +138,32 @@ def _slots(made: Site, rounds: int) -> list[Row]:
                 at_most(f"{what}, against the plain queries", one.ratio("portal", "plain"), slots.MOST, note=note)
             )
     return rows
+
+
+def _papers(rounds: int) -> list[Row]:
+    one, kept = papers.rendered(rounds), papers.held()
+    rows = [
+        at_most(
+            "in the press, against WeasyPrint tuned in one process", one.press / one.tuned, papers.MOST,
+            note=f"CPU {one.press * 1e3:.0f} and {one.tuned * 1e3:.0f} ms; waited for {one.wall * 1e3:.0f} ms",
+        ),
+        Row("against the smallest page there can be", f"{one.press / one.smallest:.1f}", note=f"CPU {one.smallest * 1e3:.0f} ms"),
+    ]  # fmt: skip
+    if one.reportlab:
+        rows.append(
+            Row(
+                "against reportlab, untagged",
+                f"{one.press / one.reportlab:.1f}",
+                note=f"CPU {one.reportlab * 1e3:.0f} ms",
+            )
+        )
+    return [
+        *rows,
+        Row(
+            f"worker and press over {papers.RENDERS:,} of them, growth over the second half", f"{kept.grows:+.1%}",
+            f"≤ {papers.FLAT:.0%}", kept.grows <= papers.FLAT, " ".join(f"{step:.0f}" for step in kept.steps) + " MB",
+        ),
+    ]  # fmt: skip
 
 
 def _starts(large: Site, folder: Path) -> list[Row]:

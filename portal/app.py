@@ -38,6 +38,9 @@ from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
+from portal.invoices.controllers import client as invoice_papers
+from portal.invoices.controllers import staff as staff_papers
+from portal.invoices.controllers import superbills
 from portal.language import lazy
 from portal.messages.controllers import away as messages_away
 from portal.messages.controllers import canned as message_replies
@@ -74,7 +77,10 @@ from portal.web.templates import Chrome, Contact, NavItem, written_phone
 from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
-COMPRESSED_ALREADY = r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
+COMPRESSED_ALREADY = (
+    r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
+    r"|/account/.+/file$|^/staff/.+/(file|receipt)$"
+)
 NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
@@ -161,6 +167,11 @@ CONTROLLERS = [
     messages_printing.MessagePrintController,
     messages_printing.StaffMessagePrintController,
     papers.PapersController,
+    invoice_papers.InvoicePaperController,
+    invoice_papers.ReceiptPaperController,
+    superbills.SuperbillController,
+    superbills.SuperbillsController,
+    staff_papers.StaffPapersController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from portal.access import Viewer
 from portal.database import transaction
+from portal.invoices import changes
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import telling
@@ -11,6 +12,7 @@ from portal.notifications import actions as notifications
 from portal.notifications import kinds, messages
 from portal.outbox import Event, Leased
 from portal.papers import actions as papers
+from portal.papers import issued
 from portal.reminders.actions import texts
 from portal.reminders.tables import TextState
 from portal.review import actions as review
@@ -62,16 +64,16 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "texts.agreed": (),
     "texts.ended": (),
     "telehealth.accepted": (),
-    "encounter.recorded": (),
-    "encounter.recoded": (),
-    "encounter.voided": (),
-    "ledger.posted": (),
-    "payment.taken": (),
-    "payment.refunded": (),
-    "payment.reversed": (),
+    "encounter.recorded": (changes.draw_superbill,),
+    "encounter.recoded": (changes.draw_superbill, changes.draw_invoices_of_encounter),
+    "encounter.voided": (changes.draw_superbill,),
+    "ledger.posted": (changes.draw_what_was_posted,),
+    "payment.taken": (changes.draw_receipts,),
+    "payment.refunded": (changes.draw_receipts,),
+    "payment.reversed": (changes.draw_receipts,),
     "remittance.posted": (),
-    "invoice.issued": (),
-    "invoice.voided": (),
+    "invoice.issued": (changes.draw_invoice,),
+    "invoice.voided": (changes.draw_invoice,),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }
@@ -106,4 +108,6 @@ async def alarm_about_errand(errand: Leased, why: str = "given up after many tri
             await texts.settle(Viewer.portal("outbox"), errand.subject_id, TextState.FAILED, why)
         if errand.actor == "render":
             await papers.fail(Viewer.portal("outbox"), errand.subject_id)
+        if errand.actor == issued.ACTOR:
+            await issued.fail(Viewer.portal("outbox"), errand.subject_id)
         await review.open_item(Viewer.portal("outbox"), kinds.DEAD_ERRAND.name, errand.id, "/staff/letters")

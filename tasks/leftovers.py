@@ -11,7 +11,12 @@ from portal.database import fetch
 DAY = timedelta(days=1)
 BATCH, MOST_LOOSE = 1000, 500
 # Every column that names a stored object; tests/tasks/test_leftovers.py knows when one is missing.
-NAMED = {"client_image": ("key",), "attachment": ("key", "thumbnail_key", "preview_key"), "paper": ("key",)}
+NAMED = {
+    "client_image": ("key",),
+    "attachment": ("key", "thumbnail_key", "preview_key"),
+    "paper": ("key",),
+    "issued_paper": ("key",),
+}
 KNOWN = " UNION ALL ".join(
     f"SELECT {column} AS key FROM {table} WHERE {column} = ANY({{}}::text[])"
     for table, columns in NAMED.items()

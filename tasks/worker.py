@@ -26,7 +26,8 @@ from portal.settings import settings
 from tasks.actors import IN_HAND, in_thread
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
-from tasks.actors.papers import render
+from tasks.actors.papers import issue, render
+from tasks.actors.press import AT_ONCE, press
 from tasks.actors.scan import scan
 from tasks.actors.spread import spread
 from tasks.actors.tell import tell
@@ -40,6 +41,7 @@ log = logging.getLogger("portal.worker")
 ACTORS = {
     "announce": announce,
     "deliver": deliver,
+    "issue": issue,
     "offer": offer,
     "scan": scan,
     "spread": spread,
@@ -47,6 +49,9 @@ ACTORS = {
     "tell": tell,
     "text": text,
 }
+# These wait for processors: no more of them are taken up at a time, so that letters do not wait behind a thousand.
+SLOW = ("issue",)
+QUICK = [name for name in ACTORS if name not in SLOW]
 HANDS = 8
 MOST_WAITING = 32
 SWEEP = 2.0
@@ -90,6 +95,7 @@ class Worker:
         for task in left:
             task.cancel()
         await asyncio.wait(left, timeout=DRAIN)
+        await press().close()
         await ENGINE.close_connection_pool()
 
     async def open(self) -> None:
@@ -100,11 +106,14 @@ class Worker:
         self.woken.clear()
         room = MOST_WAITING - await outbox.waiting(self.me)
         lease = timedelta(seconds=settings().outbox_lease)
-        claimed = await outbox.claim(self.me, lease, room, list(ACTORS)) if room > 0 else []
+        claimed = await outbox.claim(self.me, lease, room, QUICK) if room > 0 else []
+        is_slow = await outbox.in_hand(self.me, list(SLOW))
+        if is_slow < AT_ONCE and room > 0:
+            claimed += await outbox.claim(self.me, lease, AT_ONCE - is_slow, list(SLOW))
         if claimed:
             await self.hand_over(claimed)
         else:
-            await _until(self.woken, SWEEP if room > 0 else 0.05)
+            await _until(self.woken, SWEEP if room > 0 and not is_slow else 0.05)
 
     async def hand_over(self, claimed: list[Leased]) -> None:
         """A broker that is away keeps nothing of ours: what it did not take is handed back."""

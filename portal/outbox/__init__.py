@@ -20,6 +20,8 @@ __all__ = [
     "begin",
     "claim",
     "fail",
+    "hurry",
+    "in_hand",
     "prune",
     "record",
     "release",
@@ -68,6 +70,17 @@ async def send_on(actor: str, subject_id: int, dedupe_key: str, due_at: datetime
         due_at,
         clock.now(),
     )
+
+
+async def hurry(dedupe_key: str) -> None:
+    """Somebody waits for it: it is taken up before all that came earlier."""
+    moved = await fetch(
+        "UPDATE errand SET due_at = 'epoch' WHERE dedupe_key = {} AND state = 'queued' AND due_at > 'epoch'"
+        " RETURNING id",
+        dedupe_key,
+    )
+    if moved:
+        await notify(CHANNEL)
 
 
 async def claim(lease_by: str, lease: timedelta, limit: int, actors: list[str]) -> list[Leased]:
@@ -170,6 +183,17 @@ async def waiting(lease_by: str) -> int:
     rows = await fetch(
         "SELECT count(*) AS count FROM errand WHERE state = 'leased' AND lease_by = {} AND lease_until > now()",
         lease_by,
+    )
+    return int(rows[0]["count"])
+
+
+async def in_hand(lease_by: str, actors: list[str]) -> int:
+    """How many errands of these actors it has, begun or not."""
+    rows = await fetch(
+        "SELECT count(*) AS count FROM errand WHERE state = 'leased' AND lease_by = ANY({}::text[])"
+        " AND actor = ANY({}::text[]) AND lease_until > now()",
+        [lease_by, lease_by + BEGUN],
+        actors,
     )
     return int(rows[0]["count"])
 

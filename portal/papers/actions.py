@@ -97,9 +97,10 @@ async def prune() -> None:
     """
     now = clock.now()
     await fetch("UPDATE paper SET let_go_at = {} WHERE let_go_at IS NULL AND asked_at < {}", now, now - DAY)
-    for one in await fetch("SELECT id, key FROM paper WHERE let_go_at < {} ORDER BY id", now - DAY):
-        await storage.delete(one["key"])
-        await fetch("DELETE FROM paper WHERE id = {}", one["id"])
+    for table in ("paper", "issued_paper"):
+        for one in await fetch(f"SELECT id, key FROM {table} WHERE let_go_at < {{}} ORDER BY id", now - DAY):
+            await storage.delete(one["key"])
+            await fetch(f"DELETE FROM {table} WHERE id = {{}}", one["id"])
 
 
 async def _must_not_flood(viewer: Viewer) -> None:

@@ -8,10 +8,11 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from portal import audit, storage
+from portal import audit, language, storage
 from portal.access import SIGNED_IN, NotFoundException
-from portal.papers import queries
+from portal.papers import issued, queries
 from portal.papers.actions import Wanted, ask
+from portal.papers.issued import Subject
 from portal.web.replies import reply, see_other
 from portal.web.request import Request
 
@@ -36,12 +37,7 @@ class PapersController(Controller):
             raise NotFoundException
         client_id = int(paper.client)
         await audit.record(request.viewer, "paper.fetched", client_id=client_id, subject_id=paper_id, kind=paper.kind)
-        headers = {
-            "Content-Disposition": f'attachment; filename="{paper.name}"',
-            "Content-Length": str(paper.size),
-            "Content-Security-Policy": ONLY_A_FILE,
-        }
-        return Stream(storage.stream(paper.key), media_type="application/pdf", headers=headers)
+        return _file(paper.key, int(paper.size), paper.name)
 
 
 async def made(request: Request, wanted: Wanted) -> Response[None]:
@@ -52,3 +48,35 @@ async def made(request: Request, wanted: Wanted) -> Response[None]:
         await asyncio.sleep(PAUSE)
     paper = await queries.paper(request.viewer, paper_id)
     return see_other(request, "paper-file" if is_made and paper.is_ready else "paper", paper_id=paper_id)
+
+
+async def sent(request: Request, subject: Subject, name: str, **shown: Any) -> Response[Any] | Stream:
+    """The file of what was issued. While it is made, a page says so, which gives it when it is loaded again; htmx is
+    told when there is one. Whoever calls has asked whether they reach it.
+    """
+    spoken = language.current()
+    until = monotonic() + (0 if request.wants_fragment else PATIENCE)
+    paper = await queries.issued(request.viewer, subject, spoken)
+    if paper is None or paper.is_waiting:
+        await issued.want(request.viewer, subject, spoken)
+    while (paper is None or paper.is_waiting) and monotonic() < until:
+        await asyncio.sleep(PAUSE)
+        paper = await queries.issued(request.viewer, subject, spoken)
+    if paper is None or not paper.is_ready or request.wants_fragment:
+        state = paper.state if paper else "waiting"
+        return await reply(request, "papers/issued", state=state, url=request.url.path, **shown)
+    if not await storage.exists(paper.key):
+        raise NotFoundException
+    await audit.record(
+        request.viewer, "paper.fetched", client_id=subject.client_id, subject_id=subject.id, kind=subject.kind
+    )
+    return _file(paper.key, int(paper.size), name)
+
+
+def _file(key: str, size: int, name: str) -> Stream:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Length": str(size),
+        "Content-Security-Policy": ONLY_A_FILE,
+    }
+    return Stream(storage.stream(key), media_type="application/pdf", headers=headers)

@@ -16,9 +16,23 @@ class Kind:
     page: Callable[[Viewer, Paper], Awaitable[str]]
 
 
+@dataclass(frozen=True)
+class IssuedKind:
+    """What belongs to its subject. `page` draws the row, in the current language; None where it can be no paper now."""
+
+    name: str
+    page: Callable[[Viewer, int], Awaitable[str | None]]
+
+
 KINDS: dict[str, Kind] = {}
+ISSUED: dict[str, IssuedKind] = {}
 
 
 def declare(kind: Kind) -> Kind:
     KINDS[kind.name] = kind
+    return kind
+
+
+def declare_issued(kind: IssuedKind) -> IssuedKind:
+    ISSUED[kind.name] = kind
     return kind

@@ -1,8 +1,9 @@
 """A paper, for whoever asked for it and still reaches what stands on it."""
 
 from portal.access import NotFoundException, Viewer
+from portal.papers.issued import Subject
 from portal.papers.kinds import KINDS
-from portal.papers.tables import Paper, PaperState
+from portal.papers.tables import IssuedPaper, Paper, PaperState
 
 
 async def paper(viewer: Viewer, paper_id: int) -> Paper:
@@ -21,3 +22,18 @@ async def paper(viewer: Viewer, paper_id: int) -> Paper:
 async def is_made(viewer: Viewer, paper_id: int) -> bool:
     """Whether the worker has ended with it, well or not."""
     return bool(await Paper.exists().where(Paper.id == paper_id, Paper.state != PaperState.WAITING))
+
+
+async def issued(viewer: Viewer, subject: Subject, spoken: str) -> IssuedPaper | None:
+    """Whoever asks has reached the subject."""
+    return (
+        await IssuedPaper.objects()
+        .where(
+            IssuedPaper.kind == subject.kind,
+            IssuedPaper.subject_id == subject.id,
+            IssuedPaper.client == subject.client_id,
+            IssuedPaper.language == spoken,
+            IssuedPaper.let_go_at.is_null(),
+        )
+        .first()
+    )

@@ -189,6 +189,10 @@ def written_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
 
 
+def _money(cents: int) -> str:
+    return money.written(cents, language.locale())
+
+
 def csrf_input(token: str) -> Markup:
     return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token)
 

@@ -1,13 +1,4 @@
-"""A page that somebody wants as a PDF: drawn as they would see it now, rendered in a process of its own, kept."""
-
-import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE
-from contextlib import suppress
-from pathlib import Path
-from weakref import WeakKeyDictionary
+"""Pages that become PDFs: what somebody asked for, drawn as they would see it now, and what was issued."""
 
 import dramatiq
 
@@ -16,30 +7,31 @@ from portal import consequences, language, outbox, storage
 from portal.access import NotFoundException, Viewer
 from portal.accounts import sessions
 from portal.database import transaction
+from portal.invoices import papers as of_invoices  # noqa: F401 - declares what it prints
 from portal.messages import printing  # noqa: F401 - declares what it prints
 from portal.outbox import Leased
 from portal.papers import actions as papers
-from portal.papers.kinds import KINDS
-from portal.papers.tables import Paper
-from portal.settings import ROOT
+from portal.papers import issued
+from portal.papers.kinds import ISSUED, KINDS
+from portal.papers.tables import IssuedPaper, Paper
 from tasks.actors import carry_out
+from tasks.actors.press import Unprintable, printed
 
 PRINTER = Viewer.portal("printer")
-PROGRAM = Path(__file__).with_name("pdf.py")
-AT_ONCE = 2
 MOST_TRIES = 3
-# Nothing of the portal's own environment.
-ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
-_free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
-
-
-class Unprintable(Exception):
-    """The page is too much, or not one that can be rendered."""
 
 
 @dramatiq.actor
 async def render(errand_id: int, lease_by: str, attempts: int) -> None:
     await carry_out(errand_id, lease_by, attempts, make)
+
+
+@dramatiq.actor
+async def issue(errand_id: int, lease_by: str, attempts: int) -> None:
+    await carry_out(errand_id, lease_by, attempts, make_issued)
+
+
+# Asked for -----------------------------------------------------------------------------------------------------------
 
 
 async def make(errand: Leased) -> None:
@@ -58,24 +50,6 @@ async def make(errand: Leased) -> None:
         await _give_up(errand, str(why))
     else:
         await _end(errand, await storage.put(content))
-
-
-async def printed(html: str) -> bytes:
-    """Raises `Unprintable`."""
-    async with _free.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", str(PROGRAM), stdin=PIPE, stdout=PIPE, stderr=PIPE,
-            cwd=ROOT, env=ENVIRONMENT, start_new_session=True,
-        )  # fmt: skip
-        try:
-            pdf, said = await process.communicate(html.encode())
-        finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await asyncio.shield(process.wait())
-    if process.returncode or not pdf.startswith(b"%PDF-"):
-        raise Unprintable(said.decode(errors="replace").strip().rpartition("\n")[2][:200] or "ended by a limit")
-    return pdf
 
 
 async def _page(paper: Paper) -> str:
@@ -104,3 +78,46 @@ async def _give_up(errand: Leased, why: str) -> None:
     async with transaction():
         await outbox.fail(errand, why, for_good=True)
         await consequences.alarm_about_errand(errand, why)
+
+
+# Issued --------------------------------------------------------------------------------------------------------------
+
+
+async def make_issued(errand: Leased) -> None:
+    """What is drawn is what is true after it was taken up: whoever changes it later marks it again."""
+    begun = await issued.begin(PRINTER, errand.subject_id)
+    html = await _issued_page(begun) if begun is not None else None
+    if begun is None or html is None:
+        async with transaction():
+            if begun is not None:
+                await issued.let_go(PRINTER, begun.kind, int(begun.subject_id))
+            await outbox.settle(errand)
+        return
+    digest = issued.digest_of(html)
+    try:
+        stored = await storage.put(await printed(html)) if digest != begun.digest or not begun.key else None
+    except Unprintable as why:
+        if errand.attempts < MOST_TRIES:
+            raise
+        await _give_up(errand, str(why))
+    else:
+        await _file_issued(errand, begun, digest, stored)
+
+
+async def _issued_page(paper: IssuedPaper) -> str | None:
+    with language.speaking(paper.language):
+        return await ISSUED[paper.kind].page(PRINTER, int(paper.subject_id))
+
+
+async def _file_issued(errand: Leased, begun: IssuedPaper, digest: bytes, stored: storage.Stored | None) -> None:
+    is_kept = False
+    try:
+        async with transaction():
+            is_kept = await issued.finish(PRINTER, begun, digest, stored)
+            await outbox.settle(errand)
+    except BaseException:
+        is_kept = False
+        raise
+    finally:
+        if stored is not None and not is_kept:
+            await storage.delete(stored.key)  # no row names it

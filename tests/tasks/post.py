@@ -28,7 +28,7 @@ from portal.settings import ROOT
 from tasks.actors import carry_out
 from tasks.actors.email import post
 from tasks.actors.notify import follow
-from tasks.actors.papers import make
+from tasks.actors.papers import make, make_issued
 from tasks.actors.scan import look
 from tasks.actors.spread import hand_out
 from tasks.actors.tell import hear
@@ -255,8 +255,8 @@ def kill_database(folder: Path) -> None:
 async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
-        "announce": follow, "deliver": post, "offer": ask, "render": make, "scan": look, "spread": hand_out,
-        "tell": hear, "text": send,
+        "announce": follow, "deliver": post, "issue": make_issued, "offer": ask, "render": make, "scan": look,
+        "spread": hand_out, "tell": hear, "text": send,
     }  # fmt: skip
     for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):
         await carry_out(errand.id, errand.lease_by, errand.attempts, work[errand.actor])
