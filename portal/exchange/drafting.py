@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
+from portal.exchange.benefits import Benefits
+from portal.exchange.billing import Billing
 from portal.exchange.drafts import BelongingDraft, Draft, Drafts, Link, PatientDraft, once, once_each
 from portal.exchange.fhir import (
     Coverage,
@@ -33,12 +35,15 @@ def draft_all(found: Sequence[Found], now: datetime, report: Report) -> Drafts:
 
 
 class Drafting:
-    """One import's resources on their way to drafts. `drafted` are the keys of those that will be rows."""
+    """One import's resources on their way to drafts. `drafted` are the keys of those that will be rows; `visits` the
+    keys of the rows that encounters become, which may be an appointment's.
+    """
 
     def __init__(self, found: Sequence[Found], today: date, report: Report) -> None:
         self.found, self.today, self.report = found, today, report
         self.index = Index(found)
         self.drafted: dict[int, Key] = {}
+        self.visits: dict[int, Key | None] = {}
 
     def all(self, now: datetime) -> Drafts:
         """In this order: what is referred to comes first."""
@@ -54,6 +59,13 @@ class Drafting:
         drafts.appointments = once("Appointment", visiting.appointments(), self.report)
         drafts.encounters = once("Encounter", visiting.encounters(drafts.appointments), self.report)
         drafts.slots = once("Slot", visiting.slots(), self.report)
+        billing = Billing(self, visiting, now)
+        drafts.bills = [
+            *once("Claim", billing.claims(), self.report),
+            *once("ChargeItem", billing.charge_items(), self.report),
+            *once("Invoice", billing.invoices(), self.report),
+        ]
+        drafts.benefits = once("ExplanationOfBenefit", Benefits(self, billing.payers).all(), self.report)
         return drafts
 
     def _organizations(self) -> Iterator[Draft]:
@@ -112,7 +124,7 @@ class Drafting:
 
     def _related(self) -> Iterator[BelongingDraft]:
         for one, related in self.of(RelatedPerson):
-            if owner := self._owner("patient", related.patient, one):
+            if owner := self.owner("patient", related.patient, one):
                 key = within(owner.key, self.key(one, is_required=False))
                 if draft := belongings.related_person(one.place, key, owner, related, self.today, self.report):
                     yield draft
@@ -131,11 +143,11 @@ class Drafting:
         for one, coverage in self.of(Coverage, True):
             if coverage.status in ("draft", "entered-in-error"):
                 self.report.tally("Coverage").skipped += 1
-            elif owner := self._owner("beneficiary", coverage.beneficiary, one):
+            elif owner := self.owner("beneficiary", coverage.beneficiary, one):
                 key = within(owner.key, self.key(one, is_required=False))
-                payer = self._name("payor", coverage.payor[0] if coverage.payor else None, one)
-                subscriber = self._name("subscriber", coverage.subscriber, one)
-                hidden = self._secrets(coverage.beneficiary, one)
+                payer = self.name("payor", coverage.payor[0] if coverage.payor else None, one)
+                subscriber = self.name("subscriber", coverage.subscriber, one)
+                hidden = self.secrets(coverage.beneficiary, one)
                 yield belongings.coverage(one.place, key, owner, coverage, payer, subscriber, hidden, self.report)
             else:
                 self.report.tally("Coverage").skipped += 1
@@ -181,7 +193,7 @@ class Drafting:
         key = self.drafted.get(id(target)) if isinstance(target, Found) else target
         return Link(key, self.lost(field, reference)) if key is not None and key.kind == kind else None
 
-    def _owner(self, field: str, reference: Reference | None, one: Found) -> Link | None:
+    def owner(self, field: str, reference: Reference | None, one: Found) -> Link | None:
         if reference is None or not (reference.reference or reference.identifier):
             self.report.problem(one.place, f"{field} names no patient: left out")
             return None
@@ -193,7 +205,7 @@ class Drafting:
             self.report.problem(one.place, f"{field} does not lead to a patient of this import: left out")
         return link
 
-    def _name(self, field: str, reference: Reference | None, origin: Found) -> str:
+    def name(self, field: str, reference: Reference | None, origin: Found) -> str:
         """Of an insurer or a person; where the reference says the name itself, nothing is lost."""
         if reference is None:
             return ""
@@ -210,7 +222,7 @@ class Drafting:
             self.report.problem(origin.place, self.lost(field, reference))
         return name or plain(reference.display)
 
-    def _secrets(self, reference: Reference | None, origin: Found) -> frozenset[str]:
+    def secrets(self, reference: Reference | None, origin: Found) -> frozenset[str]:
         target = self.index.find(reference, origin, "patient") if reference else None
         return secrets(target.resource.identifier) if isinstance(target, Found) else frozenset()
 

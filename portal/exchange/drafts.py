@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from piccolo.columns import Column, Varchar
 
+from portal.encounters.drafts import DiagnosisDraft, Insured
 from portal.exchange.identifiers import Key
 from portal.exchange.report import Place, Report
 
@@ -111,6 +113,87 @@ class SlotDraft(Draft):
     contact_types: tuple[str, ...] = ()
 
 
+@dataclass(eq=False, slots=True)
+class ServiceDraft:
+    """One service of a bill. `price` is all of it in cents, None where the practice's own fees say it.
+
+    `visit` is the visit at which it was done, if that is known by a key; else it is looked for by day.
+    """
+
+    key: Key
+    code: str
+    words: str
+    price: int | None
+    units: int = 1
+    modifiers: tuple[str, ...] = ()
+    diagnoses: tuple[DiagnosisDraft, ...] = ()
+    place_of_service: str = ""
+    words_es: str = ""
+    visit: Key | None = None
+    clinician: Link | None = None
+    sites: list[Link] = field(default_factory=list)
+    starts_at: datetime | None = None
+    day: date | None = None
+
+
+@dataclass(eq=False, slots=True)
+class BillDraft(Draft):
+    """What was done and what it costs: a claim, a charge item, or what an invoice asks for beside those.
+
+    Where it says nothing of who is `insured`, the chart does. `is_withdrawn`: it does not count any more over there.
+    `settles` are services that were paid over there, of an invoice that names charge items or says so.
+    """
+
+    resource_type: str = ""
+    owner: Link = Link(Key("", "", ""), "")
+    insured: Insured | None = None
+    services: list[ServiceDraft] = field(default_factory=list)
+    is_withdrawn: bool = False
+    settles: list[Key] | None = None
+
+    def absorb(self, later: Self) -> None:
+        self.insured, self.services, self.is_withdrawn = later.insured, later.services, later.is_withdrawn
+        self.settles = later.settles
+
+    @property
+    def bill(self) -> Key:
+        """Whose services are told apart from one another by themselves: those of one claim, and all charge items."""
+        return Key("charge_item", "", "") if self.resource_type == "ChargeItem" or self.key is None else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Of one service, exactly; what was submitted and what is allowed may be unsaid. `service` is None for a claim as a
+    whole.
+    """
+
+    service: Key | None
+    paid: Decimal
+    left: Decimal
+    submitted: Decimal | None
+    allowed: Decimal | None
+    discount: Decimal
+
+
+@dataclass(eq=False, slots=True)
+class BenefitDraft(Draft):
+    """What an insurer decided about a claim with these `services`. `paid` is the money that came, in cents."""
+
+    owner: Link = Link(Key("", "", ""), "")
+    claim: Link = Link(Key("", "", ""), "")
+    payer: str = ""
+    received_on: date | None = None
+    reference: str = ""
+    paid: int = 0
+    services: list[Key] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
+    is_withdrawn: bool = False
+
+    def absorb(self, later: Self) -> None:
+        for name in ("payer", "received_on", "reference", "paid", "services", "decided", "is_withdrawn"):
+            setattr(self, name, getattr(later, name))
+
+
 @dataclass(slots=True)
 class Drafts:
     organizations: list[Draft] = field(default_factory=list)
@@ -122,6 +205,8 @@ class Drafts:
     appointments: list[VisitDraft] = field(default_factory=list)
     encounters: list[VisitDraft] = field(default_factory=list)
     slots: list[SlotDraft] = field(default_factory=list)
+    bills: list[BillDraft] = field(default_factory=list)
+    benefits: list[BenefitDraft] = field(default_factory=list)
 
 
 def once(resource_type: str, drafts: Iterable[D], report: Report) -> list[D]:

@@ -23,7 +23,13 @@ ALLOWED_TYPES = {
     "schedule": {"RI", "FILL", "PLAC"},
     "slot": {"RI", "FILL", "PLAC"},
     "coverage": {"MB", "SN", "RI", "FILL", "PLAC"},
+    "claim": {"RI", "FILL", "PLAC", "uc"},
+    "charge_item": {"RI", "FILL", "PLAC"},
+    "invoice": {"RI", "FILL", "PLAC"},
+    "benefit": {"RI", "FILL", "PLAC", "uc"},
 }
+# Of many claims at once.
+SHARED_SYSTEM = "/claim-group"
 SECRET_TYPES = {"SS", "DL", "PPN", "NI", "NNUSA", "TAX"}
 DENIED_SYSTEMS = re.compile(
     r"\bssn|ssn\b|social-?security|passport|driver|licen[cs]e|\bus-(mbi|medicare)\b|\btax-?id"
@@ -52,7 +58,7 @@ def is_allowed(kind: str, identifier: Identifier) -> bool:
     """By type, where it has one; else by a system that is not on the list of the denied."""
     system, value, codes = identifier.system.strip(), identifier.value.strip(), _codes(identifier)
     words = " ".join([identifier.type.text, *(coding.display for coding in identifier.type.coding)])
-    if not value or LIKE_SSN.fullmatch(value) or _is_denied(system, words):
+    if not value or LIKE_SSN.fullmatch(value) or system.endswith(SHARED_SYSTEM) or _is_denied(system, words):
         return False
     if codes:
         return bool(codes & ALLOWED_TYPES[kind]) and (bool(system) or RECORD_NUMBER in codes)

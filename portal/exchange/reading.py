@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from portal.exchange.fhir import BUNDLE, ENTRY, PEEK, READ, Bundle, Carrier, Entry, Resource
+from portal.exchange.fhir import BUNDLE, ENTRY, PEEK, READ, Bundle, Entry, Resource
 from portal.exchange.report import Place, Report
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -184,10 +184,7 @@ def _resource(content: bytes, entry: Entry, place: Place, scope: int, report: Re
     except UNREADABLE as fault:
         report.error(place, f"is not a valid resource: {_why(fault, content)}")
         return
-    if isinstance(found.resource, Carrier):
-        report.passed_over[resource_type] += 1
-    else:
-        yield found
+    yield found
     yield from _contained(found, report)
 
 

@@ -16,7 +16,10 @@ KINDS = {
     "Patient": "patient",
     "RelatedPerson": "related_person",
     "Appointment": "appointment",
+    "Encounter": "encounter",
     "Schedule": "schedule",
+    "Claim": "claim",
+    "ChargeItem": "charge_item",
 }
 VERSION = re.compile(r"/_history/[^/]*$")
 LOCAL = re.compile(r"(?:^|/)([A-Za-z]+/[A-Za-z0-9.-]{1,64})$")

@@ -6,7 +6,9 @@ from piccolo.table import Table
 
 class ExternalIdentifier(Table):
     """`kind` is organization, location, practitioner, patient, related_person, coverage, appointment,
-    encounter or slot. Appointments and encounters are both rows of `appointment`, several slots one of `special_hours`.
+    encounter, slot, claim, charge_item, invoice or benefit. Appointments and encounters are both rows of `appointment`,
+    several slots one of `special_hours`. An item of a claim or an invoice (`…#2`) and a charge item are rows of
+    `service_line`; a benefit, and an invoice that was settled elsewhere (`…#settled`), are rows of `posting`.
     """
 
     id = BigSerial(primary_key=True)

@@ -50,7 +50,7 @@ class Visiting:
             key = self.drafting.key(one)
             draft = visits.appointment(one.place, key, found, self.now, self.report) if key else None
             told = [("participant", part.actor) for part in found.participant if part.status != "declined"]
-            if draft is not None and self._is_whole(draft, self._actors(told, one)):
+            if draft is not None and self._is_whole(draft, self.actors(told, one)):
                 yield draft
             else:
                 self.report.tally("Appointment").skipped += 1
@@ -66,8 +66,9 @@ class Visiting:
                 elsewhere[one.place.file] += 1
             elif key := self.drafting.key(one):
                 draft = visits.encounter(one.place, key, found, self.report)
-            if draft is not None and self._is_whole(draft, self._actors(_told(found), one)):
+            if draft is not None and self._is_whole(draft, self.actors(_told(found), one)):
                 same = self._appointment_of(found, one, by_key) or booked.get(_likeness(draft))
+                self.drafting.visits[id(one)] = same.key if same else draft.key
                 if same is None:
                     yield draft
                     continue
@@ -106,7 +107,7 @@ class Visiting:
             return None
         more: Sequence[CodeableConcept] = schedule.resource.service_type
         draft = visits.slot(one.place, key, found, more, self.report)
-        actors = self._actors([("actor", reference) for reference in schedule.resource.actor], schedule)
+        actors = self.actors([("actor", reference) for reference in schedule.resource.actor], schedule)
         if draft is not None and actors.clinician is None:
             why = actors.lost[0] if actors.lost else "the schedule names no practitioner"
             self.report.problem(one.place, f"{why}: left out")
@@ -127,7 +128,7 @@ class Visiting:
         draft.person = (actors.owner.key,)
         return True
 
-    def _actors(self, told: Iterable[tuple[str, Reference | None]], origin: Found) -> Actors:
+    def actors(self, told: Iterable[tuple[str, Reference | None]], origin: Found) -> Actors:
         actors = Actors()
         for name, reference in told:
             if reference is None or not (reference.reference or reference.identifier):

@@ -180,3 +180,99 @@ def _four(tally: Tally) -> tuple[int, int, int, int]:
 def told(report: Report, severity: str = "") -> list[str]:
     """The sentences; of one severity, where it is named."""
     return [one.sentence for one in report.findings if severity in ("", one.severity)]
+
+
+def usd(value: float | str, currency: str = "USD") -> Json:
+    """As a number of JSON, digit by digit."""
+    return {"value": json.loads(str(value)), "currency": currency}
+
+
+def coding(code: str, system: str = "http://www.ama-assn.org/go/cpt", display: str = "") -> Json:
+    return {"coding": [{"system": system, "code": code, **({"display": display} if display else {})}]}
+
+
+def item(sequence: int, net: float | str | None, code: str = "90834", **more: object) -> Json:
+    priced = {} if net is None else {"net": usd(net)}
+    return {"sequence": sequence, "productOrService": coding(code, display="Therapy, 45 minutes"), **priced, **more}
+
+
+def claim(*items: Json, at: str = "2020-12-01T09:00:00-05:00", visit: str = "", **more: object) -> Json:
+    """Of the patient M-1, for the encounter `visit` or, without one, by the usual practitioner at the usual place."""
+    whose = {"encounter": [{"reference": f"urn:uuid:{visit}"}]} if visit else {}
+    return {
+        "resourceType": "Claim",
+        "id": "claim-1",
+        "status": "active",
+        "use": "claim",
+        "patient": {"reference": "urn:uuid:p-M-1"},
+        "billablePeriod": {"start": at},
+        "careTeam": [{"sequence": 1, "provider": {"reference": "urn:uuid:d-1245319599"}}],
+        "facility": {"reference": "urn:uuid:loc-1"},
+        "insurance": [{"sequence": 1, "focal": True, "coverage": {"display": "Aetna"}}],
+        "item": [{**one, **whose} for one in items],
+        **more,
+    }
+
+
+def charge_item(price: float | str | None = "80.00", code: str = "90834", visit: str = "", **more: object) -> Json:
+    priced = {} if price is None else {"priceOverride": usd(price)}
+    context = {"context": {"reference": f"urn:uuid:{visit}"}} if visit else {}
+    return {
+        "resourceType": "ChargeItem",
+        "id": "charge-1",
+        "status": "billable",
+        "code": coding(code),
+        "subject": {"reference": "urn:uuid:p-M-1"},
+        "occurrenceDateTime": "2020-12-01T09:00:00-05:00",
+        "performer": [{"actor": {"reference": "urn:uuid:d-1245319599"}}],
+        "performingOrganization": {"reference": "urn:uuid:loc-1"},
+        **priced,
+        **context,
+        **more,
+    }
+
+
+def invoice(*lines: Json, status: str = "issued", **more: object) -> Json:
+    return {
+        "resourceType": "Invoice",
+        "id": "invoice-1",
+        "identifier": [identifier("654321", system="http://ehr.example/invoices")],
+        "status": status,
+        "subject": {"reference": "urn:uuid:p-M-1"},
+        "date": "2020-12-05",
+        "participant": [{"actor": {"reference": "urn:uuid:d-1245319599"}}],
+        "lineItem": list(lines),
+        **more,
+    }
+
+
+def adjudication(**cents: float | str) -> list[Json]:
+    """By the codes of FHIR itself; a name may stand for Synthea's with its first word alone."""
+    return [{"category": {"coding": [{"code": SYNTHEAS.get(name, name)}]}, "amount": usd(value)}
+            for name, value in cents.items()]  # fmt: skip
+
+
+CMS = "https://bluebutton.cms.gov/resources/variables/line_"
+SYNTHEAS = {
+    "pays": f"{CMS}prvdr_pmt_amt", "coinsurance": f"{CMS}coinsrnc_amt", "charges": f"{CMS}sbmtd_chrg_amt",
+    "allows": f"{CMS}alowd_chrg_amt",
+}  # fmt: skip
+
+
+def benefit(*decided: list[Json], paid: float | str | None = None, **more: object) -> Json:
+    """About the claim of `claim`, item by item."""
+    payment = {} if paid is None else {"payment": {"amount": usd(paid), "date": "2021-01-08"}}
+    return {
+        "resourceType": "ExplanationOfBenefit",
+        "id": "eob-1",
+        "status": "active",
+        "use": "claim",
+        "outcome": "complete",
+        "patient": {"reference": "urn:uuid:p-M-1"},
+        "created": "2021-01-09",
+        "insurer": {"display": "Aetna"},
+        "claim": {"reference": "urn:uuid:claim-1"},
+        "item": [{"sequence": at, "adjudication": one} for at, one in enumerate(decided, 1)],
+        **payment,
+        **more,
+    }

@@ -49,12 +49,12 @@ async def test_a_dry_run_keeps_nothing(db: str, tmp_path: Path) -> None:
 
 
 async def test_of_a_file_without_anything_to_take_it_says_so_and_why(db: str, tmp_path: Path) -> None:
-    done = portal(db, write(tmp_path / "a.json", *({"resourceType": one, "id": "o"} for one in ("Visit", "Claim"))))
+    done = portal(db, write(tmp_path / "a.json", *({"resourceType": one, "id": "o"} for one in ("Visit", "Account"))))
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == (
-        "Nothing in it to import: the portal does not take Claim, Visit."
+        "Nothing in it to import: the portal does not take Account, Visit."
         " It takes Organization, Location, Practitioner, Patient, RelatedPerson, Coverage,"
-        " Appointment, Encounter, Slot."
+        " Appointment, Encounter, Slot, Claim, ChargeItem, Invoice, ExplanationOfBenefit."
     )
     assert json.loads(portal(db, "--json", write(tmp_path / "b.json")).stdout)["outcome"] == (
         "Nothing in it to import: there are no resources in it."

@@ -55,7 +55,7 @@ async def post_remittance(viewer: Viewer, client_id: int, told: Remittance) -> i
             return int(before.id)
         await _check(viewer, client_id, told)
         payment = await _paid(viewer, client_id, told) if told.paid else None
-        items = [item for part in told.parts for item in _items(part)]
+        items = [item for part in told.parts for item in items_of(part)]
         posting = await ledger.post(
             viewer, client_id, PostingKind.INSURER, items, counts_on=told.received_on, payment=payment,
             reason=told.payer, key=told.key,
@@ -130,7 +130,7 @@ async def _paid(viewer: Viewer, client_id: int, told: Remittance) -> int:
     return int(row.id)
 
 
-def _items(part: Part) -> list[Item]:
+def items_of(part: Part) -> list[Item]:
     return [
         Item(EntryKind.INSURER_PAYMENT, Share.INSURANCE, -part.paid, part.line),
         Item(EntryKind.ADJUSTMENT, Share.INSURANCE, -part.adjusted, part.line),

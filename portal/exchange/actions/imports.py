@@ -9,7 +9,7 @@ from pathlib import Path
 from portal import audit, clock
 from portal.access import Permission, Viewer
 from portal.database import fetch, savepoint
-from portal.exchange.actions import belongings, charts, practice, slots, visits
+from portal.exchange.actions import belongings, benefits, bills, charts, practice, slots, visits
 from portal.exchange.drafting import draft_all
 from portal.exchange.drafts import Drafts
 from portal.exchange.reading import read
@@ -19,7 +19,7 @@ from portal.exchange.upserts import Known
 LOCK = 0x66686972  # "fhir"
 NEEDED = (
     Permission.CLIENT_ADD, Permission.CLIENT_EDIT, Permission.STAFF_MANAGE, Permission.HOURS_MANAGE_ALL,
-    Permission.SCHEDULE_KEEP_ALL,
+    Permission.SCHEDULE_KEEP_ALL, Permission.ENCOUNTER_RECORD, Permission.LEDGER_ADJUST,
 )  # fmt: skip
 
 
@@ -30,8 +30,8 @@ class _Undone(Exception):
 async def import_resources(
     viewer: Viewer, sources: Sequence[Path], *, dry_run: bool = False, progress: Callable[[str], None] = lambda _: None
 ) -> Report:
-    """Creates and changes sites, clinicians, charts, visits and special hours. Deletes no record, invites nobody and
-    touches no account.
+    """Creates and changes sites, clinicians, charts, visits and special hours, and adds to ledgers. Deletes no record,
+    invites nobody and touches no account.
     """
     for permission in NEEDED:
         viewer.must(permission)
@@ -97,4 +97,8 @@ async def _store(viewer: Viewer, drafts: Drafts, report: Report, progress: Calla
         for client_id in await visits.put_visits(viewer, resource_type, some, known, report):
             touched.note(client_id, "appointment")
     await slots.put_slots(viewer, drafts.slots, known, report)
+    progress(f"storing {len(drafts.bills)} bills, {len(drafts.benefits)} explanations of benefits")
+    posted = await bills.put_bills(viewer, drafts.bills, known, report)
+    posted |= await benefits.put_benefits(viewer, drafts.benefits, known, report)
+    await audit.record_many(viewer, "ledger.imported", sorted(posted), by="import")
     await charts.finish(viewer, touched, report)
