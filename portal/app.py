@@ -22,6 +22,9 @@ from portal.appointments.controllers import moving as appointments_moving
 from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
+from portal.balance.controllers import account as balance
+from portal.balance.controllers import ledger as balance_ledger
+from portal.balance.controllers import receipts as balance_receipts
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
@@ -144,6 +147,9 @@ CONTROLLERS = [
     messages_printing.MessagePrintController,
     messages_printing.StaffMessagePrintController,
     papers.PapersController,
+    balance.MyAccountController,
+    balance_ledger.AccountLedgerController,
+    balance_receipts.ReceiptsController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

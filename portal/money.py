@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency
 
@@ -9,8 +10,9 @@ MOST = 99_999_999
 AMOUNT = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+)?(?:\.(\d{1,2})?)?")
 
 
+@lru_cache(maxsize=16384)
 def written(cents: int, locale: str, currency: str = "USD") -> str:
-    """`4500` is `$45.00` for `en_US`; Babel knows the rest."""
+    """`4500` is `$45.00` for `en_US`; Babel knows the rest, and takes longer for it than the rest of a line does."""
     return format_currency(amount(cents), currency, locale=locale)
 
 

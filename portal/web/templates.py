@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from portal import clock, language, uploads
+from portal import clock, language, money, uploads
 from portal.access import Viewer
 from portal.language import gettext, plural, zones
 from portal.settings import ROOT, settings
@@ -118,10 +118,13 @@ def _environment() -> Environment:
         "full_date": _full_date,
         "weekday": language.written_weekday,
         "month_day": language.written_month_day,
+        "month": _month,
+        "short_month": _short_month,
         "zone": language.written_zone,
         "with_own_time": zones.with_own_time,
         "phone": written_phone,
         "file_size": _file_size,
+        "money": _money,
     }
     return made
 
@@ -178,6 +181,10 @@ def written_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
 
 
+def _money(cents: int) -> str:
+    return money.written(cents, language.locale())
+
+
 def csrf_input(token: str) -> Markup:
     return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token)
 
@@ -202,6 +209,19 @@ def _at(value: datetime | None, zone: str = "UTC") -> str:
     """Today's moments by their time alone."""
     is_today = value is not None and value.astimezone(ZoneInfo(zone)).date() == clock.today(zone)
     return _time(value, zone) if is_today else _datetime(value, zone)
+
+
+def _month(first: date) -> str:
+    return _once_month(language.written_month, first, language.current())
+
+
+def _short_month(first: date) -> str:
+    return _once_month(language.written_short_month, first, language.current())
+
+
+@lru_cache(maxsize=1024)
+def _once_month(write: Callable[[date], str], first: date, spoken: str) -> str:
+    return write(first)
 
 
 def _age(since: datetime) -> str:
