@@ -54,7 +54,7 @@ def orders(has_superbills: bool) -> list[tuple[str, object]]:
         if column == "superbill" and not has_superbills:
             continue
         falling, rising = (
-            (lazy("%(column)s, newest first", column=title), lazy("%(column)s, oldest first", column=title))
+            (lazy("Newest first"), lazy("Oldest first"))
             if column == "date"
             else (lazy("%(column)s, highest first", column=title), lazy("%(column)s, lowest first", column=title))
             if column in FIGURES

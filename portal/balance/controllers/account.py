@@ -6,11 +6,11 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from portal import audit, language, spreadsheet
+from portal import audit, clock, language, spreadsheet
 from portal.access import Area, acts_for
 from portal.balance import exports, forms
 from portal.balance.chart import chart
-from portal.balance.controllers.shared import download, edges, papers, query
+from portal.balance.controllers.shared import download, edges, name_of, papers, query
 from portal.balance.queries import ledger, months, standing, visits
 from portal.billing.settings import ACCOUNT, how_to_pay, is_on
 from portal.web.form import Form
@@ -18,6 +18,7 @@ from portal.web.replies import reply, see_other
 from portal.web.request import Request
 
 NAMES = ("from", "until", "clinician", "site", "show", "sort")
+KEPT = (*NAMES, "print")
 
 
 class MyAccountController(Controller):
@@ -32,8 +33,9 @@ class MyAccountController(Controller):
         if stands is None:
             return await reply(request, "balance/call", client_id=client_id, about=client_id)
         filters, order, wrong = forms.of_visits(asked)
-        found = await visits.visits(viewer, client_id, filters, order, spoken, **edges(asked))
-        form = Form({name: asked.all(name) for name in NAMES} | {"sort": [forms.written(order)]}, wrong)
+        size = visits.ON_PAPER if asked["print"] else visits.PAGE
+        found = await visits.visits(viewer, client_id, filters, order, spoken, **edges(asked), size=size)
+        form = Form({name: asked.all(name) for name in KEPT} | {"sort": [forms.written(order)]}, wrong)
         offered = await papers(request)
         told = await months.months(viewer, client_id)
         return await reply(
@@ -42,9 +44,10 @@ class MyAccountController(Controller):
             choices=await visits.choices(viewer, client_id), order=order, orders=forms.orders(offered.has_superbills),
             titles=[(name, words) for name, words in forms.TITLES.items() if name != "superbill" or
                     offered.has_superbills],
-            figures=forms.FIGURES, sorted_by=lambda column: query(form, NAMES, sort=forms.turned(order, column)),
-            query=query(form, NAMES), newer=query(form, NAMES, before=found.newer) if found.newer else "",
-            older=query(form, NAMES, after=found.older) if found.older else "", months=told, chart=chart(told),
+            figures=forms.FIGURES, sorted_by=lambda column: query(form, KEPT, sort=forms.turned(order, column)),
+            query=query(form, NAMES), on_paper=query(form, NAMES, print=1), whose=name_of(viewer, client_id),
+            now=clock.now(), newer=query(form, KEPT, before=found.newer) if found.newer else "",
+            older=query(form, KEPT, after=found.older) if found.older else "", months=told, chart=chart(told),
         )  # fmt: skip
 
     @get("/csv", name="my-account-csv")

@@ -15,7 +15,7 @@ from portal.practice import queries as practices
 from portal.practice.queries import name_of
 from portal.review.reach import every
 
-PAGE = 25
+PAGE, ON_PAPER = 25, 500
 AT_ONCE = 500
 SPOKEN = {"en": "l.words", "es": "coalesce(nullif(l.words_es, ''), l.words)"}
 # Column → what it is sorted by; the first service and the first invoice stand for the others.
@@ -70,16 +70,16 @@ SELECT DISTINCT e.site AS site_id, s.name AS site, e.clinician AS clinician_id, 
 
 async def visits(
     viewer: Viewer, client_id: int, filters: Filters, order: Order, spoken: str, *,
-    after: int | None = None, before: int | None = None,
+    after: int | None = None, before: int | None = None, size: int = PAGE,
 ) -> Page:  # fmt: skip
     """An edge that is no row any more begins at the beginning."""
     viewer.must_act_for(client_id, Area.BILLING)
     conditions = await _conditions(viewer, filters)
     is_backwards, edge = before is not None, after if before is None else before
-    rows, total = await _rows(client_id, conditions, order, spoken, edge, is_backwards=is_backwards, many=PAGE + 1)
+    rows, total = await _rows(client_id, conditions, order, spoken, edge, is_backwards=is_backwards, many=size + 1)
     if not rows and total and edge:
-        return await visits(viewer, client_id, filters, order, spoken)
-    page, has_newer, has_older = turned(rows, PAGE, is_begun=after is not None, is_backwards=is_backwards)
+        return await visits(viewer, client_id, filters, order, spoken, size=size)
+    page, has_newer, has_older = turned(rows, size, is_begun=after is not None, is_backwards=is_backwards)
     return Page(page, total, page[0].id if has_newer else None, page[-1].id if has_older else None)
 
 
