@@ -69,7 +69,10 @@ class Step:
             return self._taken_back()
         if self.kind == EntryKind.CHARGE:
             return self._charge()
-        told = (REVERSED if self.is_reversal else TOLD)[self._what()]
+        if self.is_reversal and self.kind == EntryKind.TRANSFER and self._is_settled:
+            told = SETTLED if self.visit_id else LESS if self.amount > 0 else MORE
+        else:
+            told = (REVERSED if self.is_reversal else TOLD)[self._what()]
         return lazy(told.message, **said)
 
     def _charge(self) -> object:
@@ -90,6 +93,11 @@ class Step:
             return KEPT
         return FREED if self.amount else SHIFTED
 
+    @property
+    def _is_settled(self) -> bool:
+        """What is reversed of a visit that was voided goes to credit, or comes from it."""
+        return self.is_voided or (self.visit_id is None and self.act != PostingKind.CREDIT)
+
     def _what(self) -> str:
         by_credit = self.act == PostingKind.CREDIT or self.kind == EntryKind.CLIENT_PAYMENT
         if by_credit and self.visit_id is None:
@@ -104,6 +112,9 @@ VOIDED = lazy("Recorded by mistake: the price was taken back")
 VOIDED_TOO = lazy("Recorded by mistake: what had been taken off does not count any more")
 SHIFTED = lazy("Recorded by mistake: nothing of it is left to you")
 FREED = lazy("What you had paid for it no longer goes there")
+SETTLED = lazy("Recorded by mistake: nothing is owed for it")
+LESS = lazy("Your credit is %(amount)s less")
+MORE = lazy("Your credit is %(amount)s more")
 KEPT = lazy("Instead it is kept for you as credit")
 TOLD = {
     "insurer_payment": lazy("%(payer)s paid %(amount)s"),
