@@ -26,6 +26,9 @@ from portal.billing.controllers import changing as billing_changing
 from portal.billing.controllers import encounters as billing_encounters
 from portal.billing.controllers import recording as billing_recording
 from portal.billing.controllers import work as billing_work
+from portal.balance.controllers import account as balance
+from portal.balance.controllers import ledger as balance_ledger
+from portal.balance.controllers import receipts as balance_receipts
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
@@ -172,6 +175,9 @@ CONTROLLERS = [
     superbills.SuperbillController,
     superbills.SuperbillsController,
     staff_papers.StaffPapersController,
+    balance.MyAccountController,
+    balance_ledger.AccountLedgerController,
+    balance_receipts.ReceiptsController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

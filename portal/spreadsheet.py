@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any, TypeVar
 
@@ -17,10 +18,10 @@ EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 MARK = "\ufeff"
 NO_XML = re.compile("[\ufffe\uffff]")
-# Excel's own forms, which follow the reader's country.
-FORMS = {date: 14, time: 18}
+# Excel's own forms, which follow the reader's country; money is dollars wherever it is read.
+FORMS = {date: 14, time: 18, Decimal: '"$"#,##0.00;-"$"#,##0.00'}
 MOST_AT_ONCE = 64 * 1024
-Cell = str | date | time
+Cell = str | date | time | Decimal
 T = TypeVar("T")
 
 
@@ -75,6 +76,8 @@ def harmless(cell: str) -> str:
 def _plain(cell: Cell) -> str:
     if isinstance(cell, str):
         return harmless(cell)
+    if isinstance(cell, Decimal):
+        return f"{cell:.2f}"
     return cell.strftime("%H:%M") if isinstance(cell, time) else cell.isoformat()
 
 
@@ -108,6 +111,8 @@ class _Book:
                     self.sheet.write_string(
                         self.next, place, _text(cell), self.quoted if cell.startswith(FORMULAS) else None
                     )
+                elif isinstance(cell, Decimal):
+                    self.sheet.write_number(self.next, place, cell, self.forms[Decimal])
                 else:
                     self.sheet.write_datetime(self.next, place, cell, self.forms[type(cell)])
             self.next += 1

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal import language, money
 from portal.access import Area, Viewer
 from portal.appointments.queries.summary import Summary, summary
 from portal.appointments.visit import Visit
+from portal.balance.queries.standing import Standing, shown
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
 from portal.language import lazy, ngettext, written_moment
@@ -133,8 +135,21 @@ def _messages_to_do(client_id: int, unread: int) -> list[ToDo]:
     return [ToDo(f"/clients/{client_id}/messages", said, "", lazy("New"), "bad", is_live=True)] if unread else []
 
 
+def _account_tile(client_id: int, standing: Standing | None) -> Tile:
+    if standing is None:
+        said: object = lazy("Please call us about it")
+    elif standing.to_pay:
+        said = lazy("You owe %(amount)s", amount=money.written(standing.to_pay, language.locale()))
+    elif standing.balance.insurance_due:
+        said = lazy("Waiting for insurance")
+    else:
+        said = lazy("You owe nothing")
+    return Tile(f"/clients/{client_id}/account", "wallet", lazy("My Account"), said)
+
+
 PARTS = (
     Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
     Part(Area.APPOINTMENTS, summary, _appointments_tile, _appointments_to_do, lambda told: told.next),
     Part(Area.MESSAGES, unread, _messages_tile, _messages_to_do),
+    Part(Area.BILLING, shown, _account_tile, lambda client_id, told: []),
 )

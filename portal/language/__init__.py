@@ -186,6 +186,11 @@ def written_month(value: date) -> str:
     return format_skeleton("yMMMM", value, locale=locale())
 
 
+def written_short_month(value: date) -> str:
+    """`Nov`, `nov`."""
+    return format_date(value, format="LLL", locale=locale()).rstrip(".")
+
+
 def written_days(first: date, last: date, *, has_year: bool = False) -> str:
     """From one day to another: `November 30 – December 4`."""
     return format_interval(first, last, skeleton="yMMMMd" if has_year else "MMMMd", locale=locale())

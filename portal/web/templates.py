@@ -118,6 +118,8 @@ def _environment() -> Environment:
         "full_date": _full_date,
         "weekday": language.written_weekday,
         "month_day": language.written_month_day,
+        "month": _month,
+        "short_month": _short_month,
         "zone": language.written_zone,
         "with_own_time": zones.with_own_time,
         "phone": written_phone,
@@ -217,6 +219,19 @@ def _at(value: datetime | None, zone: str = "UTC") -> str:
     """Today's moments by their time alone."""
     is_today = value is not None and value.astimezone(ZoneInfo(zone)).date() == clock.today(zone)
     return _time(value, zone) if is_today else _datetime(value, zone)
+
+
+def _month(first: date) -> str:
+    return _once_month(language.written_month, first, language.current())
+
+
+def _short_month(first: date) -> str:
+    return _once_month(language.written_short_month, first, language.current())
+
+
+@lru_cache(maxsize=1024)
+def _once_month(write: Callable[[date], str], first: date, spoken: str) -> str:
+    return write(first)
 
 
 def _age(since: datetime) -> str:

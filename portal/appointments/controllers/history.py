@@ -1,7 +1,6 @@
 """Appointment History, narrowed as the client likes, and to take along."""
 
 from collections.abc import AsyncIterator
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +16,8 @@ from portal.appointments.queries.history import Filters
 from portal.appointments.states import PAST, WORDS
 from portal.appointments.visit import Visit
 from portal.keyset import Place
-from portal.language import lazy
 from portal.practice import queries as practices
+from portal.web import days
 from portal.web.form import Form
 from portal.web.replies import reply
 from portal.web.request import Request
@@ -69,18 +68,10 @@ class AppointmentHistoryController(Controller):
 
 def read(form: Form) -> tuple[Filters, dict[str, object]]:
     """What an address asks for, and what it says wrongly; what nobody knows counts as any."""
-    wrong: dict[str, object] = {}
-    days: dict[str, date | None] = {}
-    for name in ("from", "until"):
-        try:
-            days[name] = _day(form[name])
-        except ValueError:
-            days[name], wrong[name] = None, lazy("Write the date like 2026-11-30")
-    if days["from"] and days["until"] and days["until"] < days["from"]:
-        wrong["until"] = lazy("The last day is before the first: check both dates")
+    first, last, wrong = days.between(form)
     site, clinician, type_id = (form.number(name) for name in ("site", "clinician", "type"))
     state = form["status"] if form["status"] in PAST else ""
-    return Filters(days["from"], days["until"], site, clinician, type_id, state), wrong
+    return Filters(first, last, site, clinician, type_id, state), wrong
 
 
 async def _whole(request: Request, client_id: int, form: str) -> AsyncIterator[list[Visit]]:
@@ -93,14 +84,6 @@ async def _download(request: Request, pieces: AsyncIterator[bytes], media_type: 
     today = clock.today((await practices.practice(request.viewer)).time_zone)
     name = f'attachment; filename="appointments-{today.isoformat()}.{ending}"'
     return Stream(pieces, media_type=media_type, headers={"Content-Disposition": name})
-
-
-def _day(text: str) -> date | None:
-    """Within a few lifetimes: the calendar ends, and with it what a clock can show."""
-    day = date.fromisoformat(text) if text else None
-    if day and not 1900 <= day.year <= 2200:
-        raise ValueError(text)
-    return day
 
 
 def query(form: Form, **edge: Place) -> str:
