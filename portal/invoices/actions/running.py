@@ -7,8 +7,8 @@ from portal.access import NotFoundException, Permission, Viewer
 from portal.appointments.hours import midnight
 from portal.database import fetch, refusing, savepoint, transaction
 from portal.invoices.actions import issuing
-from portal.invoices.tables import Invoice, RunState, StatementRun
-from portal.language import lazy
+from portal.invoices.tables import Invoice, RunRefusal, RunState, StatementRun
+from portal.language import lazy, speaking
 from portal.practice import numbers
 from portal.practice import queries as practices
 from portal.refusal import Refused
@@ -57,8 +57,10 @@ async def go_on(viewer: Viewer, run_id: int) -> bool:
             try:
                 async with savepoint():
                     made.append(await issuing.draw_up(viewer, client_id, before=following(row.month), run=run_id))
-            except Refused:
+            except Refused as refusal:
                 row.refused += 1
+                why = " ".join(_in_english(one) for one in refusal.sentences.values())
+                await RunRefusal(run=run_id, client=client_id, why=why[:200]).save()
         row.done += len(clients)
         row.issued += len(made)
         row.amount += sum(one.total for one in made)
@@ -86,6 +88,11 @@ async def stop(viewer: Viewer, run_id: int) -> None:
         if not rows:
             raise NotFoundException
         await audit.record(viewer, "run.stopped", subject_id=run_id)
+
+
+def _in_english(sentence: object) -> str:
+    with speaking("en"):
+        return str(sentence)
 
 
 def following(month: date) -> date:
