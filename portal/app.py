@@ -22,6 +22,11 @@ from portal.appointments.controllers import moving as appointments_moving
 from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
+from portal.billing.controllers import adjusting as billing_adjusting
+from portal.billing.controllers import checking as billing_checking
+from portal.billing.controllers import deciding as billing_deciding
+from portal.billing.controllers import paying as billing_paying
+from portal.billing.controllers import returning as billing_returning
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
@@ -32,6 +37,9 @@ from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
+from portal.invoices.controllers import account as invoices_account
+from portal.invoices.controllers import invoices
+from portal.invoices.controllers import runs as invoices_runs
 from portal.language import lazy
 from portal.messages.controllers import away as messages_away
 from portal.messages.controllers import canned as message_replies
@@ -143,6 +151,19 @@ CONTROLLERS = [
     messages_away.AwayController,
     messages_printing.MessagePrintController,
     messages_printing.StaffMessagePrintController,
+    invoices_account.ChartAccountController,
+    billing_paying.TakePaymentController,
+    billing_paying.CreditController,
+    billing_deciding.RemittanceController,
+    billing_adjusting.AdjustmentController,
+    billing_adjusting.PostingReversalController,
+    billing_returning.PaymentController,
+    billing_returning.RefundController,
+    billing_returning.PaymentReversalController,
+    billing_checking.LedgerCheckController,
+    invoices.NewInvoiceController,
+    invoices.InvoiceController,
+    invoices_runs.RunsController,
     papers.PapersController,
     account.AccountController,
     staff.PortalAccessController,

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from portal import clock, language, uploads
+from portal import clock, language, money, uploads
 from portal.access import Viewer
 from portal.language import gettext, plural, zones
 from portal.settings import ROOT, settings
@@ -120,6 +120,7 @@ def _environment() -> Environment:
         "month_day": language.written_month_day,
         "zone": language.written_zone,
         "with_own_time": zones.with_own_time,
+        "money": _money,
         "phone": written_phone,
         "file_size": _file_size,
     }
@@ -212,6 +213,10 @@ def _age(since: datetime) -> str:
 @lru_cache(maxsize=16384)
 def _once_aged(minutes: int, spoken: str) -> str:
     return language.written_age(timedelta(minutes=minutes))
+
+
+def _money(cents: int) -> str:
+    return money.written(cents, language.locale())
 
 
 def _written(write: Callable[..., str], value: date | None, zone: str) -> str:

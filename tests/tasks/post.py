@@ -26,6 +26,7 @@ from portal.database import embedded
 from portal.database.migrations import migrate
 from portal.settings import ROOT
 from tasks.actors import carry_out
+from tasks.actors.bill import issue
 from tasks.actors.email import post
 from tasks.actors.notify import follow
 from tasks.actors.papers import make
@@ -255,8 +256,8 @@ def kill_database(folder: Path) -> None:
 async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
-        "announce": follow, "deliver": post, "offer": ask, "render": make, "scan": look, "spread": hand_out,
-        "tell": hear, "text": send,
+        "announce": follow, "bill": issue, "deliver": post, "offer": ask, "render": make, "scan": look,
+        "spread": hand_out, "tell": hear, "text": send,
     }  # fmt: skip
     for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):
         await carry_out(errand.id, errand.lease_by, errand.attempts, work[errand.actor])

@@ -65,7 +65,7 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
         row = await _payment(viewer, payment_id)
         if row.payer or row.is_refund or row.reversed_at:
             raise Refused({"": lazy("This cannot be refunded. Look at it again.")})
-        parts = _wanted(back, await _returnable(row))
+        parts = wanted(back, await _returnable(row))
         made = Payment(
             client=row.client, is_refund=True, refunds=row.id, method=back.method, amount=sum(parts.values()),
             reference=back.reference, note=back.reason, taken_by=viewer.staff_id, made_at=clock.now(),
@@ -115,13 +115,18 @@ async def take_back(viewer: Viewer, posting_id: int, reason: str, *, key: str = 
         raise Refused(reason=lazy("Say why: it stands in the ledger"))
     async with transaction():
         row = await Posting.objects().where(viewer.reaches(Posting), Posting.id == posting_id).first()
-        if row is None or row.kind not in WITHOUT_MONEY or row.payment:
+        if row is None or not may_be_taken_back(row.kind, row.payment):
             raise NotFoundException
         await ledger.lock(viewer, row.client)
         if await ledger.posted_before(viewer, row.client, key, PostingKind.REVERSAL):
             return
         await _reverse(viewer, row.client, posting_id, None, reason, key)
         await audit.record(viewer, "ledger.taken_back", client_id=row.client, subject_id=posting_id)
+
+
+def may_be_taken_back(kind: str, payment: int | None) -> bool:
+    """Money is reversed as a payment; what was recorded is voided as a visit."""
+    return kind in WITHOUT_MONEY and payment is None
 
 
 async def _reverse(
@@ -160,8 +165,9 @@ async def _returnable(row: Payment) -> dict[int, int]:
     return {line: cents for line, cents in given.items() if cents > 0}
 
 
-def _wanted(back: Back, most: dict[int, int]) -> dict[int, int]:
-    parts = most if back.parts is None else {line: cents for line, cents in back.parts.items() if cents}
+def wanted(back: Back, most: Mapping[int, int]) -> dict[int, int]:
+    """Line → what of it goes back, of what could. Raises `Refused`."""
+    parts = dict(most) if back.parts is None else {line: cents for line, cents in back.parts.items() if cents}
     wrong: dict[str, object] = {
         f"line{line}": lazy("That is more than was paid for it")
         for line, cents in parts.items()

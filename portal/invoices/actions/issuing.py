@@ -9,6 +9,7 @@ from portal.appointments.hours import midnight
 from portal.billing.actions import ledger
 from portal.billing.settings import days_until_due
 from portal.database import fetch, refusing, transaction
+from portal.invoices.queries.waiting import OPEN
 from portal.invoices.tables import Invoice, InvoiceLine
 from portal.language import lazy
 from portal.practice import numbers
@@ -17,13 +18,6 @@ from portal.refusal import Refused
 
 NUMBERS = "invoice"
 INVOICED = Refused({"": lazy("One of these services stands on an invoice already. Look at the account again.")})
-OPEN = """
-SELECT l.id, l.charged FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
- WHERE l.client = {} AND e.voided_at IS NULL AND l.charged > 0 AND e.starts_at < {}
-   AND ({}::bigint[] IS NULL OR l.id = ANY({}::bigint[]))
-   AND NOT EXISTS (SELECT FROM invoice_line AS n WHERE n.line = l.id AND n.is_live)
- ORDER BY e.starts_at, l.encounter, l.place
-"""
 TWIN = """
 SELECT i.id FROM invoice AS i
  WHERE i.client = {} AND i.voided_at IS NULL AND i.made_by = {}::bigint AND i.made_at > {}
