@@ -9,6 +9,7 @@ from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import telling
 from portal.notifications import actions as notifications
 from portal.notifications import kinds, messages
+from portal.notifications import money as of_money
 from portal.outbox import Event, Leased
 from portal.papers import actions as papers
 from portal.reminders.actions import texts
@@ -66,11 +67,11 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "encounter.recoded": (),
     "encounter.voided": (),
     "ledger.posted": (),
-    "payment.taken": (),
+    "payment.taken": (of_money.tell_receipt_waits,),
     "payment.refunded": (),
     "payment.reversed": (),
     "remittance.posted": (),
-    "invoice.issued": (),
+    "invoice.issued": (of_money.tell_invoice_waits,),
     "invoice.voided": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),

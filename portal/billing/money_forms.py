@@ -8,7 +8,7 @@ from datetime import date
 from portal import money
 from portal.billing.actions.deciding import OF_INSURERS, Part, Remittance
 from portal.billing.actions.paying import AT_THE_DESK, Taken
-from portal.billing.actions.returning import Back
+from portal.billing.actions.returning import WAYS_BACK, Back
 from portal.billing.queries.owed import Owed
 from portal.billing.tables import Method
 from portal.language import lazy
@@ -86,7 +86,7 @@ def shift(form: Form) -> tuple[str, int, int, str, str]:
 def back(form: Form, returnable: Mapping[int, int]) -> Back:
     """Nothing typed beside the services is all of it."""
     reader = Reader(form)
-    method = reader.choice("method", (*AT_THE_DESK, Method.TRANSFER), lazy("Choose how it goes back"))
+    method = reader.choice("method", WAYS_BACK, lazy("Choose how it goes back"))
     reference = reader.text("reference", most=LONGEST_REFERENCE)
     reason = reader.lines("reason", most=LONGEST_REASON, missing=lazy("Say why: it stands beside the refund"))
     parts = {line: cents(reader, f"line{line}") for line in returnable if form[f"line{line}"].strip()}

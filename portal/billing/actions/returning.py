@@ -8,8 +8,8 @@ from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.billing.actions import ledger
 from portal.billing.actions.ledger import Item
-from portal.billing.actions.paying import RECEIPT
-from portal.billing.tables import EntryKind, Payment, Posting, PostingKind, Share
+from portal.billing.actions.paying import AT_THE_DESK, RECEIPT
+from portal.billing.tables import EntryKind, Method, Payment, Posting, PostingKind, Share
 from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.practice import numbers
@@ -17,6 +17,7 @@ from portal.practice import queries as practices
 from portal.refusal import Refused
 
 CREDIT = 0
+WAYS_BACK = (*AT_THE_DESK, Method.TRANSFER)
 WITHOUT_MONEY = (
     PostingKind.INSURER, PostingKind.ADJUSTMENT, PostingKind.WRITE_OFF, PostingKind.RESPONSIBILITY, PostingKind.CREDIT,
 )  # fmt: skip
@@ -57,6 +58,8 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
     viewer.must(Permission.PAYMENT_REVERSE)
     if not back.reason:
         raise Refused(reason=lazy("Say why: it stands beside the refund"))
+    if back.method not in WAYS_BACK:
+        raise Refused(method=lazy("Choose how it goes back"))
     async with transaction():
         row = await _payment(viewer, payment_id)
         await ledger.lock(viewer, row.client)

@@ -9,12 +9,10 @@ from portal import clock
 from portal.access import NotFoundException, Permission, needs
 from portal.billing import money_forms
 from portal.billing.actions import returning
-from portal.billing.actions.paying import AT_THE_DESK
 from portal.billing.actions.returning import Back
 from portal.billing.controllers.whose import today, whose
 from portal.billing.queries import owed, paid
 from portal.billing.queries.paid import Receipt
-from portal.billing.tables import Method
 from portal.billing.words import METHODS
 from portal.language import lazy
 from portal.refusal import Refused
@@ -79,7 +77,7 @@ class RefundController(Controller):
             found=found,
             parts=_named(found, most),
             sum=sum(most.values()),
-            methods=[(name, METHODS[name]) for name in (*AT_THE_DESK, Method.TRANSFER)],
+            methods=[(name, METHODS[name]) for name in returning.WAYS_BACK],
         )
 
     async def check(
