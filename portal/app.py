@@ -29,6 +29,11 @@ from portal.billing.controllers import work as billing_work
 from portal.balance.controllers import account as balance
 from portal.balance.controllers import ledger as balance_ledger
 from portal.balance.controllers import receipts as balance_receipts
+from portal.billing.controllers import adjusting as billing_adjusting
+from portal.billing.controllers import checking as billing_checking
+from portal.billing.controllers import deciding as billing_deciding
+from portal.billing.controllers import paying as billing_paying
+from portal.billing.controllers import returning as billing_returning
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
@@ -44,6 +49,9 @@ from portal.information.controllers import staff as information_staff
 from portal.invoices.controllers import client as invoice_papers
 from portal.invoices.controllers import staff as staff_papers
 from portal.invoices.controllers import superbills
+from portal.invoices.controllers import account as invoices_account
+from portal.invoices.controllers import invoices
+from portal.invoices.controllers import runs as invoices_runs
 from portal.language import lazy
 from portal.messages.controllers import away as messages_away
 from portal.messages.controllers import canned as message_replies
@@ -169,6 +177,19 @@ CONTROLLERS = [
     messages_away.AwayController,
     messages_printing.MessagePrintController,
     messages_printing.StaffMessagePrintController,
+    invoices_account.ChartAccountController,
+    billing_paying.TakePaymentController,
+    billing_paying.CreditController,
+    billing_deciding.RemittanceController,
+    billing_adjusting.AdjustmentController,
+    billing_adjusting.PostingReversalController,
+    billing_returning.PaymentController,
+    billing_returning.RefundController,
+    billing_returning.PaymentReversalController,
+    billing_checking.LedgerCheckController,
+    invoices.NewInvoiceController,
+    invoices.InvoiceController,
+    invoices_runs.RunsController,
     papers.PapersController,
     invoice_papers.InvoicePaperController,
     invoice_papers.ReceiptPaperController,

@@ -10,6 +10,7 @@ from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import telling
 from portal.notifications import actions as notifications
 from portal.notifications import kinds, messages
+from portal.notifications import money as of_money
 from portal.outbox import Event, Leased
 from portal.papers import actions as papers
 from portal.papers import issued
@@ -74,6 +75,16 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "remittance.posted": (),
     "invoice.issued": (changes.draw_invoice,),
     "invoice.voided": (changes.draw_invoice,),
+    "encounter.recorded": (),
+    "encounter.recoded": (),
+    "encounter.voided": (),
+    "ledger.posted": (),
+    "payment.taken": (of_money.tell_receipt_waits,),
+    "payment.refunded": (),
+    "payment.reversed": (),
+    "remittance.posted": (),
+    "invoice.issued": (of_money.tell_invoice_waits,),
+    "invoice.voided": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -9,6 +9,7 @@ from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
+from portal.billing.actions import alarming
 from portal.clients import images
 from portal.messages.actions import loose, unanswered
 from portal.notifications import actions as notifications
@@ -44,6 +45,11 @@ async def clear_store() -> None:
     await leftovers.sweep()
 
 
+async def check_ledger() -> None:
+    """A difference is an item for staff; nothing is mended."""
+    await alarming.check(Viewer.portal("nightly check"))
+
+
 async def write_digests() -> None:
     await notifications.write_digests(Viewer.portal("schedule"))
 
@@ -68,6 +74,7 @@ async def find_unanswered() -> None:
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "clear_store": (DAILY, clear_store),
+    "check_ledger": (DAILY, check_ledger),
     "write_digests": (OFTEN, write_digests),
     "lapse": (MINUTELY, lapse),
     "offer_next": (MINUTELY, offer_next),

@@ -24,6 +24,7 @@ from portal.log import to_stderr
 from portal.outbox import Leased
 from portal.settings import settings
 from tasks.actors import IN_HAND, in_thread
+from tasks.actors.bill import bill
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
 from tasks.actors.papers import issue, render
@@ -40,6 +41,7 @@ log = logging.getLogger("portal.worker")
 
 ACTORS = {
     "announce": announce,
+    "bill": bill,
     "deliver": deliver,
     "issue": issue,
     "offer": offer,

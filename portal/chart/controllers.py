@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from portal.access import Permission, needs
 from portal.accounts.controllers import staff as portal_access
+from portal.billing.queries import owed
 from portal.clients import queries as clients
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
@@ -37,6 +38,7 @@ class ChartController(Controller):
             may_book=request.viewer.may(Permission.SCHEDULE_KEEP),
             threads=await inbox.of_client(viewer, client_id) if viewer.may(Permission.MESSAGE_READ) else None,
             titles=topics.TITLES,
+            balance=await owed.balance(viewer, client_id) if viewer.may(Permission.LEDGER_READ) else None,
             may_edit=request.viewer.may(Permission.CLIENT_EDIT),
             **await portal_access.panel(request, client_id),
         )

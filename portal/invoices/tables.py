@@ -76,3 +76,14 @@ class InvoiceLine(Table, tablename="invoice_line"):
     place = SmallInt()
     amount = BigInt()
     is_live = Boolean(default=True)
+
+
+class RunRefusal(Table, tablename="run_refusal"):
+    """A client whom a run has passed by; `why` is the sentence in English, which is shown in the reader's language."""
+
+    area = Area.BILLING
+
+    id = BigSerial(primary_key=True)
+    run = ForeignKey(StatementRun, on_delete=OnDelete.restrict, null=False, index=True)
+    client = ForeignKey(Client, on_delete=OnDelete.restrict, null=False)
+    why = Varchar(200)

@@ -13,6 +13,8 @@ from portal.appointments.settings import asks_to_confirm
 from portal.messages.queries import news, untold
 from portal.notifications.actions import POST_OFFICE
 from portal.notifications.queries import appointments, told
+from portal.notifications.queries import money as of_money
+from portal.notifications.queries.told import Asker
 from portal.reminders import queries as reminders
 from portal.review.queries import queue as reviews
 from portal.review.tables import ReviewItem
@@ -147,6 +149,20 @@ async def messages_digest(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/staff/messages", "count": count} if count else None
 
 
+async def invoice(subject_id: int, address: str) -> Context:
+    """Not of one that was voided meanwhile, or to whom it is no business any more."""
+    return _account(await of_money.of_invoice(POST_OFFICE, subject_id), address)
+
+
+async def receipt(subject_id: int, address: str) -> Context:
+    return _account(await of_money.of_payment(POST_OFFICE, subject_id), address)
+
+
+def _account(readers: list[Asker], address: str) -> Context:
+    reader = next((one for one in readers if one.address == address), None)
+    return {"url": f"{settings().base_url}/clients/{reader.client_id}/account"} if reader else None
+
+
 async def context_of(kind: str, subject_id: int, address: str) -> Context:
     if kind in PERSONAL:
         return await PERSONAL[kind](subject_id, address)
@@ -156,6 +172,8 @@ async def context_of(kind: str, subject_id: int, address: str) -> Context:
 PERSONAL: dict[str, Callable[[int, str], Awaitable[Context]]] = {
     "appointment-reminder": reminder,
     "message-received": received,
+    "invoice-waiting": invoice,
+    "receipt-waiting": receipt,
 }
 CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "invitation": invitation,

@@ -122,6 +122,7 @@ def _environment() -> Environment:
         "short_month": _short_month,
         "zone": language.written_zone,
         "with_own_time": zones.with_own_time,
+        "money": _money,
         "phone": written_phone,
         "file_size": _file_size,
         "money": _money,
@@ -242,6 +243,10 @@ def _age(since: datetime) -> str:
 @lru_cache(maxsize=16384)
 def _once_aged(minutes: int, spoken: str) -> str:
     return language.written_age(timedelta(minutes=minutes))
+
+
+def _money(cents: int) -> str:
+    return money.written(cents, language.locale())
 
 
 def _written(write: Callable[..., str], value: date | None, zone: str) -> str:

@@ -25,6 +25,8 @@ COMMANDS = {
     "texts": "texts:texts",
     "announce": "announcing:announce",
     "away": "away:away",
+    "statements": "statements:statements",
+    "ledger": "statements:ledger",
     "import-fhir": "imports:import_fhir",
 }
 

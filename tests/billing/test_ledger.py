@@ -111,7 +111,8 @@ async def test_a_refund_and_a_reversal_put_back_what_was_paid(cast):
 async def test_credit_pays_for_what_comes_later(cast):
     await a_payment(cast.client, 8000)
     await an_encounter(cast.client)
-    assert await paying.apply_credit(TEST, cast.client.id) == 8000
+    posting = await paying.apply_credit(TEST, cast.client.id, key="once")
+    assert await paying.apply_credit(TEST, cast.client.id, key="once") == posting
     assert await owes(cast.client) == (7000, 0, 0)
     with pytest.raises(Refused):
         await paying.apply_credit(TEST, cast.client.id)

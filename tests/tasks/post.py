@@ -26,6 +26,7 @@ from portal.database import embedded
 from portal.database.migrations import migrate
 from portal.settings import ROOT
 from tasks.actors import carry_out
+from tasks.actors.bill import issue
 from tasks.actors.email import post
 from tasks.actors.notify import follow
 from tasks.actors.papers import make, make_issued
@@ -255,7 +256,7 @@ def kill_database(folder: Path) -> None:
 async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
-        "announce": follow, "deliver": post, "issue": make_issued, "offer": ask, "render": make, "scan": look,
+        "announce": follow, "bill": issue, "deliver": post, "issue": make_issued, "offer": ask, "render": make, "scan": look,
         "spread": hand_out, "tell": hear, "text": send,
     }  # fmt: skip
     for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):

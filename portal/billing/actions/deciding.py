@@ -9,12 +9,15 @@ from portal.access import Permission, Viewer
 from portal.billing.actions import ledger
 from portal.billing.actions.ledger import Item
 from portal.billing.queries import owed
-from portal.billing.tables import EntryKind, Payment, PostingKind, Share
+from portal.billing.queries.owed import Owed
+from portal.billing.tables import EntryKind, Method, Payment, PostingKind, Share
 from portal.database import transaction
 from portal.language import lazy
 from portal.money import MOST
 from portal.practice import queries as practices
 from portal.refusal import Refused
+
+OF_INSURERS = (Method.CHECK, Method.TRANSFER, Method.OTHER)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Remittance:
     reference: str = ""
     note: str = ""
     key: str = ""
+    seen: str = ""
 
     @property
     def paid(self) -> int:
@@ -51,9 +55,10 @@ async def post_remittance(viewer: Viewer, client_id: int, told: Remittance) -> i
     viewer.must(Permission.LEDGER_ADJUST)
     async with transaction():
         await ledger.lock(viewer, client_id)
-        if before := await ledger.posted_before(viewer, client_id, told.key):
+        if before := await ledger.posted_before(viewer, client_id, told.key, PostingKind.INSURER):
             return int(before.id)
-        await _check(viewer, client_id, told)
+        due = await look_over(viewer, client_id, told)
+        ledger.must_be_seen(told.seen, owed.seen(due))
         payment = await _paid(viewer, client_id, told) if told.paid else None
         items = [item for part in told.parts for item in items_of(part)]
         posting = await ledger.post(
@@ -93,7 +98,7 @@ async def _shift(
         raise Refused(amount=lazy("Enter an amount above zero"))
     async with transaction():
         await ledger.lock(viewer, client_id)
-        if before := await ledger.posted_before(viewer, client_id, key):
+        if before := await ledger.posted_before(viewer, client_id, key, kind):
             return int(before.id)
         due = {one.id: one.client_due for one in await owed.of_client(viewer, client_id)}
         if kind == PostingKind.RESPONSIBILITY:
@@ -105,13 +110,20 @@ async def _shift(
     return posting
 
 
-async def _check(viewer: Viewer, client_id: int, told: Remittance) -> None:
-    due = {one.id: one.insurance_due for one in await owed.of_insurers(viewer, client_id)}
+async def look_over(viewer: Viewer, client_id: int, told: Remittance) -> list[Owed]:
+    """What is waiting for insurance, where the decision could be posted now; nothing is done. Raises `Refused`."""
+    viewer.must(Permission.LEDGER_ADJUST)
+    waiting = await owed.of_insurers(viewer, client_id)
+    due = {one.id: one.insurance_due for one in waiting}
     wrong: dict[str, object] = {}
     if not told.payer:
         wrong["payer"] = lazy("Enter who has decided")
     if told.received_on > clock.today((await practices.practice(viewer)).time_zone):
         wrong["received_on"] = lazy("This day is still to come: check the date")
+    if told.method not in OF_INSURERS:
+        wrong["method"] = lazy("Choose how it was paid")
+    if told.paid > MOST:
+        wrong[""] = lazy("That is more than one payment can be. Post it in two parts.")
     if not any(part.sum for part in told.parts):
         wrong[""] = lazy("Enter what was decided for at least one service")
     for part in told.parts:
@@ -119,6 +131,7 @@ async def _check(viewer: Viewer, client_id: int, told: Remittance) -> None:
             wrong[f"line{part.line}"] = lazy("Together this is more than is waiting for insurance")
     if wrong:
         raise Refused(wrong)
+    return waiting
 
 
 async def _paid(viewer: Viewer, client_id: int, told: Remittance) -> int:

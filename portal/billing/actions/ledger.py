@@ -18,7 +18,11 @@ PAID = Refused({"": lazy("That is more than the client owes for one of these ser
 DECIDED = Refused(
     {"": lazy("That is more than is waiting for insurance for one of these services. Look at the account again.")}
 )
-SPENT = Refused({"": lazy("That is more than the credit. Look at the account again.")})
+SPENT = Refused(
+    {"": lazy("What was paid ahead has paid for something else meanwhile. Take that back first, on the account.")}
+)
+SENT = Refused({"": lazy("This form was sent already. Look at the account before you begin another.")})
+CHANGED = lazy("The account has changed meanwhile. Look at this once more: it shows how it stands now.")
 ENTRIES = """
 SELECT e.id, e.line, e.kind, e.share, e.amount FROM entry AS e
  WHERE e.posting = {} AND e.reverses IS NULL AND NOT EXISTS (SELECT FROM entry AS r WHERE r.reverses = e.id)
@@ -47,11 +51,20 @@ async def lock(viewer: Viewer, client_id: int) -> LedgerAccount:
     return row
 
 
-async def posted_before(viewer: Viewer, client_id: int, key: str) -> Posting | None:
-    """What the same form has done already, when it arrives again. Ask under the lock."""
+async def posted_before(viewer: Viewer, client_id: int, key: str, kind: PostingKind) -> Posting | None:
+    """What the same form has done already, when it arrives again. Ask under the lock. Raises `Refused`."""
     if not key:
         return None
-    return await Posting.objects().where(Posting.key == key, Posting.client == client_id).first()
+    row = await Posting.objects().where(Posting.key == key).first()
+    if row is not None and (row.client, row.kind) != (client_id, kind):
+        raise SENT
+    return row
+
+
+def must_be_seen(seen: str, now: str) -> None:
+    """What somebody has looked at, and what they agree to. Nothing where nobody looked. Raises `Refused`."""
+    if seen and seen != now:
+        raise Refused(changed=CHANGED)
 
 
 async def post(
@@ -74,6 +87,7 @@ async def post(
             made_at=clock.now(), made_by=viewer.staff_id,
         )  # fmt: skip
         with refusing(
+            posting_once=SENT,
             posting_reversed_once=REVERSED,
             entry_reversed_once=REVERSED,
             line_of_client_is_not_overpaid=PAID,

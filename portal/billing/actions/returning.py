@@ -1,5 +1,6 @@
 """Money that goes back, and payments that were never so: refunds and reversals."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,8 +8,8 @@ from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.billing.actions import ledger
 from portal.billing.actions.ledger import Item
-from portal.billing.actions.paying import RECEIPT
-from portal.billing.tables import EntryKind, Payment, Posting, PostingKind, Share
+from portal.billing.actions.paying import AT_THE_DESK, RECEIPT
+from portal.billing.tables import EntryKind, Method, Payment, Posting, PostingKind, Share
 from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.practice import numbers
@@ -16,14 +17,21 @@ from portal.practice import queries as practices
 from portal.refusal import Refused
 
 CREDIT = 0
+WAYS_BACK = (*AT_THE_DESK, Method.TRANSFER)
 WITHOUT_MONEY = (
     PostingKind.INSURER, PostingKind.ADJUSTMENT, PostingKind.WRITE_OFF, PostingKind.RESPONSIBILITY, PostingKind.CREDIT,
 )  # fmt: skip
-# What a payment gave to each line, or to the credit (0), less what of it went back.
+# What a payment gave to each line, or to the credit (0), less what of it went back. What it gave to a visit that was
+# voided has become credit.
 GIVEN = """
-SELECT coalesce(e.line, 0) AS line, -sum(e.amount)::bigint AS cents
+SELECT CASE WHEN v.voided_at IS NULL THEN coalesce(e.line, 0) ELSE 0 END AS line, -sum(e.amount)::bigint AS cents
   FROM entry AS e JOIN posting AS p ON p.id = e.posting JOIN payment AS m ON m.id = p.payment
+  LEFT JOIN service_line AS l ON l.id = e.line LEFT JOIN encounter AS v ON v.id = l.encounter
  WHERE coalesce(m.refunds, m.id) = {} AND e.kind IN ('client_payment', 'refund') GROUP BY 1 HAVING sum(e.amount) < 0
+"""
+VOIDED = """
+SELECT l.id FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
+ WHERE l.id = ANY({}::bigint[]) AND e.voided_at IS NOT NULL
 """
 REFUNDED = "SELECT EXISTS (SELECT FROM payment WHERE refunds = {} AND reversed_at IS NULL) AS any"
 
@@ -50,15 +58,17 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
     viewer.must(Permission.PAYMENT_REVERSE)
     if not back.reason:
         raise Refused(reason=lazy("Say why: it stands beside the refund"))
+    if back.method not in WAYS_BACK:
+        raise Refused(method=lazy("Choose how it goes back"))
     async with transaction():
         row = await _payment(viewer, payment_id)
         await ledger.lock(viewer, row.client)
-        if before := await ledger.posted_before(viewer, row.client, back.key):
+        if before := await ledger.posted_before(viewer, row.client, back.key, PostingKind.REFUND):
             return int(before.payment)
         row = await _payment(viewer, payment_id)
         if row.payer or row.is_refund or row.reversed_at:
             raise Refused({"": lazy("This cannot be refunded. Look at it again.")})
-        parts = _wanted(back, await _returnable(row))
+        parts = wanted(back, await _returnable(row))
         made = Payment(
             client=row.client, is_refund=True, refunds=row.id, method=back.method, amount=sum(parts.values()),
             reference=back.reference, note=back.reason, taken_by=viewer.staff_id, made_at=clock.now(),
@@ -75,7 +85,7 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
     return int(made.id)
 
 
-async def reverse(viewer: Viewer, payment_id: int, reason: str) -> None:
+async def reverse(viewer: Viewer, payment_id: int, reason: str, *, key: str = "") -> None:
     """It was entered wrongly, or the check bounced: as if it had never been, and both stay to be read.
 
     Raises `Refused` where a part of it went back already, or what it left to the client has been paid.
@@ -86,38 +96,61 @@ async def reverse(viewer: Viewer, payment_id: int, reason: str) -> None:
     async with transaction():
         client_id = (await _payment(viewer, payment_id)).client
         await ledger.lock(viewer, client_id)
+        if await ledger.posted_before(viewer, client_id, key, PostingKind.REVERSAL):
+            return
         row = await _payment(viewer, payment_id)
         if row.reversed_at:
             raise ledger.REVERSED
         if (await fetch(REFUNDED, payment_id))[0]["any"]:
             raise Refused({"": lazy("A part of it was refunded. Reverse the refund first.")})
         posting = await fetch("SELECT id FROM posting WHERE payment = {} AND reverses IS NULL", payment_id)
-        await _reverse(viewer, client_id, posting[0]["id"], payment_id, reason)
+        await _reverse(viewer, client_id, posting[0]["id"], payment_id, reason, key)
         row.reversed_at, row.reversed_by, row.reversal_reason = clock.now(), viewer.staff_id, reason
         await row.save([Payment.reversed_at, Payment.reversed_by, Payment.reversal_reason])
         await audit.record(viewer, "payment.reversed", client_id=client_id, subject_id=payment_id)
         await outbox.record("payment.reversed", payment_id, client_id)
 
 
-async def take_back(viewer: Viewer, posting_id: int, reason: str) -> None:
+async def take_back(viewer: Viewer, posting_id: int, reason: str, *, key: str = "") -> None:
     """What was posted without money: a decision, an adjustment, a write-off, credit that was applied."""
     viewer.must(Permission.LEDGER_ADJUST)
     if not reason:
         raise Refused(reason=lazy("Say why: it stands in the ledger"))
     async with transaction():
         row = await Posting.objects().where(viewer.reaches(Posting), Posting.id == posting_id).first()
-        if row is None or row.kind not in WITHOUT_MONEY or row.payment:
+        if row is None or not may_be_taken_back(row.kind, row.payment):
             raise NotFoundException
         await ledger.lock(viewer, row.client)
-        await _reverse(viewer, row.client, posting_id, None, reason)
+        if await ledger.posted_before(viewer, row.client, key, PostingKind.REVERSAL):
+            return
+        await _reverse(viewer, row.client, posting_id, None, reason, key)
         await audit.record(viewer, "ledger.taken_back", client_id=row.client, subject_id=posting_id)
 
 
-async def _reverse(viewer: Viewer, client_id: int, posting_id: int, payment_id: int | None, reason: str) -> None:
+def may_be_taken_back(kind: str, payment: int | None) -> bool:
+    """Money is reversed as a payment; what was recorded is voided as a visit."""
+    return kind in WITHOUT_MONEY and payment is None
+
+
+async def _reverse(
+    viewer: Viewer, client_id: int, posting_id: int, payment_id: int | None, reason: str, key: str
+) -> None:
     items = await ledger.reversing(viewer, posting_id)
     await ledger.post(
-        viewer, client_id, PostingKind.REVERSAL, items, payment=payment_id, reverses=posting_id, reason=reason
-    )
+        viewer, client_id, PostingKind.REVERSAL, [*items, *await _settled(items)], payment=payment_id,
+        reverses=posting_id, reason=reason, key=key,
+    )  # fmt: skip
+
+
+async def _settled(items: list[Item]) -> list[Item]:
+    """A visit that was voided owes nothing, whatever is reversed: its money became credit, and is taken from there."""
+    voided = {row["id"] for row in await fetch(VOIDED, sorted({one.line for one in items if one.line}))}
+    moved: Counter[tuple[int | None, Share]] = Counter()
+    for one in items:
+        if one.line in voided:
+            moved[one.line, one.share] += one.amount
+            moved[None, Share.CLIENT] -= one.amount
+    return [Item(EntryKind.TRANSFER, share, -cents, line) for (line, share), cents in moved.items()]
 
 
 async def _payment(viewer: Viewer, payment_id: int) -> Payment:
@@ -135,8 +168,9 @@ async def _returnable(row: Payment) -> dict[int, int]:
     return {line: cents for line, cents in given.items() if cents > 0}
 
 
-def _wanted(back: Back, most: dict[int, int]) -> dict[int, int]:
-    parts = most if back.parts is None else {line: cents for line, cents in back.parts.items() if cents}
+def wanted(back: Back, most: Mapping[int, int]) -> dict[int, int]:
+    """Line → what of it goes back, of what could. Raises `Refused`."""
+    parts = dict(most) if back.parts is None else {line: cents for line, cents in back.parts.items() if cents}
     wrong: dict[str, object] = {
         f"line{line}": lazy("That is more than was paid for it")
         for line, cents in parts.items()

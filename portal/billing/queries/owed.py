@@ -1,7 +1,9 @@
 """What is owed, line by line, and in which order a payment goes to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from portal.access import Viewer
 from portal.billing.tables import LedgerAccount
@@ -10,7 +12,7 @@ from portal.database import fetch
 # Invoices lie above the ledger; their rows are asked for here by name, for the oldest invoice is paid first.
 LINES = """
 SELECT l.id, l.encounter, e.starts_at, e.time_zone, l.code, l.words, l.words_es, l.charged, l.paid_by_insurer,
-       l.paid_by_client, l.adjusted, l.insurance_due, l.client_due, i.number AS invoice
+       l.paid_by_client, l.adjusted, l.insurance_due, l.client_due, e.payer, i.number AS invoice
   FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
   LEFT JOIN invoice_line AS n ON n.line = l.id AND n.is_live LEFT JOIN invoice AS i ON i.id = n.invoice
  WHERE l.client = {{}} AND e.voided_at IS NULL AND {which}
@@ -35,6 +37,7 @@ class Owed:
     adjusted: int
     insurance_due: int
     client_due: int
+    payer: str
     invoice: int | None
 
 
@@ -80,7 +83,13 @@ async def _lines(client_id: int, which: str) -> list[Owed]:
     return [Owed(**row) for row in await fetch(LINES.format(which=which), client_id)]
 
 
-def spread(cents: int, owed: list[Owed]) -> tuple[dict[int, int], int]:
+def seen(owed: Sequence[Owed], credit: int = 0) -> str:
+    """Of what somebody looks at before they post: it is another one as soon as any of it has changed."""
+    told = [(one.id, one.client_due, one.insurance_due) for one in owed]
+    return sha256(repr((told, credit)).encode()).hexdigest()[:24]
+
+
+def spread(cents: int, owed: Sequence[Owed]) -> tuple[dict[int, int], int]:
     """Line → what it gets, the first ones first; and what is left over."""
     given: dict[int, int] = {}
     for one in owed:

@@ -9,6 +9,7 @@ from portal.appointments.hours import midnight
 from portal.billing.actions import ledger
 from portal.billing.settings import days_until_due
 from portal.database import fetch, refusing, transaction
+from portal.invoices.queries.waiting import OPEN
 from portal.invoices.tables import Invoice, InvoiceLine
 from portal.language import lazy
 from portal.practice import numbers
@@ -17,19 +18,25 @@ from portal.refusal import Refused
 
 NUMBERS = "invoice"
 INVOICED = Refused({"": lazy("One of these services stands on an invoice already. Look at the account again.")})
-OPEN = """
-SELECT l.id, l.charged FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
- WHERE l.client = {} AND e.voided_at IS NULL AND l.charged > 0 AND e.starts_at < {}
-   AND ({}::bigint[] IS NULL OR l.id = ANY({}::bigint[]))
-   AND NOT EXISTS (SELECT FROM invoice_line AS n WHERE n.line = l.id AND n.is_live)
- ORDER BY e.starts_at, l.encounter, l.place
+TWIN = """
+SELECT i.id FROM invoice AS i
+ WHERE i.client = {} AND i.voided_at IS NULL AND i.made_by = {}::bigint AND i.made_at > {}
+   AND ARRAY(SELECT n.line FROM invoice_line AS n WHERE n.invoice = i.id ORDER BY n.line) = {}::bigint[]
 """
+REPLACED = "SELECT id FROM invoice WHERE replaces = {}"
+LATELY = timedelta(hours=1)
 
 
 async def issue(viewer: Viewer, client_id: int, lines: Sequence[int] | None = None) -> int:
-    """For these services, or for all that no invoice names; the oldest first. Raises `Refused` where there is none."""
+    """For these services, or for all that no invoice names; the oldest first. Raises `Refused` where there is none.
+
+    Pressed twice for the same services, it is one invoice.
+    """
     viewer.must(Permission.INVOICE_ISSUE)
     async with transaction():
+        await ledger.lock(viewer, client_id)
+        if lines and (twin := await fetch(TWIN, client_id, viewer.staff_id, clock.now() - LATELY, sorted(set(lines)))):
+            return int(twin[0]["id"])
         row = await draw_up(viewer, client_id, lines)
         await numbers.give(viewer, NUMBERS, Invoice, [row.id])
     return int(row.id)
@@ -39,7 +46,9 @@ async def void(viewer: Viewer, invoice_id: int, reason: str) -> None:
     """It keeps its number and says why; its services can stand on another one. Money is not touched."""
     viewer.must(Permission.INVOICE_VOID)
     async with transaction():
-        await _void(viewer, invoice_id, reason)
+        row = await _found(viewer, invoice_id)
+        if not _is_done(viewer, row, reason):
+            await _void(viewer, row, reason)
 
 
 async def replace(viewer: Viewer, invoice_id: int, reason: str) -> int:
@@ -47,7 +56,10 @@ async def replace(viewer: Viewer, invoice_id: int, reason: str) -> int:
     viewer.must(Permission.INVOICE_VOID)
     viewer.must(Permission.INVOICE_ISSUE)
     async with transaction():
-        old = await _void(viewer, invoice_id, reason)
+        old = await _found(viewer, invoice_id)
+        if _is_done(viewer, old, reason) and (new := await fetch(REPLACED, invoice_id)):
+            return int(new[0]["id"])
+        await _void(viewer, old, reason)
         kept = await fetch("SELECT line FROM invoice_line WHERE invoice = {}", invoice_id)
         row = await draw_up(viewer, old.client, [one["line"] for one in kept], replaces=invoice_id)
         await numbers.give(viewer, NUMBERS, Invoice, [row.id])
@@ -90,17 +102,25 @@ async def draw_up(
     return row
 
 
-async def _void(viewer: Viewer, invoice_id: int, reason: str) -> Invoice:
-    if not reason:
-        raise Refused(reason=lazy("Say why: it stands on the invoice"))
+async def _found(viewer: Viewer, invoice_id: int) -> Invoice:
     row = await Invoice.objects().where(viewer.reaches(Invoice), Invoice.id == invoice_id).first().lock_rows("UPDATE")
     if row is None:
         raise NotFoundException
+    return row
+
+
+def _is_done(viewer: Viewer, row: Invoice, reason: str) -> bool:
+    """The same form arrives again."""
+    return row.voided_at is not None and (row.voided_by, row.void_reason) == (viewer.staff_id, reason)
+
+
+async def _void(viewer: Viewer, row: Invoice, reason: str) -> None:
+    if not reason:
+        raise Refused(reason=lazy("Say why: it stands on the invoice"))
     if row.voided_at:
         raise Refused({"": lazy("This invoice has been voided already.")})
     row.voided_at, row.voided_by, row.void_reason = clock.now(), viewer.staff_id, reason
     await row.save()
-    await fetch("UPDATE invoice_line SET is_live = false WHERE invoice = {}", invoice_id)
+    await fetch("UPDATE invoice_line SET is_live = false WHERE invoice = {}", row.id)
     await audit.record(viewer, "invoice.voided", client_id=row.client, subject_id=row.id)
     await outbox.record("invoice.voided", row.id, row.client)
-    return row

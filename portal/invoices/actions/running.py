@@ -3,29 +3,29 @@
 from datetime import date
 
 from portal import audit, clock, outbox
-from portal.access import NotFoundException, Permission, Viewer
+from portal.access import Permission, Viewer
 from portal.appointments.hours import midnight
 from portal.database import fetch, refusing, savepoint, transaction
 from portal.invoices.actions import issuing
-from portal.invoices.tables import Invoice, RunState, StatementRun
-from portal.language import lazy
+from portal.invoices.queries.waiting import OF_EVERYBODY, following
+from portal.invoices.tables import Invoice, RunRefusal, RunState, StatementRun
+from portal.language import lazy, speaking
 from portal.practice import numbers
 from portal.practice import queries as practices
 from portal.refusal import Refused
 
 PORTION = 25
 ACTOR = "bill"
+NOTHING = Refused(month=lazy("Everything up to the end of this month has been invoiced."))
 RUNNING = Refused({"": lazy("A statement run is under way. Wait until it has ended.")})
-CLIENTS = """
-SELECT DISTINCT l.client FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
- WHERE l.charged > 0 AND e.voided_at IS NULL AND e.starts_at < {} AND l.client > {}
-   AND NOT EXISTS (SELECT FROM invoice_line AS n WHERE n.line = l.id AND n.is_live)
- ORDER BY l.client
-"""
+CLIENTS = f"SELECT DISTINCT l.client {OF_EVERYBODY} AND l.client > {{}} ORDER BY l.client"
 
 
 async def start(viewer: Viewer, month: date) -> int:
-    """For all services up to the end of the month, which must be over. Returns the run. Raises `Refused`."""
+    """For all services up to the end of the month, which must be over. Returns the run. Raises `Refused`.
+
+    Two who start the same month at once have started one.
+    """
     viewer.must(Permission.INVOICE_ISSUE)
     viewer.must(Permission.CLIENT_READ_ALL)
     month = month.replace(day=1)
@@ -33,10 +33,12 @@ async def start(viewer: Viewer, month: date) -> int:
     if following(month) > clock.today(zone):
         raise Refused(month=lazy("This month is not over yet. Choose an earlier one."))
     async with transaction():
+        if under_way := await fetch("SELECT id FROM statement_run WHERE state = 'running' AND month = {}", month):
+            return int(under_way[0]["id"])
         waiting = await fetch(f"SELECT count(*) AS n FROM ({CLIENTS}) AS c", midnight(zone, following(month)), 0)
         row = StatementRun(month=month, total=waiting[0]["n"], made_by=viewer.staff_id, made_at=clock.now())
         if not row.total:
-            raise Refused(month=lazy("Everything up to the end of this month has been invoiced."))
+            raise NOTHING
         with refusing(one_run_at_a_time=RUNNING):
             await row.save()
         await audit.record(viewer, "run.started", subject_id=row.id, month=month.isoformat())
@@ -57,8 +59,10 @@ async def go_on(viewer: Viewer, run_id: int) -> bool:
             try:
                 async with savepoint():
                     made.append(await issuing.draw_up(viewer, client_id, before=following(row.month), run=run_id))
-            except Refused:
+            except Refused as refusal:
                 row.refused += 1
+                why = " ".join(_in_english(one) for one in refusal.sentences.values())
+                await RunRefusal(run=run_id, client=client_id, why=why[:200]).save()
         row.done += len(clients)
         row.issued += len(made)
         row.amount += sum(one.total for one in made)
@@ -74,7 +78,7 @@ async def go_on(viewer: Viewer, run_id: int) -> bool:
 
 
 async def stop(viewer: Viewer, run_id: int) -> None:
-    """What it has issued stays; what it has not, the next one does."""
+    """What it has issued stays; what it has not, the next one does. One that has ended is left."""
     viewer.must(Permission.INVOICE_ISSUE)
     async with transaction():
         rows = await fetch(
@@ -83,11 +87,10 @@ async def stop(viewer: Viewer, run_id: int) -> None:
             clock.now(),
             run_id,
         )
-        if not rows:
-            raise NotFoundException
-        await audit.record(viewer, "run.stopped", subject_id=run_id)
+        if rows:
+            await audit.record(viewer, "run.stopped", subject_id=run_id)
 
 
-def following(month: date) -> date:
-    """The first day of the next one."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+def _in_english(sentence: object) -> str:
+    with speaking("en"):
+        return str(sentence)

@@ -1,0 +1,21 @@
+"""Letters about money: that something waits in the portal, and nothing of what it is."""
+
+from portal.letters import actions as letters
+from portal.notifications.actions import POST_OFFICE
+from portal.notifications.queries import money
+from portal.notifications.queries.told import Asker
+from portal.outbox import Event
+
+
+async def tell_invoice_waits(event: Event) -> None:
+    """Everybody who reads the account; one letter for several invoices that were issued before it was written."""
+    await _tell(event, "invoice-waiting", await money.of_invoice(POST_OFFICE, event.subject_id))
+
+
+async def tell_receipt_waits(event: Event) -> None:
+    await _tell(event, "receipt-waiting", await money.of_payment(POST_OFFICE, event.subject_id))
+
+
+async def _tell(event: Event, kind: str, readers: list[Asker]) -> None:
+    for one in await money.untold(POST_OFFICE, kind, readers, event.happened_at):
+        await letters.write(POST_OFFICE, event, kind, one.address, one.language)

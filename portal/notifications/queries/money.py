@@ -1,0 +1,51 @@
+"""Who reads a client's account in the portal, and whether there is something for them in it."""
+
+from datetime import datetime
+
+from portal import clock
+from portal.access import Area, Viewer
+from portal.billing.actions.paying import AT_THE_DESK
+from portal.billing.settings import ACCOUNT, is_on
+from portal.database import fetch
+from portal.notifications.queries.told import Asker
+
+READERS = """
+SELECT DISTINCT a.email AS address, a.language, g.client AS client_id
+  FROM access_grant AS g JOIN account AS a ON a.id = g.account
+ WHERE g.client = {} AND NOT a.is_suspended AND {} = ANY(g.areas) AND g.starts_at <= {}
+   AND (g.ends_at IS NULL OR g.ends_at > {})
+ ORDER BY a.email
+"""
+# What was brought along from elsewhere was made by nobody here, and is no news.
+INVOICE = "SELECT client FROM invoice WHERE id = {} AND voided_at IS NULL AND (made_by IS NOT NULL OR run IS NOT NULL)"
+PAYMENT = """
+SELECT client FROM payment
+ WHERE id = {} AND reversed_at IS NULL AND NOT is_refund AND payer = '' AND taken_by IS NOT NULL
+   AND method = ANY({}::text[])
+"""
+TOLD = "SELECT id FROM delivery WHERE kind = {} AND client_id = {} AND address = {} AND written_at >= {} LIMIT 1"
+
+
+async def of_invoice(viewer: Viewer, invoice_id: int) -> list[Asker]:
+    """Nobody, where clients do not see their accounts here."""
+    return await _readers(viewer, await fetch(INVOICE, invoice_id))
+
+
+async def of_payment(viewer: Viewer, payment_id: int) -> list[Asker]:
+    """Of one that was taken at the desk: who pays in the portal has the receipt before them."""
+    return await _readers(viewer, await fetch(PAYMENT, payment_id, [str(one) for one in AT_THE_DESK]))
+
+
+async def untold(viewer: Viewer, kind: str, readers: list[Asker], happened_at: datetime) -> list[Asker]:
+    """Who has had no such letter about this client since then: another would say no more."""
+    if not readers:
+        return []
+    await fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"{kind}:{readers[0].client_id}")
+    return [one for one in readers if not await fetch(TOLD, kind, one.client_id, one.address, happened_at)]
+
+
+async def _readers(viewer: Viewer, rows: list[dict]) -> list[Asker]:
+    if not rows or not await is_on(viewer, ACCOUNT):
+        return []
+    now = clock.now()
+    return [Asker(**row) for row in await fetch(READERS, rows[0]["client"], str(Area.BILLING), now, now)]
