@@ -27,6 +27,8 @@ from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
+from portal.estimates.controllers import client as estimates
+from portal.estimates.controllers import staff as estimates_staff
 from portal.home import controllers as home
 from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
@@ -144,6 +146,9 @@ CONTROLLERS = [
     messages_printing.MessagePrintController,
     messages_printing.StaffMessagePrintController,
     papers.PapersController,
+    estimates.EstimatesController,
+    estimates_staff.ChartEstimatesController,
+    estimates_staff.EstimateController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from portal import clock, language, uploads
+from portal import clock, language, money, uploads
 from portal.access import Viewer
 from portal.language import gettext, plural, zones
 from portal.settings import ROOT, settings
@@ -122,6 +122,7 @@ def _environment() -> Environment:
         "with_own_time": zones.with_own_time,
         "phone": written_phone,
         "file_size": _file_size,
+        "money": _money,
     }
     return made
 
@@ -176,6 +177,10 @@ def written_phone(number: str) -> str:
         return number
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
+
+
+def _money(cents: int) -> str:
+    return money.written(cents, language.locale())
 
 
 def csrf_input(token: str) -> Markup:
