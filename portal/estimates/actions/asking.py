@@ -57,4 +57,8 @@ async def _put(viewer: Viewer, client_id: int, words: str, key: str, *, by_clien
 async def _must_not_flood(client_id: int) -> None:
     waiting = await EstimateRequest.count().where(EstimateRequest.client == client_id, EstimateRequest.is_open.eq(True))
     if waiting >= requests.MOST_OPEN:
-        raise Refused(words=lazy("You have asked for %(num)s that the practice is still working on.", num=waiting))
+        raise Refused(
+            words=lazy(
+                "You have asked for %(num)s estimates that are not given yet. Wait for them, or call us.", num=waiting
+            )
+        )
