@@ -41,6 +41,8 @@ from portal.clients import controllers as clients
 from portal.demo import controllers as demo
 from portal.fees.controllers import diagnoses as fee_diagnoses
 from portal.fees.controllers import services as fee_services
+from portal.estimates.controllers import client as estimates
+from portal.estimates.controllers import staff as estimates_staff
 from portal.home import controllers as home
 from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
@@ -199,6 +201,9 @@ CONTROLLERS = [
     balance.MyAccountController,
     balance_ledger.AccountLedgerController,
     balance_receipts.ReceiptsController,
+    estimates.EstimatesController,
+    estimates_staff.ChartEstimatesController,
+    estimates_staff.EstimateController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from portal.access import Viewer
 from portal.database import transaction
 from portal.invoices import changes
+from portal.estimates.actions import minding as estimates
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import telling
 from portal.notifications import actions as notifications
+from portal.notifications import estimates as told
 from portal.notifications import kinds, messages
 from portal.notifications import money as of_money
 from portal.outbox import Event, Leased
@@ -30,22 +32,22 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "password.changed": (notifications.tell_password_changed,),
     "information.sent": (),
     "information.withdrawn": (),
-    "information.applied": (),
-    "information.answered": (notifications.tell_information_answered,),
+    "information.applied": (estimates.look_again,),
+    "information.answered": (notifications.tell_information_answered, estimates.look_again),
     "appointment.requested": (),
-    "appointment.booked": (),
+    "appointment.booked": (estimates.look_again,),
     "appointment.withdrawn": (offers.look_again,),
     "appointment.confirmed": (),
-    "appointment.cancelled": (offers.look_again,),
-    "appointment.placed": (notifications.tell_appointment_changed,),
-    "appointment.moved": (notifications.tell_appointment_changed, offers.look_again),
-    "appointment.called_off": (notifications.tell_appointment_changed, offers.look_again),
-    "appointment.late_cancelled": (notifications.tell_appointment_changed, offers.look_again),
-    "appointment.restored": (notifications.tell_appointment_changed,),
+    "appointment.cancelled": (offers.look_again, estimates.look_again),
+    "appointment.placed": (notifications.tell_appointment_changed, estimates.look_again),
+    "appointment.moved": (notifications.tell_appointment_changed, offers.look_again, estimates.look_again),
+    "appointment.called_off": (notifications.tell_appointment_changed, offers.look_again, estimates.look_again),
+    "appointment.late_cancelled": (notifications.tell_appointment_changed, offers.look_again, estimates.look_again),
+    "appointment.restored": (notifications.tell_appointment_changed, estimates.look_again),
     "appointment.noted": (),
-    "appointment.marked": (offers.look_again,),
-    "appointment.rescheduled": (offers.look_again,),
-    "appointment.answered": (notifications.tell_appointment_answered, offers.look_again),
+    "appointment.marked": (offers.look_again, estimates.look_again),
+    "appointment.rescheduled": (offers.look_again, estimates.look_again),
+    "appointment.answered": (notifications.tell_appointment_answered, offers.look_again, estimates.look_again),
     "appointment.offer_lapsed": (offers.look_again,),
     "appointment.lapsed": (notifications.tell_appointment_lapsed, offers.look_again),
     "thread.assigned": (),
@@ -75,6 +77,8 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "remittance.posted": (),
     "invoice.issued": (changes.draw_invoice,),
     "invoice.voided": (changes.draw_invoice,),
+    "estimate.asked": (),
+    "estimate.given": (told.tell_estimate_given,),
     "encounter.recorded": (),
     "encounter.recoded": (),
     "encounter.voided": (),

@@ -29,6 +29,7 @@ TABLES = [
         "encounters",
         "billing",
         "invoices",
+        "estimates",
     )
 ]
 

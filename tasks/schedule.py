@@ -11,6 +11,7 @@ from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
 from portal.billing.actions import alarming
 from portal.clients import images
+from portal.estimates.actions import minding as estimates
 from portal.messages.actions import loose, unanswered
 from portal.notifications import actions as notifications
 from portal.papers import actions as papers
@@ -71,6 +72,10 @@ async def find_unanswered() -> None:
     await unanswered.open_due(Viewer.portal("schedule"))
 
 
+async def mind_estimates() -> None:
+    await estimates.mind_all(Viewer.portal("estimates"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "clear_store": (DAILY, clear_store),
@@ -80,4 +85,5 @@ WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "offer_next": (MINUTELY, offer_next),
     "remind": (MINUTELY, remind),
     "find_unanswered": (MINUTELY, find_unanswered),
+    "mind_estimates": (HOURLY, mind_estimates),
 }

@@ -122,7 +122,7 @@ SELECT conrelid::regclass::text AS one, confrelid::regclass::text AS other FROM 
  WHERE contype = 'f' AND conrelid <> confrelid
 """
 USED = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
-GUARDED = ("audit_row", "entry", "posting")
+GUARDED = ("audit_row", "entry", "posting", "estimate", "estimate_provider", "estimate_item")
 UNGUARDED = "ALTER TABLE {} {} TRIGGER USER"
 _order: list[str] = []
 

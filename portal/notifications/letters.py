@@ -10,6 +10,7 @@ from portal.accounts.actions.registration import is_live
 from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
 from portal.appointments.settings import asks_to_confirm
+from portal.estimates.queries import readers as estimates
 from portal.messages.queries import news, untold
 from portal.notifications.actions import POST_OFFICE
 from portal.notifications.queries import appointments, told
@@ -133,6 +134,14 @@ async def message(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/clients/{reader.client_id}/messages/{reader.thread_id}"}
 
 
+async def estimate(subject_id: int) -> Context:
+    """Not where a newer one has taken its place: that has a letter of its own."""
+    client_id = await estimates.whose(POST_OFFICE, subject_id)
+    if client_id is None:
+        return None
+    return {"url": f"{settings().base_url}/clients/{client_id}/account/estimates/{subject_id}"}
+
+
 async def received(subject_id: int, address: str) -> Context:
     """Not where somebody has read it, or to whom it is no business any more."""
     everybody = await told.colleagues(POST_OFFICE, letter=told.NEW_MESSAGES)
@@ -187,6 +196,7 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "appointment-waits": unanswered,
     "appointment-offered": offered,
     "message-waiting": message,
+    "estimate-given": estimate,
     "message-digest": messages_digest,
     "review-waiting": waiting,
     "review-digest": digest,
