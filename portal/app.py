@@ -22,38 +22,37 @@ from portal.appointments.controllers import moving as appointments_moving
 from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
-from portal.billing.controllers import changing as billing_changing
-from portal.billing.controllers import encounters as billing_encounters
-from portal.billing.controllers import recording as billing_recording
-from portal.billing.controllers import work as billing_work
 from portal.balance.controllers import account as balance
 from portal.balance.controllers import ledger as balance_ledger
 from portal.balance.controllers import receipts as balance_receipts
 from portal.billing.controllers import adjusting as billing_adjusting
+from portal.billing.controllers import changing as billing_changing
 from portal.billing.controllers import checking as billing_checking
 from portal.billing.controllers import deciding as billing_deciding
+from portal.billing.controllers import encounters as billing_encounters
 from portal.billing.controllers import paying as billing_paying
+from portal.billing.controllers import recording as billing_recording
 from portal.billing.controllers import returning as billing_returning
+from portal.billing.controllers import work as billing_work
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
-from portal.fees.controllers import diagnoses as fee_diagnoses
-from portal.fees.controllers import services as fee_services
 from portal.estimates.controllers import client as estimates
 from portal.estimates.controllers import staff as estimates_staff
+from portal.fees.controllers import diagnoses as fee_diagnoses
+from portal.fees.controllers import services as fee_services
 from portal.home import controllers as home
 from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
 from portal.information.controllers import history as information_history
 from portal.information.controllers import staff as information_staff
-from portal.invoices.controllers import client as invoice_papers
-from portal.invoices.controllers import staff as staff_papers
-from portal.invoices.controllers import superbills
 from portal.invoices.controllers import account as invoices_account
-from portal.invoices.controllers import invoices
+from portal.invoices.controllers import client as invoice_papers
+from portal.invoices.controllers import invoices, superbills
 from portal.invoices.controllers import runs as invoices_runs
+from portal.invoices.controllers import staff as staff_papers
 from portal.language import lazy
 from portal.messages.controllers import away as messages_away
 from portal.messages.controllers import canned as message_replies

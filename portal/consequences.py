@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from portal.access import Viewer
 from portal.database import transaction
-from portal.invoices import changes
 from portal.estimates.actions import minding as estimates
+from portal.invoices import changes
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import telling
@@ -71,24 +71,14 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "encounter.recoded": (changes.draw_superbill, changes.draw_invoices_of_encounter),
     "encounter.voided": (changes.draw_superbill,),
     "ledger.posted": (changes.draw_what_was_posted,),
-    "payment.taken": (changes.draw_receipts,),
+    "payment.taken": (changes.draw_receipts, of_money.tell_receipt_waits),
     "payment.refunded": (changes.draw_receipts,),
     "payment.reversed": (changes.draw_receipts,),
     "remittance.posted": (),
-    "invoice.issued": (changes.draw_invoice,),
+    "invoice.issued": (changes.draw_invoice, of_money.tell_invoice_waits),
     "invoice.voided": (changes.draw_invoice,),
     "estimate.asked": (),
     "estimate.given": (told.tell_estimate_given,),
-    "encounter.recorded": (),
-    "encounter.recoded": (),
-    "encounter.voided": (),
-    "ledger.posted": (),
-    "payment.taken": (of_money.tell_receipt_waits,),
-    "payment.refunded": (),
-    "payment.reversed": (),
-    "remittance.posted": (),
-    "invoice.issued": (of_money.tell_invoice_waits,),
-    "invoice.voided": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from portal.encounters.rules import is_npi
 from portal.invoices.queries.superbill import Superbill
 from portal.language import lazy
+from portal.practice.identifiers import is_npi
 
 PRACTICE, CLINICIAN, CLIENT, ENCOUNTER = "practice", "clinician", "client", "encounter"
 EIN = re.compile(r"\d{2}-\d{7}")

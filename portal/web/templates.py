@@ -122,7 +122,6 @@ def _environment() -> Environment:
         "short_month": _short_month,
         "zone": language.written_zone,
         "with_own_time": zones.with_own_time,
-        "money": _money,
         "phone": written_phone,
         "file_size": _file_size,
         "money": _money,
@@ -192,10 +191,6 @@ def written_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
 
 
-def _money(cents: int) -> str:
-    return money.written(cents, language.locale())
-
-
 def csrf_input(token: str) -> Markup:
     return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(token)
 
@@ -243,10 +238,6 @@ def _age(since: datetime) -> str:
 @lru_cache(maxsize=16384)
 def _once_aged(minutes: int, spoken: str) -> str:
     return language.written_age(timedelta(minutes=minutes))
-
-
-def _money(cents: int) -> str:
-    return money.written(cents, language.locale())
 
 
 def _written(write: Callable[..., str], value: date | None, zone: str) -> str:

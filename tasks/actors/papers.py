@@ -7,10 +7,9 @@ from portal import consequences, language, outbox, storage
 from portal.access import NotFoundException, Viewer
 from portal.accounts import sessions
 from portal.database import transaction
+from portal.estimates import printing as estimates  # noqa: F401 - declares what it prints
 from portal.invoices import papers as of_invoices  # noqa: F401 - declares what it prints
 from portal.messages import printing  # noqa: F401 - declares what it prints
-from portal.estimates import printing as estimates  # noqa: F401 - declares what it prints
-from portal.messages import printing  # noqa: F401 - the same
 from portal.outbox import Leased
 from portal.papers import actions as papers
 from portal.papers import issued

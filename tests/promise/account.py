@@ -30,7 +30,8 @@ async def visit(place, site, who, *lines, **more):
     draft = EncounterDraft(CLIENT, who, site, at, "America/New_York", lines, **more,
                            diagnoses=(DiagnosisDraft("F41.1", "Generalized anxiety disorder"),))
     encounter = await charging.record(TEST, draft)
-    return [row["id"] for row in await fetch("SELECT id FROM service_line WHERE encounter = {{}} ORDER BY id", encounter)]
+    rows = await fetch("SELECT id FROM service_line WHERE encounter = {{}} ORDER BY id", encounter)
+    return [row["id"] for row in rows]
 
 async def records():
     if await fetch("SELECT id FROM encounter WHERE client = {{}} AND starts_at < '2024-12-31'", CLIENT):
@@ -42,7 +43,8 @@ async def records():
     insured = await visit(29, site, whos[0], TALK, insured=PLAN)
     waits = await visit(30, site, whos[0], TALK, insured=PLAN)
     day = date(2024, 3, 1)
-    await deciding.post_remittance(TEST, CLIENT, Remittance("Aetna", "transfer", day, [Part(insured[0], 9000, 3500, 2500)]))
+    told = Remittance("Aetna", "transfer", day, [Part(insured[0], 9000, 3500, 2500)])
+    await deciding.post_remittance(TEST, CLIENT, told)
     await issuing.issue(TEST, CLIENT, [one for both in lines[:3] for one in both])
     paid = await paying.take(TEST, CLIENT, Taken("check", 30000, day, "1042"),
                              {{lines[3][0]: 15000, lines[4][0]: 15000}})

@@ -256,8 +256,8 @@ def kill_database(folder: Path) -> None:
 async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
-        "announce": follow, "bill": issue, "deliver": post, "issue": make_issued, "offer": ask, "render": make, "scan": look,
-        "spread": hand_out, "tell": hear, "text": send,
+        "announce": follow, "bill": issue, "deliver": post, "issue": make_issued, "offer": ask, "render": make,
+        "scan": look, "spread": hand_out, "tell": hear, "text": send,
     }  # fmt: skip
     for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):
         await carry_out(errand.id, errand.lease_by, errand.attempts, work[errand.actor])
