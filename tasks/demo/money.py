@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal import clock
@@ -21,6 +23,8 @@ from portal.fees.actions import Wording
 from portal.practice import clinicians
 from portal.practice.actions import set_up
 from portal.practice.tables import Site
+from tasks.demo import books
+from tasks.demo.books import Deed
 
 SEED = Viewer.portal("demo data")
 EASTERN = ZoneInfo("America/New_York")
@@ -69,8 +73,14 @@ async def fill(charts: Mapping[str, Client], okafor: int, brandt: int, password:
     lena = await add_staff(SEED, BILLER, password, "Lena", "Fischer", Role.BILLER)
     biller = Viewer(account_id=lena.id, staff_id=lena.staff_member, role=Role.BILLER, name="Lena Fischer")
     await _took_place(charts, okafor, brandt)
+    deeds = books.invoiced(biller, [charts[name] for name in COURSES])
     for name, course in COURSES.items():
-        await _recorded(biller, charts[name], course)
+        visits = await _visits(charts[name])
+        deeds += await _recorded(biller, charts[name], course, visits)
+        deeds += books.became(biller, charts[name], name, [row["starts_at"] for row in visits])
+        if name == "Maya":
+            deeds += books.went_wrong(biller, charts[name], [row["starts_at"] for row in visits])
+    await books.run(deeds)
 
 
 async def _facts(okafor: int, brandt: int) -> None:
@@ -129,18 +139,23 @@ async def _visit(chart: Client, clinician: int, day: date, at: time, how: str) -
     ).save()  # fmt: skip
 
 
-async def _recorded(biller: Viewer, chart: Client, course: Course) -> None:
-    """Each two days after it was; the latest ones wait."""
-    rows = await fetch(
-        "SELECT id, starts_at FROM appointment WHERE client = {} AND state = 'completed' ORDER BY starts_at", chart.id
-    )
+async def _visits(chart: Client) -> list[dict[str, Any]]:
+    """Those that are recorded; the latest ones wait."""
+    sql = "SELECT id, starts_at FROM appointment WHERE client = {} AND state = 'completed' ORDER BY starts_at"
+    return (await fetch(sql, chart.id))[:-LEFT]
+
+
+async def _recorded(biller: Viewer, chart: Client, course: Course, visits: list[dict[str, Any]]) -> list[Deed]:
+    """Each two days after it was."""
     insured = next(iter((await around.coverages(SEED, chart.id, clock.today(EASTERN.key))).values()), Insured())
-    for place, row in enumerate(rows[:-LEFT]):
+    deeds = []
+    for place, row in enumerate(visits):
         draft = await _draft(row["id"], course, is_first=not place)
         if course.is_insured:
             draft = replace(draft, insured=insured)
-        with clock.shifted(days=(row["starts_at"] - clock.now()) / timedelta(days=1) + 2):
-            await charging.record(biller, draft)
+        at = row["starts_at"] + timedelta(days=2)
+        deeds.append(Deed(at, partial(charging.record, biller, draft)))
+    return deeds
 
 
 async def _draft(appointment_id: int, course: Course, *, is_first: bool) -> EncounterDraft:
