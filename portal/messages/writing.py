@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from portal.access import NotFoundException
 from portal.language import lazy
-from portal.messages.actions import attaching, drafting
+from portal.messages.actions import attaching, drafting, sending
 from portal.messages.actions.drafting import Drafted
 from portal.messages.actions.putting import Beginning, Words
 from portal.messages.queries import drafts
@@ -49,7 +49,9 @@ async def composed(request: Request, client_id: int, thread_id: int | None, *, i
     draft_id, sentences = await _kept(request, form, client_id, thread_id, is_staff=is_staff)
     reader = Reader(form)
     beginning = None if thread_id else _beginning(reader)
-    body = reader.prose("body", most=MOST_BODY, missing=lazy("Write your message"))
+    draft = await drafts.draft(request.viewer, client_id, thread_id, is_staff=is_staff)
+    may_be_silent = draft_id is None or (draft is not None and draft.files)  # a photo says enough
+    body = reader.prose("body", most=MOST_BODY, missing=None if may_be_silent else sending.NOTHING_SAID)
     for name, sentence in sentences.items():
         reader.refuse(name, sentence)
     reader.finish(ORDER)

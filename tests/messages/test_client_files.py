@@ -39,14 +39,52 @@ async def test_a_refusal_keeps_the_words_and_the_files_that_came(cast, htmx):
     page = await browser.get(f"{inbox(cast)}/new")
     assert page.soup.select_one("form.card")["enctype"] == "multipart/form-data"
     sent = files(("card.png", photo()), ("tool.exe", b"MZ\x90\x00 nothing"), ("note.txt", b"By the window"))
-    page = await browser.press(page, inbox(cast), topic="other", subject="My card", body="", files=sent)
-    assert page.status == 422 and page.errors["body"] == "Write your message" and "tool.exe" in page.errors["files"]
+    page = await browser.press(page, inbox(cast), topic="other", subject="My card", body="x" * 10_001, files=sent)
+    assert page.status == 422 and set(page.errors) == {"body", "files"} and "tool.exe" in page.errors["files"]
     assert page.value("subject") == "My card" and len(go_along(page)) == 2
     page = await browser.press(page, inbox(cast), body="Here it is.")
     if htmx:
         page = await browser.get(page.headers["hx-redirect"])
     assert page.heading == "My card" and await held() == {"sent": 2, "kept": 0}
     assert [one.get_text(strip=True) for one in page.soup.select(".msg .file b")] == ["card.png", "note.txt"]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_a_photo_needs_no_words(cast, htmx):
+    one, browser = await a_thread(cast), await cast.browser("client")
+    first, page = await browser.get(f"{inbox(cast)}/new"), await browser.get(thread(cast, one))
+    browser.headers = {"HX-Request": "true"} if htmx else {}
+    for _ in range(2):  # pressed twice, it is sent once
+        await browser.press(page, thread(cast, one), body="", files=files(("card.png", photo())))
+        await browser.press(
+            first, inbox(cast), topic="other", subject="My card", body=" ", files=files(("card.png", photo()))
+        )
+    rows = await fetch("SELECT thread, body FROM message ORDER BY id OFFSET 1")
+    assert [row["body"] for row in rows] == ["", ""] and await held() == {"sent": 2, "kept": 0}
+    browser.headers = {}
+    listed = (await browser.get(inbox(cast))).words
+    assert listed.count("You: A file, without words") == 2
+    for place in (thread(cast, one), f"{thread(cast, one)}/print"):
+        assert "card.png" in (await browser.get(place)).words
+    desk = await cast.browser("front_desk")
+    assert "card.png" in (await desk.get(f"/staff/messages/{one}")).words
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+async def test_but_neither_words_nor_a_file_is_nothing_to_send(cast, is_sent):
+    """Nor under the key of what was sent: Back, and Send once more with an empty form."""
+    one, browser = await a_thread(cast), await cast.browser("client")
+    page = await browser.get(thread(cast, one))
+    if is_sent:
+        await browser.press(page, thread(cast, one), body="Here", files=files(("card.png", photo())))
+    told = await browser.press(page, thread(cast, one), body=" ")
+    assert told.status == 422 and told.errors == {"body": "Write your message"}
+    gone = await browser.press(await browser.get(thread(cast, one)), thread(cast, one), act="save",
+                               files=files(("other.png", photo((9, 9, 9)))))  # fmt: skip
+    page = await browser.get(thread(cast, one))
+    without = page.soup.select_one("form [name=without]")["value"]
+    told = await browser.press(page, thread(cast, one), body="", without=without)
+    assert gone.status == 200 and told.status == 422 and told.errors == {"body": "Write your message"}
 
 
 async def test_a_file_that_cannot_be_taken_keeps_the_message_from_going_without_it(cast):

@@ -480,7 +480,7 @@ async def test_next_is_who_waits_longest_and_is_nobodys(cast: Cast):
 async def test_a_file_goes_along_with_an_answer_and_stays_with_a_draft_that_is_refused(cast):
     thread, desk = await a_thread(cast), await cast.browser("front_desk")
     sent = {"files": ("letter.txt", b"Dear Maya, this is the letter.")}
-    page = await desk.press(await desk.get(f"{INBOX}/{thread}"), f"{INBOX}/{thread}", files=sent, body=" ")
+    page = await desk.press(await desk.get(f"{INBOX}/{thread}"), f"{INBOX}/{thread}", files=sent, body="x" * 10_001)
     assert page.status == 422 and "letter.txt" in page.words
     page = await desk.press(page, f"{INBOX}/{thread}", body="Here it is")
     link = next(one for one in page.links() if re.search(rf"{INBOX}/{thread}/files/\d+$", one))

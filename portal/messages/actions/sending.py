@@ -20,6 +20,7 @@ from portal.refusal import Refused
 
 MOST_AN_HOUR = 30
 JUST_NOW = timedelta(minutes=2)
+NOTHING_SAID = lazy("Write your message")
 
 
 async def begin(viewer: Viewer, client_id: int, beginning: Beginning, words: Words) -> int:
@@ -112,6 +113,7 @@ async def _once(viewer: Viewer, words: Words, thread_id: int | None = None) -> t
     """
     rows = await fetch("SELECT thread, body FROM message WHERE author = {} AND key = {}", viewer.account_id, words.key)
     if not rows:
+        await _must_say_something(words)
         return words, await _said_just_now(viewer, words, thread_id)
     if rows[0]["body"] == words.body and thread_id in (None, rows[0]["thread"]):
         return words, int(rows[0]["thread"])
@@ -119,9 +121,18 @@ async def _once(viewer: Viewer, words: Words, thread_id: int | None = None) -> t
     return await _once(viewer, replace(words, key=other), thread_id)
 
 
+async def _must_say_something(words: Words) -> None:
+    if not words.body.strip() and not await _has_files(words):
+        raise Refused(body=NOTHING_SAID)
+
+
+async def _has_files(words: Words) -> bool:
+    return bool(words.draft and await fetch("SELECT FROM attachment WHERE draft = {}", words.draft))
+
+
 async def _said_just_now(viewer: Viewer, words: Words, thread_id: int | None) -> int | None:
     """Back, and Send once more: a fresh form with the words that the browser has kept. With files it is meant."""
-    if thread_id is None or (words.draft and await fetch("SELECT FROM attachment WHERE draft = {}", words.draft)):
+    if thread_id is None or await _has_files(words):
         return None
     rows = await fetch(
         "SELECT body FROM message WHERE thread = {} AND author = {} AND sent_at > {} ORDER BY id DESC LIMIT 1",
