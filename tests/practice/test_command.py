@@ -48,11 +48,18 @@ def test_facts_and_settings_are_set_together_and_listed(run):
         ("information.insurance=at_once", "information.insurance: choose one of review, read_only"),
         ("information.nothing=review", "unknown: information.nothing"),
         ("nothing=1", "unknown: nothing"),
+        ("tax_id=1", "An EIN has nine digits, such as 52-1234567: check it"),
+        ("npi=1234567890", "This is not an NPI: check its ten digits"),
     ],
 )
 def test_what_cannot_be_set_says_what_can_be(run, word, said):
     done = run("set", word)
     assert done.returncode == 1 and said in done.stderr
+
+
+def test_what_papers_need_of_the_practice_is_set_too(run):
+    words = ("legal_name=Harbor Lane Counseling, LLC", "tax_id=521234567", "npi=1234567893", "state=md")
+    assert told(run("set", *words)) == "Changed: legal_name, npi, state, tax_id.\n"
 
 
 def test_who_is_told_of_what_is_listed_and_chosen(run):

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal.access import Permission, needs
+from portal.access import NotFoundException, Permission, needs
 from portal.billing import recording
 from portal.billing.actions import charging
 from portal.billing.controllers import fields
@@ -43,6 +43,8 @@ class CodesController(Controller):
             known = await recording.diagnoses_of(request.viewer, one, form)
             version = form.number("version") or 0
             await charging.recode(request.viewer, one.id, version, forms.recoded(form, known, one))
+        except NotFoundException:
+            return await gone(request, await recorded(request.viewer, encounter_id))
         except Stale:
             return await self.form(request, await recorded(request.viewer, encounter_id), form, is_stale=True)
         except Refused as refusal:
@@ -79,6 +81,8 @@ class CorrectionController(Controller):
                 about = told(request, "encounter-correction", TITLE, one)
                 return await fields.check(request, form, around, draft, reason=why, **about)
             new = await charging.correct(request.viewer, one.id, form.number("version") or 0, draft, why)
+        except NotFoundException:
+            return await gone(request, await recorded(request.viewer, encounter_id))
         except Stale:
             return await self.form(request, await recorded(request.viewer, encounter_id), form, is_stale=True)
         except Refused as refusal:

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal.access import Permission, needs
+from portal.access import NotFoundException, Permission, needs
 from portal.billing.actions import charging
 from portal.billing.queries import entries
 from portal.encounters import forms
@@ -34,6 +34,8 @@ class EncounterController(Controller):
             return see_other(request, "encounter", encounter_id=encounter_id)
         try:
             await charging.void(request.viewer, encounter_id, form.number("version") or 0, forms.reason(form))
+        except NotFoundException:  # voided since it was read, perhaps by the same press
+            return see_other(request, "encounter", encounter_id=encounter_id)
         except Stale:
             return await screen(request, encounter_id, form, is_stale=True)
         except Refused as refusal:
