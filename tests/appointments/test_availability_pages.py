@@ -89,10 +89,11 @@ async def test_of_two_who_change_the_same_hours_the_second_is_told_and_then_has_
     await desk.press(theirs, here, {"hours-old0-day": ["monday"]})
     page = await clinician.press(mine, here, {"hours-old0-day": ["tuesday"]})
     assert page.status == 422 and "Somebody else changed these hours meanwhile" in page.errors[""]
+    assert "As it stands now: Mon 9:00 AM – 5:00 PM, Annapolis" in page.words
     assert [one["value"] for one in page.soup.select("[name=hours-old0-day][checked]")] == ["tuesday"]
     assert await kept(calendar.okafor) == [(0, 540, 1020)]
-    await clinician.press(page, here)
-    assert await kept(calendar.okafor) == [(1, 540, 1020)]
+    page = await clinician.press(page, here)
+    assert await kept(calendar.okafor) == [(1, 540, 1020)] and "As it stands now" not in page.words
 
 
 # The week ------------------------------------------------------------------------------------------------------------

@@ -178,6 +178,7 @@ async def test_what_nobody_takes_lapses_and_the_client_is_told_kindly(cast: Cast
         for _ in range(2):
             await acceptance.lapse_offers(TEST)
         browser = await cast.browser("client")
+        assert "Choose another time for your appointment" in (await browser.get(f"/clients/{cast.client.id}")).words
         page = await browser.get(f"{path}/{asked}")
         assert "They are not kept for you any more" in page.words and not page.soup.select("input[name=chosen]")
         page = await browser.get(f"{path}/{kept[0].id}")

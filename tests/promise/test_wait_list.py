@@ -28,7 +28,7 @@ def test_what_comes_free_is_kept_let_pass_and_taken(portal, phone, opened):
     letters = len(portal.letters(ROSA))
     comes_free(portal, 1020)
     letter = portal.letter(ROSA, beside=letters)
-    assert "/clients/6/wait-list/offers/" in letter and "kept for you until" in letter
+    assert "/clients/6/wait-list/offers/" in letter and "kept for you until" in letter and "Eastern Time" in letter
     assert "session" not in letter and "Okafor" not in letter and "appointment" not in letter.lower()
     phone.goto("/clients/6")
     press(phone.get_by_role("link", name="A time has come free for you"))

@@ -19,7 +19,7 @@ from portal.review.actions import Stale
 from portal.schedule import heard
 from portal.schedule.actions import calling_off, marking, placing
 from portal.schedule.queries import people
-from tests.appointments.steps import a_calendar, a_monday, jonah, maya, refused, second_of
+from tests.appointments.steps import a_calendar, a_monday, a_site, jonah, maya, refused, second_of
 from tests.appointments.test_booking import kinds_of_items
 from tests.cast import Cast
 from tests.factories import a_client
@@ -438,3 +438,17 @@ async def test_a_visit_that_does_not_stand_any_more_gets_no_note(cast: Cast):
         f"/staff/schedule/visits/{visit}/details", version=2, note="Late", link=""
     )
     assert page.status == 422 and (await row(visit)).note == ""
+
+
+async def test_a_line_that_was_pressed_says_no_more_of_the_place_than_the_list_around_it(cast: Cast):
+    calendar, monday = await a_calendar(cast), a_monday()
+    await a_site("Bowie")
+    visit = await booked(cast, calendar, monday, 9)
+    with clock.shifted(days=until(at(monday, 8))):
+        browser = await cast.browser("front_desk", htmx=True)
+        page = await browser.get(f"/staff/schedule?day={monday}&clinician={calendar.okafor}")
+        line = page.soup.select_one(f"#visit-{visit}")
+        assert "Annapolis" not in line.get_text() and "Annapolis" in page.words
+        told = {name: line.select_one(f"input[name={name}]")["value"] for name in ("back", "at")}
+        page = await browser.post(f"/staff/schedule/visits/{visit}/mark", version=1, to="arrived", **told)
+        assert "Checked in" in page.words and "Annapolis" not in page.words

@@ -60,6 +60,7 @@ class HoursController(Controller):
         week = await kept.week(request.viewer, clinician_id)
         offices = await kept.offices(request.viewer, clinician_id)
         added = hours_forms.added(form) if form else ""
+        is_changed = form is not None and bool(form.errors) and form["seen"] not in ("", week.seen)
         if form is None or "rows" not in form.typed:
             form = Form(hours_forms.opened(week.hours, offices).typed, form.errors if form else {})
         return await reply(
@@ -67,6 +68,7 @@ class HoursController(Controller):
             offices=offices,
             zones=weeks.zones(offices),
             rows=hours_forms.shown(form),
+            stands=weeks.lines(week.hours) if is_changed else None,
             added=added,
             name_of=hours_forms.name_of,
             weekdays=[(name, weeks.weekday(number, "EEE")) for number, name in enumerate(hours_forms.WEEKDAYS)],

@@ -37,7 +37,7 @@ class VisitController(Controller):
         if not request.wants_fragment:
             await people.row_of(request.viewer, appointment_id)
             return see_other(request, "schedule-visit", appointment_id=appointment_id)
-        return await line(request, appointment_id, request.asked["back"])
+        return await line(request, appointment_id, request.asked)
 
     @post("/mark", name="schedule-mark")
     async def update(self, request: Request, appointment_id: FromPath[int]) -> Response[Any]:
@@ -48,13 +48,13 @@ class VisitController(Controller):
             await marking.mark(request.viewer, appointment_id, form["to"], forms.version(form))
         except Stale:
             if is_line and request.htmx:
-                return await line(request, appointment_id, form["back"], is_stale=True)
+                return await line(request, appointment_id, form, is_stale=True)
             return await screen(request, appointment_id, Form(), is_stale=True)
         except Refused as refusal:
             return await screen(request, appointment_id, form.refused(refusal))
         if is_line and request.htmx:
             row = request.app.route_reverse("schedule-row", appointment_id=appointment_id)
-            return go(f"{row}?{urlencode({'back': form['back']})}")
+            return go(f"{row}?{urlencode({'back': form['back'], 'at': form['at']})}")
         if is_line:
             return go(f"{request.app.route_reverse('schedule')}?{form['back']}#visit-{appointment_id}")
         done = lazy("Marked: %(state)s.", state=states.WORDS.get(form["to"], ""))
@@ -133,14 +133,16 @@ async def screen(request: Request, appointment_id: int, form: Form, *, is_stale:
     )
 
 
-async def line(request: Request, appointment_id: int, back: str, *, is_stale: bool = False) -> Response[Any]:
-    """It says its day where that is not the one of the list, to which `back` leads."""
+async def line(request: Request, appointment_id: int, form: Form, *, is_stale: bool = False) -> Response[Any]:
+    """It says its day where that is not the one of the list, to which `back` leads; and its place, but where the whole
+    list is `at` it.
+    """
     found = await calendar.entry(request.viewer, appointment_id)
     if found is None:
         raise NotFoundException
-    listed = day_in(dict(parse_qsl(back)).get("day", ""))
+    listed = day_in(dict(parse_qsl(form["back"])).get("day", ""))
     return await reply(
-        request, "schedule/row", one=found, back=back, is_stale=is_stale, listed=[found.client_id],
-        is_elsewhere=day_of(found.starts_at, found.time_zone) != listed,
+        request, "schedule/row", one=found, back=form["back"], site=form["at"], is_stale=is_stale,
+        listed=[found.client_id], is_elsewhere=day_of(found.starts_at, found.time_zone) != listed,
         status=409 if is_stale else None,
     )  # fmt: skip
