@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from portal.exchange.billing import AHEAD, item_key
+from portal.exchange.claims import Claim, ExplanationOfBenefit
 from portal.exchange.drafts import BenefitDraft, Link
-from portal.exchange.fhir import Claim, ExplanationOfBenefit
 from portal.exchange.identifiers import Key
 from portal.exchange.mapping import amounts
 from portal.exchange.mapping.amounts import Wrong

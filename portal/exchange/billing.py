@@ -8,19 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from portal.encounters.drafts import DiagnosisDraft, Insured
 from portal.encounters.rules import MOST_POINTERS, PLACES
+from portal.exchange.claims import ChargeItem, Claim, ClaimDiagnosis, Invoice, Item
 from portal.exchange.drafts import BillDraft, ServiceDraft
-from portal.exchange.fhir import (
-    ChargeItem,
-    Claim,
-    ClaimDiagnosis,
-    CodeableConcept,
-    Condition,
-    Encounter,
-    Invoice,
-    Item,
-    Organization,
-    Reference,
-)
+from portal.exchange.fhir import CodeableConcept, Condition, Encounter, Organization, Reference
 from portal.exchange.identifiers import Key, best
 from portal.exchange.mapping import amounts, prices, services
 from portal.exchange.mapping.amounts import Wrong

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from portal.clients.names import folded
 from portal.encounters.drafts import Insured
-from portal.exchange.fhir import Coverage, Insurance, Reference
+from portal.exchange.claims import Insurance
+from portal.exchange.fhir import Coverage, Reference
 from portal.exchange.mapping import belongings
 from portal.exchange.mapping.values import plain
 from portal.exchange.reading import Found

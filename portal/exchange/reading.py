@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from portal.exchange.fhir import BUNDLE, ENTRY, PEEK, READ, Bundle, Entry, Resource
+from portal.exchange.documents import BUNDLE, ENTRY, PEEK, READ, Bundle, Entry
+from portal.exchange.fhir import Resource
 from portal.exchange.report import Place, Report
 
 MOST_BYTES = 64 * 1024 * 1024

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from portal.exchange.fhir import IMPORTED
+from portal.exchange.documents import IMPORTED
 
 
 class Severity(StrEnum):

@@ -1,4 +1,4 @@
-"""`portal import-fhir`: charts, visits, clinicians and sites from another system."""
+"""`portal import-fhir`: charts, visits, money, clinicians and sites from another system."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -25,17 +25,21 @@ def import_fhir(files: tuple[Path, ...], dry_run: bool, as_json: bool) -> None:
 
     Locations and care-giving organizations become sites, practitioners become clinicians without an account,
     patients become charts with their contacts and coverages. Appointments and encounters become visits, what is
-    proposed or pending a request for staff to answer; slots become hours of single days. What staff or clients
-    changed here since stays, and encounters in hospitals and emergency rooms are left out. A chart is found again
-    by its record number (MR), never by a social security, licence or passport number, which are not kept. A second
-    import of the same files changes nothing. No record is deleted and nobody is invited. Files given together may
-    refer to each other.
+    proposed or pending a request for staff to answer; slots become hours of single days. Claims and charge items
+    become encounters with what they cost, explanations of benefits what insurers paid, took off and left to the
+    client; invoices price charge items, or bring a balance along under the number that they have there. A bill comes
+    in whole or not at all, and what was posted once is never changed by an import: what differs later is reported.
+    What staff or clients changed here since stays, and encounters in hospitals and emergency rooms are left out. A
+    chart is found again by its record number (MR), never by a social security, licence or passport number, which are
+    not kept. A second import of the same files changes nothing. No record is deleted and nobody is invited. Files
+    given together may refer to each other.
 
     \b
     error    invalid JSON, a file over 64 MiB that is not NDJSON, a partial birth date, one
              identifier for two people: nothing at all is imported. Exit code 1.
     problem  a reference that leads nowhere, a text that was cut, a booking whose time is
-             taken: the rest is imported. Exit code 1.
+             taken, a bill that does not add up, is not in US dollars or has changed since:
+             the rest is imported. Exit code 1.
     notice   an NPI or a phone number that is none: for reading. Exit code 0.
     """
     quiet()

@@ -12,18 +12,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.billing.queries import checking
 from portal.clients.tables import Client
 from portal.exchange.drafting import draft_all
 from portal.exchange.reading import read
 from portal.exchange.report import Report
 from tests.exchange.samples import (
     Json,
+    adjudication,
     appointment,
+    benefit,
     bundle,
+    charge_item,
+    claim,
+    coding,
     coverage,
     encounter,
     identifier,
     imported,
+    invoice,
+    item,
     location,
     organization,
     patient,
@@ -32,7 +40,9 @@ from tests.exchange.samples import (
     schedule,
     secret_identifiers,
     slot,
+    usd,
 )
+from tests.factories import TEST
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FEW = settings(
@@ -67,7 +77,29 @@ WHOLE = bundle(
     ),
     related_person(MINE, relationship=[{"text": "sister"}]),
     coverage(MINE, order=1, period={"start": "2020", "end": "2021-02"}, **{"class": [{"value": "g"}]}),
-    {"resourceType": "Claim", "id": "claim", "contained": [coverage(MINE)]},
+    claim(
+        item(1, 100, modifier=[coding("95")], diagnosisSequence=[1], quantity={"value": 2}, unitPrice=usd(50)),
+        item(2, "20.005", "99354", servicedDate="2020-12-01", locationCodeableConcept=coding("11")),
+        contained=[coverage(MINE, id="inside")],
+        diagnosis=[{"sequence": 1, "diagnosisCodeableConcept": coding("F41.1", "icd-10")}],
+        insurance=[{"focal": True, "coverage": {"reference": "#inside"}}],
+        total=usd("120.005"),
+    ),
+    charge_item(reason=[coding("F41.1", "icd-10")], quantity={"value": 2}),
+    invoice(
+        {"sequence": 1, "chargeItemReference": {"reference": "urn:uuid:charge-1"}},
+        {"chargeItemCodeableConcept": coding("1"), "priceComponent": [{"type": "base", "amount": usd(5)}]},
+        status="balanced",
+        totalNet=usd(5),
+        recipient={"reference": MINE},
+    ),
+    benefit(
+        adjudication(submitted=100, eligible=90, copay=10, benefit=70),
+        adjudication(pays="10.005"),
+        paid="80.005",
+        adjudication=adjudication(benefit=5),
+        total=adjudication(submitted="120.005"),
+    ),
     appointment("2036-12-01T09:00:00-05:00", "2036-12-01T09:50:00-05:00", serviceType=[{"text": "Video"}]),
     appointment("2036-12-01T09:30:00-05:00", status="pending", minutesDuration=30, created="2026-01-01T00:00:00Z"),
     encounter("2020-12-01T09:00:00-05:00", "2020-12-01T09:50:00-05:00", appointment=[{"reference": "urn:uuid:app"}]),
@@ -174,7 +206,7 @@ async def test_whatever_is_drafted_the_database_takes(db: str, tmp_path: Path) -
 
 
 async def import_each(several: list[Any], path: Path) -> None:
-    """An import is whole or nothing, and the second one changes nothing."""
+    """An import is whole or nothing, the second one changes nothing, and the ledger adds up."""
     for changes in several:
         path.write_text(json.dumps(changed(WHOLE, changes)))
         before = await Client.count()
@@ -183,6 +215,7 @@ async def import_each(several: list[Any], path: Path) -> None:
             again = await imported(path)
             assert again.is_done
             assert all((one.created, one.updated) == (0, 0) for one in again.tallies.values()), changes
+            assert (await checking.check(TEST)).faults == [], changes
         else:
             assert report.has_errors
             assert await Client.count() == before

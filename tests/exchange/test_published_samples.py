@@ -1,14 +1,17 @@
 """Published samples (Synthea, US Core, the R4 specification), where they are. The other tests use look-alikes."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from portal.billing.queries import checking
 from portal.clients.tables import Client, ClientAddress, ClientEmail, ClientPhone, Coverage, RelatedPerson
 from portal.database import fetch
 from portal.practice.tables import Site, StaffMember
 from tests.exchange.samples import FIXTURES, LICENCE, PASSPORT, SSN, counts, imported, told
+from tests.factories import TEST
 
 pytestmark = [
     pytest.mark.usefixtures("db"),
@@ -30,9 +33,18 @@ async def test_synthea_comes_in_whole_and_the_second_time_changes_nothing() -> N
         "Patient": (1, 0, 0, 0),
         "Coverage": (1, 0, 0, 5),
         "Encounter": (6, 0, 0, 0),
+        "Claim": (6, 0, 0, 1),
+        "ExplanationOfBenefit": (5, 0, 0, 1),
     }
     assert report.exit_code == 0
-    assert set(told(report)) == {NPI_NOTICE, "a phone number could not be read: it was kept as written"}
+    assert set(told(report)) == {
+        NPI_NOTICE,
+        "a phone number could not be read: it was kept as written",
+        "claims of pharmacies are no visits of the practice: 1",
+        "diagnoses that are not coded by ICD-10 are left out: 2",
+        "explanations of benefits that decide nothing are left out: 1",
+        "names parts of a cent: they were rounded so that the sum stays",
+    }
     assert report.passed_over["Observation"] == 44
     assert await Site.count() == await StaffMember.count() == 102
     assert not await StaffMember.exists().where(StaffMember.npi != "")
@@ -47,7 +59,35 @@ async def test_synthea_comes_in_whole_and_the_second_time_changes_nothing() -> N
         "Patient": (0, 0, 1),
         "Coverage": (0, 0, 1),
         "Encounter": (0, 0, 6),
+        "Claim": (0, 0, 6),
+        "ExplanationOfBenefit": (0, 0, 5),
     }
+
+
+async def test_synthea_s_money_adds_up_to_its_own_totals() -> None:
+    """Read by another way: what the claims ask for, and what the payments and the coinsurance make of it."""
+    source = files("Gustavo*")[0]
+    await imported(source)
+    resources = [one["resource"] for one in json.loads(source.read_text(), parse_float=Decimal)["entry"]]
+    claims = [
+        one for one in resources if one["resourceType"] == "Claim" and one["type"]["coding"][0]["code"] != "pharmacy"
+    ]
+    charged = sum(Decimal(one["total"]["value"]) for one in claims)
+    paid = sum(
+        round(Decimal(one["payment"]["amount"]["value"]), 2)
+        for one in resources if one["resourceType"] == "ExplanationOfBenefit"
+    )  # fmt: skip
+    (sums,) = await fetch(
+        "SELECT sum(charged)::bigint AS charged, sum(paid_by_insurer)::bigint AS paid, count(*) AS lines,"
+        " count(DISTINCT encounter) AS encounters, sum(insurance_due)::bigint AS waiting,"
+        " sum(client_due)::bigint AS theirs FROM service_line"
+    )
+    assert (sums["charged"], sums["paid"]) == (charged * 100, paid * 100) == (398610, 258889)
+    assert (sums["lines"], sums["encounters"]) == (12, 6)
+    assert sums["waiting"] == 6 * 12500, "of the visits themselves nothing was decided"
+    assert sums["theirs"] == 398610 - 258889 - 75000
+    assert {row["appointment"] is not None for row in await fetch("SELECT appointment FROM encounter")} == {True}
+    assert (await checking.check(TEST)).faults == []
 
 
 async def test_synthea_leaves_no_secret_number_behind() -> None:
@@ -95,6 +135,8 @@ async def test_the_specifications_coverage_belongs_to_nobody_here() -> None:
         "beneficiary points to Patient/4, which is in none of these files: left out",
         "participant points to Patient/example, which is in none of these files: left out",
         "slots that are over open nothing: 1",
+        "patient points to Patient/1, which is in none of these files: left out",
+        "subject points to Patient/example, which is in none of these files: left out",
     ]
     assert report.exit_code == 1
     assert not await Coverage.exists()

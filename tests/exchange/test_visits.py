@@ -430,3 +430,11 @@ async def test_hundreds_come_in_with_few_questions(tmp_path: Path) -> None:
     assert counts(await imported(file))["Encounter"] == (0, 0, 800, 0)
     assert ENGINE.queries - before < 70
     assert await StaffMember.count() == 1
+
+
+async def test_a_type_whose_name_was_cut_is_found_again(tmp_path: Path) -> None:
+    """Of a visit that was cleared away by hand meanwhile too."""
+    long = appointment(NINE, TEN, appointmentType={"text": "1" * 300})
+    await after(tmp_path, long)
+    await fetch("DELETE FROM appointment")
+    assert [row["called"] for row in await after(tmp_path, long)] == ["1" * 80]

@@ -1,7 +1,7 @@
 """Recording what was done: the encounter and what it costs are one act."""
 
 from portal import audit, outbox
-from portal.access import Permission, Viewer
+from portal.access import NotFoundException, Permission, Viewer
 from portal.billing.actions import ledger
 from portal.billing.actions.ledger import Item
 from portal.billing.tables import EntryKind, PostingKind, Share
@@ -44,9 +44,11 @@ async def void(viewer: Viewer, encounter_id: int, version: int, reason: str) -> 
 
 
 async def correct(viewer: Viewer, encounter_id: int, version: int, draft: EncounterDraft, reason: str) -> int:
-    """Voided and recorded anew, at once; as `void` and `record`."""
+    """Voided and recorded anew, at once, for the same client; as `void` and `record`."""
     viewer.must(Permission.ENCOUNTER_RECORD)
     async with transaction():
+        if await _lock(viewer, encounter_id) != draft.client_id:
+            raise NotFoundException
         await _void(viewer, encounter_id, version, reason)
         return await _record(viewer, draft, encounter_id)
 
@@ -56,6 +58,7 @@ async def recode(viewer: Viewer, encounter_id: int, version: int, draft: Encount
     viewer.must(Permission.ENCOUNTER_RECORD)
     rules.check(draft, now())
     async with transaction():
+        await _lock(viewer, encounter_id)
         row = await encounters.locked(viewer, encounter_id, version)
         await encounters.recode(viewer, row, draft)
         await audit.record(viewer, "encounter.recoded", client_id=row.client, subject_id=row.id)
@@ -75,11 +78,18 @@ async def _record(viewer: Viewer, draft: EncounterDraft, replaces: int | None) -
     return int(row.id)
 
 
+async def _lock(viewer: Viewer, encounter_id: int) -> int:
+    """The ledger before the encounter, as everybody who posts; whose it is."""
+    client_id = await encounters.client_of(viewer, encounter_id)
+    await ledger.lock(viewer, client_id)
+    return client_id
+
+
 async def _void(viewer: Viewer, encounter_id: int, version: int, reason: str) -> None:
     if not reason:
         raise Refused(reason=lazy("Say why: it stands beside what was voided"))
+    await _lock(viewer, encounter_id)
     row = await encounters.locked(viewer, encounter_id, version)
-    await ledger.lock(viewer, row.client)
     if invoiced := await fetch(INVOICED, encounter_id):
         number = invoiced[0]["number"]
         raise Refused({"": lazy("Invoice %(number)s names it. Void the invoice first.", number=number)})

@@ -40,6 +40,13 @@ SELECT 'entry' AS what, e.id, e.client FROM entry AS e JOIN posting AS p ON p.id
  WHERE p.client <> e.client OR l.client <> e.client
     OR (r.id IS NOT NULL AND (r.line, r.kind, r.share, -r.amount) IS DISTINCT FROM (e.line, e.kind, e.share, e.amount))
 """
+ENCOUNTERS = """
+SELECT 'encounter' AS what, e.id, e.client FROM encounter AS e JOIN service_line AS l ON l.encounter = e.id
+ WHERE l.client <> e.client
+    OR (e.voided_at IS NOT NULL AND (l.charged, l.paid_by_insurer, l.paid_by_client, l.adjusted) <> (0, 0, 0, 0))
+    OR (e.voided_at IS NULL AND l.charged <> l.units * l.fee)
+ GROUP BY e.id
+"""
 PAYMENTS = """
 SELECT 'payment' AS what, m.id, m.client FROM payment AS m
   LEFT JOIN posting AS p ON p.payment = m.id AND p.reverses IS NULL
@@ -64,7 +71,7 @@ SELECT 'number of an {name}' AS what, s.number AS id, NULL::bigint AS client
  WHERE c.name = '{name}' AND NOT EXISTS (SELECT FROM {table} AS t WHERE t.number = s.number)
 """
 CHECKS = (
-    LINES, ACCOUNTS, STRANGERS, PAYMENTS, INVOICES, GAPS.format(name="invoice", table="invoice"),
+    LINES, ACCOUNTS, STRANGERS, ENCOUNTERS, PAYMENTS, INVOICES, GAPS.format(name="invoice", table="invoice"),
     GAPS.format(name="receipt", table="payment"),
 )  # fmt: skip
 

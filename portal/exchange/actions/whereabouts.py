@@ -78,7 +78,7 @@ async def put_types(viewer: Viewer, drafts: Sequence[VisitDraft]) -> None:
     missing: dict[str, VisitDraft] = {}
     for draft in drafts:
         draft.names = [name for name in draft.names if folded(name)] or [UNNAMED]
-        if not any(folded(name) in ids for name in draft.names):
+        if not any(folded(name) in ids for name in (*draft.names, draft.names[0][:80])):
             missing.setdefault(folded(draft.names[0][:80]), draft)
     new = [_type(draft) for draft in missing.values()]
     for fold, type_id in zip(missing, await rows.insert(AppointmentType, new), strict=True):

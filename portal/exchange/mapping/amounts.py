@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from portal.exchange.fhir import Money
+from portal.exchange.claims import Money
 from portal.money import MOST
 
 # Systems that count in binary fractions write 112.41600000000001; what is behind the sixth digit is nothing.

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from portal.exchange.claims import Adjudication
 from portal.exchange.drafts import Decided
-from portal.exchange.fhir import Adjudication
 from portal.exchange.identifiers import Key
 from portal.exchange.mapping.amounts import NOTHING, Wrong, exact
 

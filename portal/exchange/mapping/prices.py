@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from portal.exchange.fhir import Item, Money, PriceComponent
+from portal.exchange.claims import Item, Money, PriceComponent
 from portal.exchange.mapping.amounts import A_CENT, NOTHING, Wrong, exact
 from portal.exchange.mapping.services import price
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from portal.encounters.drafts import DiagnosisDraft
 from portal.encounters.rules import MODIFIER, MOST_MODIFIERS, MOST_UNITS
-from portal.exchange.fhir import CodeableConcept, Item, Money, Quantity
+from portal.exchange.claims import Item, Money, Quantity
+from portal.exchange.fhir import CodeableConcept
 from portal.exchange.mapping.amounts import A_CENT, Wrong, exact, sensible
 from portal.exchange.mapping.values import concept_words, plain
 from portal.exchange.mapping.visits import SEMANTIC_TAG
