@@ -1,6 +1,5 @@
 """An account that the demo has not: visits and payments of two years ago, put in by the portal's own acts."""
 
-import json
 import subprocess
 import sys
 
@@ -8,7 +7,6 @@ from tests.promise.conftest import ROOT, Portal
 
 CLIENT = 6  # rosa.delgado@example.com
 RECORDS = """
-import asyncio, json
 from datetime import UTC, date, datetime
 from portal.access import Viewer
 from portal.billing.actions import charging, deciding, paying, returning
@@ -41,10 +39,10 @@ async def records():
     lines = [await visit(place, site, whos[place % 2], *((TALK, GROUP) if place % 10 == 0 else (TALK,)))
              for place in range(29)]
     insured = await visit(29, site, whos[0], TALK, insured=PLAN)
-    waits = await visit(30, site, whos[0], TALK, insured=PLAN)
+    await visit(30, site, whos[0], TALK, insured=PLAN)
     day = date(2024, 3, 1)
-    told = Remittance("Aetna", "transfer", day, [Part(insured[0], 9000, 3500, 2500)])
-    await deciding.post_remittance(TEST, CLIENT, told)
+    parts = [Part(insured[0], 9000, 3500, 2500)]
+    await deciding.post_remittance(TEST, CLIENT, Remittance("Aetna", "transfer", day, parts))
     await issuing.issue(TEST, CLIENT, [one for both in lines[:3] for one in both])
     paid = await paying.take(TEST, CLIENT, Taken("check", 30000, day, "1042"),
                              {{lines[3][0]: 15000, lines[4][0]: 15000}})
@@ -59,15 +57,3 @@ def an_account(portal: Portal) -> None:
     subprocess.run(
         [sys.executable, "-c", RECORDS.format(client=CLIENT)], cwd=ROOT, env=portal.environ, check=True, timeout=120
     )
-
-
-def told(portal: Portal, sql: str) -> list[dict[str, object]]:
-    """What the database says."""
-    work = (
-        "import json; from portal.database import fetch; from tasks.cli.running import run\n"
-        f"async def say(): print(json.dumps(await fetch({sql!r}), default=str))\nrun(say)"
-    )
-    said = subprocess.run(
-        [sys.executable, "-c", work], cwd=ROOT, env=portal.environ, check=True, timeout=60, capture_output=True
-    )
-    return list(json.loads(said.stdout))

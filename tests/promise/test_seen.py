@@ -56,6 +56,9 @@ SCREENS = {
         "/clients/1/messages",
         "/clients/1/messages/new",
         "/clients/1/messages/1/print",
+        "/clients/1/account",
+        "/clients/1/account/ledger",
+        "/clients/1/account/receipts",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [

@@ -14,7 +14,7 @@ from portal.keyset import turned
 from portal.review.reach import every
 
 PAGE, ON_PAPER = 25, 500
-AT_ONCE = 500
+AT_ONCE = 2500
 # Steps stand in the order of the days that they belong to; what is posted later for an earlier day changes what was
 # owed after it, and never what is owed at the end.
 STEPS = """
