@@ -21,6 +21,7 @@ from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
 from tasks.demo import calendar, messages, money, reminders
+from tasks.demo import calendar, estimates, messages, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -136,6 +137,7 @@ async def fill() -> None:
     accounts = {"maya": maya, "rosa": rosa, "daniel": daniel, "priya": priya}
     await calendar.fill(by_name, accounts, treats[0], treats[1], staff)
     await reminders.fill(maya, by_name["Maya"])
+    await estimates.fill(by_name, staff, *treats)
     await invite(SEED, by_name["Jonah"].id, email="jonah.whitfield@example.com", kind=GrantKind.SELF)
     expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
     expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)

@@ -56,6 +56,9 @@ SCREENS = {
         "/clients/1/messages",
         "/clients/1/messages/new",
         "/clients/1/messages/1/print",
+        "/clients/1/account/estimates",
+        "/clients/1/account/estimates/new",
+        "/clients/1/account/estimates/6",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [
@@ -105,6 +108,9 @@ SCREENS = {
         "/staff/hours/2",
         "/staff/hours/2/days",
         "/staff/hours/2/room",
+        "/staff/clients/9/account/estimates",
+        "/staff/clients/9/account/estimates/new",
+        "/staff/estimates/6",
     ],
     "ngozi@harborlane.example": ["/", "/staff/schedule?view=week", "/staff/schedule?view=month"],
     "sam@harborlane.example": [
