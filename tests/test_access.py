@@ -43,6 +43,7 @@ NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id
 NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
 NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
+NAMED_BY_CHANCE += "|estimate_id"
 
 
 def test_each_role_holds_what_this_table_says():
@@ -57,7 +58,7 @@ def may(part: str, words: str, path: str) -> bool:
     if words == "signed in":
         return True
     if words.startswith("client "):
-        return part == "client" or (part == "guardian" and words == "client any area")
+        return part == "client" or (part == "guardian" and words in ("client any area", "client billing"))
     permission = words.removeprefix("staff ")
     role = "clinician" if part == "other clinician" else part
     if permission not in HELD.get(role, "").split():
