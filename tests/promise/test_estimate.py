@@ -44,7 +44,7 @@ def test_staff_give_one_and_the_client_reads_it_takes_it_along_and_asks_for_anot
     press(staff.get_by_role("button", name="Give it"))
     assert "Given by Priya Raman" in staff.locator("main").inner_text()
     letter = portal.letter(MAYA, beside=before)
-    assert "Something is waiting in your portal" in letter and "Good Faith" not in letter and "180" not in letter
+    assert "Something waits for you in the portal" in letter and "Good Faith" not in letter and "180" not in letter
 
     phone = sign_in(opened(), MAYA)
     phone.goto(ESTIMATES)
