@@ -137,7 +137,6 @@ async def fill() -> None:
     accounts = {"maya": maya, "rosa": rosa, "daniel": daniel, "priya": priya}
     await calendar.fill(by_name, accounts, treats[0], treats[1], staff)
     await reminders.fill(maya, by_name["Maya"])
-    await estimates.fill(by_name, staff, *treats)
     await invite(SEED, by_name["Jonah"].id, email="jonah.whitfield@example.com", kind=GrantKind.SELF)
     expired = await invite(SEED, by_name["Tove"].id, email="tove@example.com", kind=GrantKind.SELF)
     expired.sent_at, expired.expires_at = expired.sent_at - timedelta(days=9), expired.expires_at - timedelta(days=9)
@@ -147,6 +146,7 @@ async def fill() -> None:
     lead = Viewer(account_id=sam.id, staff_id=sam.staff_member, role=Role.ADMINISTRATOR, name="Sam Whitaker")
     await messages.fill(by_name, {**accounts, "nadia": nadia}, staff, ngozi, lead, second.id)
     await money.fill(by_name, *treats, PASSWORD)
+    await estimates.fill(by_name, staff)
 
 
 async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Account:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 from portal import clock
 from portal.access import Viewer
@@ -11,27 +11,27 @@ from portal.database import fetch
 from portal.estimates import rules
 from portal.estimates.actions import giving
 from portal.estimates.drafts import EstimateDraft, ItemDraft
-from portal.fees.tables import Fee, Service
 from portal.practice import queries as practices
 
 ZONE = "America/New_York"
-TAX_ID = "52-1234567"
-NPIS = ("1234567893", "1987654328")
-SESSION = ("H0004", "Individual counseling, 50 minutes", "Consejería individual, 50 minutos", 15_000)
-FIRST = ("H0031", "First assessment", "Primera evaluación", 22_500)
+QUARTERS = 4  # of an hour, as a session is charged
 OFFICE = "Annapolis office"
 
 
-async def fill(charts: Mapping[str, Client], staff: Viewer, okafor: int, brandt: int) -> None:
-    """Inside the caller's transaction, after the calendar."""
-    await _numbers(okafor, brandt)
-    session, first = await _service(*SESSION), await _service(*FIRST)
+async def fill(charts: Mapping[str, Client], staff: Viewer) -> None:
+    """Inside the caller's transaction, after the calendar and the fee schedule."""
+    practices.forget()
+    session, first = await _service("H0004"), await _service("H0031")
     for given, many in (("Tove", 12), ("Wei", 12), ("Marcus", 12), ("Gloria", 24)):
-        await _give(staff, charts[given], "Weekly individual therapy", [(session, many)], visits=many, every="weekly")
-    with clock.shifted(days=-6):
-        await _give(staff, charts["Sami"], "First visit and six sessions", [(first, 1), (session, 6)], visits=7)
         await _give(
-            staff, charts["Maya"], "Six sessions without insurance", [(session, 6)], visits=6, every="biweekly",
+            staff, charts[given], "Weekly individual therapy", [(session, QUARTERS * many)], visits=many, every="weekly"
+        )
+    with clock.shifted(days=-6):
+        await _give(
+            staff, charts["Sami"], "First visit and six sessions", [(first, 1), (session, QUARTERS * 6)], visits=7
+        )
+        await _give(
+            staff, charts["Maya"], "Six sessions without insurance", [(session, QUARTERS * 6)], visits=6, every="biweekly",
             diagnoses=("F41.1 Generalized anxiety disorder",), separate="A first visit with a psychiatrist",
         )  # fmt: skip
 
@@ -55,19 +55,5 @@ async def _give(
     )  # fmt: skip
 
 
-async def _numbers(*clinicians: int) -> None:
-    """Where they are not known yet."""
-    for clinician, npi in zip(clinicians, NPIS, strict=True):
-        await fetch("UPDATE staff_member SET npi = {} WHERE id = {} AND npi = ''", npi, clinician)
-    await fetch("UPDATE practice SET tax_id = {} WHERE tax_id = ''", TAX_ID)
-    practices.forget()
-
-
-async def _service(code: str, words: str, words_es: str, cents: int) -> int:
-    """Of the fee schedule, or new in it."""
-    for one in await fetch("SELECT id FROM service WHERE code = {} AND is_active", code):
-        return int(one["id"])
-    row = Service(code=code, words=words, words_es=words_es)
-    await row.save()
-    await Fee(service=row.id, since=date(2020, 1, 1), cents=cents).save()
-    return int(row.id)
+async def _service(code: str) -> int:
+    return int((await fetch("SELECT id FROM service WHERE code = {} AND is_active", code))[0]["id"])
