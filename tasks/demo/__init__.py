@@ -20,8 +20,7 @@ from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
-from tasks.demo import calendar, messages, money, reminders
-from tasks.demo import calendar, estimates, messages, reminders
+from tasks.demo import calendar, estimates, messages, money, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")

@@ -31,8 +31,8 @@ async def fill(charts: Mapping[str, Client], staff: Viewer) -> None:
             staff, charts["Sami"], "First visit and six sessions", [(first, 1), (session, QUARTERS * 6)], visits=7
         )
         await _give(
-            staff, charts["Maya"], "Six sessions without insurance", [(session, QUARTERS * 6)], visits=6, every="biweekly",
-            diagnoses=("F41.1 Generalized anxiety disorder",), separate="A first visit with a psychiatrist",
+            staff, charts["Maya"], "Six sessions without insurance", [(session, QUARTERS * 6)], visits=6,
+            every="biweekly", diagnoses=("F41.1 Generalized anxiety disorder",), separate="A first visit with a psychiatrist",
         )  # fmt: skip
 
 
