@@ -7,7 +7,7 @@ from datetime import date
 
 from portal import money
 from portal.appointments.tables import Repeat
-from portal.estimates.drafts import MOST_ITEMS, EstimateDraft, ItemDraft
+from portal.estimates.drafts import MOST_ITEMS, MOST_VISITS, EstimateDraft, ItemDraft
 from portal.estimates.tables import How
 from portal.language import lazy
 from portal.web.form import Form, Reader
@@ -58,6 +58,8 @@ def read(form: Form, names: Mapping[str, str]) -> EstimateDraft:
     words = reader.text("words", most=MOST_WORDS, missing=lazy("Say in plain words what the visit is for"))
     first, last = _day(reader, "first"), _day(reader, "last")
     visits = form.number("visits") or 0
+    if not 1 <= visits <= MOST_VISITS:
+        reader.refuse("visits", lazy("Enter a number of visits from 1 to %(most)s", most=MOST_VISITS))
     if form["every"] and form["every"] not in EVERY:
         reader.refuse("every", lazy("Choose how often"))
     items = [_item(reader, place) for place in range(1, (form.number("rows") or 1) + 1)]

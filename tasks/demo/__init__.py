@@ -20,7 +20,7 @@ from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
-from tasks.demo import calendar, messages, money, reminders
+from tasks.demo import calendar, estimates, messages, money, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -145,6 +145,7 @@ async def fill() -> None:
     lead = Viewer(account_id=sam.id, staff_id=sam.staff_member, role=Role.ADMINISTRATOR, name="Sam Whitaker")
     await messages.fill(by_name, {**accounts, "nadia": nadia}, staff, ngozi, lead, second.id)
     await money.fill(by_name, *treats, PASSWORD)
+    await estimates.fill(by_name, staff)
 
 
 async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Account:

@@ -94,7 +94,7 @@ async def test_what_is_refused_stands_in_the_form_again_with_its_sentence(cast, 
     }  # fmt: skip
     page = await front_desk.post(of_staff(cast), **{**typed(calendar, await service()), **wrong})
     assert page.status == 422
-    assert set(page.errors) == {"words", "first", "item1.charge", "diagnoses", "given_how"}
+    assert set(page.errors) == {"words", "first", "visits", "item1.charge", "diagnoses", "given_how"}
     for name in ("first", "visits", "item1.charge", "diagnoses"):
         assert page.value(name).strip() == wrong[name]
     assert await fetch("SELECT id FROM estimate") == []

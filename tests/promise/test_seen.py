@@ -59,6 +59,9 @@ SCREENS = {
         "/clients/1/account",
         "/clients/1/account/ledger",
         "/clients/1/account/receipts",
+        "/clients/1/account/estimates",
+        "/clients/1/account/estimates/new",
+        "/clients/1/account/estimates/6",
     ],
     "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
     "daniel.karim@example.com": [
@@ -108,6 +111,9 @@ SCREENS = {
         "/staff/hours/2",
         "/staff/hours/2/days",
         "/staff/hours/2/room",
+        "/staff/clients/9/account/estimates",
+        "/staff/clients/9/account/estimates/new",
+        "/staff/estimates/6",
     ],
     "ngozi@harborlane.example": ["/", "/staff/schedule?view=week", "/staff/schedule?view=month"],
     "sam@harborlane.example": [

@@ -1,8 +1,7 @@
 """What is owed to a client stands in the review queue, and leaves it when it is owed no more."""
 
 from portal.access import Permission, Viewer
-from portal.clients import record
-from portal.database import transaction
+from portal.database import fetch, transaction
 from portal.estimates import kinds
 from portal.estimates.queries import owing
 from portal.outbox import Event
@@ -25,10 +24,13 @@ async def mind_all(viewer: Viewer) -> None:
 
 
 async def mind(viewer: Viewer, client_id: int, outcome: str = "needless") -> None:
-    """However often it is asked. `outcome` says why something is owed no more."""
+    """However often it is asked. `outcome` says why something is owed no more.
+
+    The last lock that anybody takes: what else follows from an event may hold other clients' charts.
+    """
     zone = (await practices.practice(viewer)).time_zone
     async with transaction():
-        await record.lock(viewer, client_id)
+        await fetch("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", f"estimates:{client_id}")
         found = await owing.duties(viewer, client_id)
         for subject_id, due_on in sorted(found.due.items()):
             await review.open_item(

@@ -105,13 +105,13 @@ async def opened(request: Request, client_id: int) -> Form:
     if (replaces := asked.number("replaces")) is not None:
         old = await given.estimate(viewer, replaces, is_staff=True, client_id=client_id)
         return opening.for_replacing(old, found)
-    diagnoses = await choices.diagnoses(viewer, client_id)
+    diagnoses, is_heard = await choices.diagnoses(viewer, client_id), await readers.is_heard(viewer, client_id)
     if (appointment := asked.number("appointment")) is not None:
         visit = await choices.visit(viewer, client_id, appointment)
         planned = [one for one in await owing.planned(viewer, client_id) if one.group == visit.group]
         if ahead := [one for one in planned if one.is_ahead] or planned[-1:]:
-            return opening.for_visit(visit, ahead, found, diagnoses)
-    form = opening.for_client(today, chart.principal_clinician.id, chart.site, found, diagnoses)
+            return opening.for_visit(visit, ahead, found, diagnoses, is_heard=is_heard)
+    form = opening.for_client(today, chart.principal_clinician.id, chart.site, found, diagnoses, is_heard=is_heard)
     return Form({**form.typed, "answers": asked.all("request")})
 
 
