@@ -14,7 +14,7 @@ from tests.billing.factories import AETNA, a_payment, an_encounter, today
 from tests.billing.steps import account, invoices, lines
 from tests.billing.test_ledger import adds_up
 from tests.cast import Cast
-from tests.factories import TEST
+from tests.factories import TEST, a_client
 from tests.schedule.steps import staff
 
 NEW = "/invoices/new"
@@ -110,15 +110,32 @@ async def test_the_lists_of_work_name_who_waits_within_ones_reach(cast: Cast):
         await issuing.issue(TEST, cast.client.id)
     await an_encounter(cast.client)
     await a_payment(cast.client, 20000, given={})
-    found = await work.work(staff(cast, "biller"))
-    assert [(one.name, one.many, one.cents) for one in found.to_invoice.rows] == [
-        ("Jonah Whitfield", 1, 15000), ("Maya Reyes", 1, 15000),
-    ]  # fmt: skip
-    assert [(one.name, one.cents) for one in found.credit.rows] == [("Maya Reyes", 20000)]
-    assert [(one.name, one.cents) for one in found.waiting.rows] == [("Jonah Whitfield", 15000)]
-    assert [(one.name, one.number, one.cents) for one in found.overdue.rows] == [("Maya Reyes", 1, 10000)]
-    assert found.overdue.rows[0].due_on == clock.today("America/New_York") - timedelta(days=5)
-    assert found.clients == [cast.client.id, cast.other.id]
-    found = await work.work(staff(cast, "clinician"))
-    assert found.clients == [cast.client.id] and found.waiting.total == 0
-    assert (await work.work(staff(cast, "other clinician"))).clients == []
+    today = clock.today("America/New_York")
+    biller, page = staff(cast, "biller"), (None, None, None)
+    found = [(one.name, one.many, one.cents) for one in (await work.to_invoice(biller, *page)).rows]
+    assert found == [("Jonah Whitfield", 1, 15000), ("Maya Reyes", 1, 15000)]
+    assert [(one.name, one.cents) for one in (await work.credit(biller, *page)).rows] == [("Maya Reyes", 20000)]
+    found = await work.with_insurers(biller, *page)
+    assert [(one.name, one.cents) for one in found.rows] == [("Jonah Whitfield", 15000)]
+    (late,) = (await work.overdue(biller, *page)).rows
+    assert (late.name, late.number, late.cents, late.due_on) == ("Maya Reyes", 1, 10000, today - timedelta(days=5))
+    assert (await work.with_insurers(staff(cast, "clinician"), *page)).total == 0
+    for part, names in (("biller", 2), ("clinician", 1), ("other clinician", 0)):
+        assert len((await work.to_invoice(staff(cast, part), *page)).rows) == names
+    browser = await cast.browser("biller")
+    for name in ("invoice", "overdue", "insurers", "credit"):
+        page_of = await browser.get(f"/staff/billing?list={name}")
+        assert page_of.status == 200 and "$" in page_of.words, name
+    assert "/staff/invoices/1" in (await browser.get("/staff/billing?list=overdue")).links()
+
+
+async def test_a_list_of_work_turns_its_pages(cast: Cast):
+    for number in range(30):
+        client = await a_client("Crowd", f"Member {number:02}")
+        await an_encounter(client, days_ago=number + 1, clinician_id=cast.client.principal_clinician)
+    browser = await cast.browser("biller")
+    first = await browser.get("/staff/billing?list=invoice")
+    second = await browser.get(next(link for link in first.links() if "after=" in link))
+    back = await browser.get(next(link for link in second.links() if "before=" in link))
+    names = [[one.get_text() for one in page.soup.select(".rows b")] for page in (first, second, back)]
+    assert names[0][0] == "Crowd Member 29" and len(names[0]) == 25 and len(names[1]) == 5 and names[2] == names[0]

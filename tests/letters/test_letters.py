@@ -230,7 +230,9 @@ async def _leads_into_the_portal(message: EmailMessage, letter: Delivery, nobody
     assert page.select_one(".address-link").get_text() == link
     assert page.select_one(".button-link").get_text()
     found = await nobody.get(link.removeprefix(settings().base_url), follow=False)
-    wanted = {"access-added": 303, "message-waiting": 303}.get(letter.kind, 200)
+    wanted = {"access-added": 303, "message-waiting": 303, "invoice-waiting": 303, "receipt-waiting": 303}.get(
+        letter.kind, 200
+    )
     assert found.status == wanted, found.words
 
 
