@@ -17,6 +17,7 @@ from portal.accounts.actions import invitation as invitations
 from portal.accounts.actions import password_reset, registration
 from portal.accounts.tables import Account, PasswordReset
 from portal.database import Away
+from portal.invoices.actions import issuing
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import sending
@@ -27,11 +28,13 @@ from portal.outbox import Errand
 from portal.review.tables import ReviewItem
 from portal.settings import settings
 from tasks.actors import email as post
+from tests.billing.factories import a_payment, an_encounter
 from tests.factories import PASSWORD, TEST, a_client, a_grant, a_member, a_practice, an_account, an_invitation
 from tests.messages.steps import viewer_of, words
 from tests.tasks.post import Sink, work_through
 
 KINDS = ["invitation", "password-reset", "password-changed", "welcome", "access-added", "message-waiting"]
+KINDS += ["invoice-waiting", "receipt-waiting"]
 SENDER = "Your client portal"
 CANARIES = [
     "Zanzibar",
@@ -104,6 +107,24 @@ async def _wrote(client, tongue):
         await work_through("tell")
 
 
+async def _invoiced(client, tongue):
+    biller = await _reader(client, tongue)
+    await an_encounter(client)
+    await issuing.issue(biller, client.id)
+
+
+async def _paid(client, tongue):
+    await a_payment(client, 199100, viewer=await _reader(client, tongue))
+
+
+async def _reader(client, tongue) -> Viewer:
+    """Somebody reads the account; returns who keeps it."""
+    account = await an_account("anyone@example.com", name="Bartholomew Vexley", language=tongue)
+    await a_grant(account, client)
+    member, _ = await a_member(Role.BILLER)
+    return Viewer(account_id=1, staff_id=member.id, role=Role.BILLER)
+
+
 HAPPENINGS = {
     "invitation": _invited,
     "password-reset": _forgot,
@@ -111,6 +132,8 @@ HAPPENINGS = {
     "welcome": _registered,
     "access-added": _gained,
     "message-waiting": _wrote,
+    "invoice-waiting": _invoiced,
+    "receipt-waiting": _paid,
 }
 
 
@@ -207,7 +230,9 @@ async def _leads_into_the_portal(message: EmailMessage, letter: Delivery, nobody
     assert page.select_one(".address-link").get_text() == link
     assert page.select_one(".button-link").get_text()
     found = await nobody.get(link.removeprefix(settings().base_url), follow=False)
-    wanted = {"access-added": 303, "message-waiting": 303}.get(letter.kind, 200)
+    wanted = {"access-added": 303, "message-waiting": 303, "invoice-waiting": 303, "receipt-waiting": 303}.get(
+        letter.kind, 200
+    )
     assert found.status == wanted, found.words
 
 

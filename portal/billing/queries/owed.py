@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from portal.access import Viewer
 from portal.billing.tables import LedgerAccount
+from portal.billing.words import in_language
 from portal.database import fetch
 
 # Invoices lie above the ledger; their rows are asked for here by name, for the oldest invoice is paid first.
@@ -39,6 +40,10 @@ class Owed:
     client_due: int
     payer: str
     invoice: int | None
+
+    @property
+    def said(self) -> str:
+        return in_language(self.words, self.words_es)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 
+import portal.invoices.worklists  # noqa: F401 - declares its lists of the billing page
 from portal.access import Permission, needs
 from portal.billing.actions.returning import may_be_taken_back
 from portal.billing.controllers.whose import whose
