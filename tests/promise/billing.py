@@ -36,7 +36,8 @@ async def work():
     line = LineDraft("H0004", "Counseling, 15 minutes", 4, 3750, "Consejería, 15 minutos", pointers=(1,))
     encounter = await charging.record(WHO, EncounterDraft(
         client_id=client.id, clinician_id=clinician, site_id=site.id, starts_at=clock.now() - timedelta(days=3),
-        time_zone="America/New_York", lines=(line,), diagnoses=(DiagnosisDraft("F41.1", "Generalized anxiety disorder"),),
+        time_zone="America/New_York", lines=(line,),
+        diagnoses=(DiagnosisDraft("F41.1", "Generalized anxiety disorder"),),
     ))
     lines = [row["id"] for row in await fetch("SELECT id FROM service_line WHERE encounter = {}", encounter)]
     invoice = await issuing.issue(WHO, client.id, lines)
