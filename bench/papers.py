@@ -114,7 +114,7 @@ def _cpu(work: Callable[[], object]) -> float:
 
 
 def a_superbill() -> str:
-    """Four services, three diagnoses, two payments: one page."""
+    """Three services, two diagnoses, two payments: one page."""
     client = Person(1, "Zoë Núñez-Åström", "10001", date(1991, 4, 17), "female", "+14435550123", "8 Spa Creek Way",
                     "Apt 3", "Annapolis", "MD", "21403")  # fmt: skip
     practice = Practice(
@@ -134,13 +134,11 @@ def a_superbill() -> str:
     }  # fmt: skip
     lines = [
         Line(n, "H0004", "Counseling, 15 minutes", ["95"], 4, 3750, ["A", "B"], 15000, 9000, 2500, 2000, 1000, 500)
-        for n in range(4)
+        for n in range(3)
     ]
-    diagnoses = [
-        Diagnosis(n, code, "Generalized anxiety disorder") for n, code in enumerate(("F41.1", "F43.23", "Z63.0"), 1)
-    ]
-    payments = [Money(date(2026, 11, 28), "Aetna", "transfer", None, False, 36000),
-                Money(date(2026, 11, 29), "", "check", 12, False, 10000)]  # fmt: skip
+    diagnoses = [Diagnosis(n, code, "Generalized anxiety disorder") for n, code in enumerate(("F41.1", "F43.23"), 1)]
+    payments = [Money(date(2026, 11, 28), "Aetna", "transfer", None, False, 27000),
+                Money(date(2026, 11, 29), "", "check", 12, False, 7500)]  # fmt: skip
     one = Superbill(facts, client, practice, lines, diagnoses, payments, True)
     told = {"locale": "en", "title": "Statement 7-1", "practice": practice, "phone": "(443) 555-0142",
             "zone": "America/New_York", "bills": [one], "cover": None, **papers.WORDS}  # fmt: skip

@@ -95,7 +95,7 @@ need_test_tools() {
   need "redis-server" finds_redis "redis-server" "redis"
   need "poppler-utils (pdftotext, pdftoppm)" finds_poppler "poppler-utils" "poppler"
   need_clamd
-  need "fonts" finds_fonts "fontconfig fonts-liberation fonts-dejavu-core" "fontconfig"
+  need "fonts" finds_fonts "fontconfig fonts-liberation fonts-dejavu-core fonts-droid-fallback" "fontconfig"
   export PORTAL_TEST_MISSING=$MISSING
 }
 
@@ -178,7 +178,7 @@ finds_redis() { command -v redis-server >/dev/null; }
 
 finds_poppler() { command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null; }
 
-finds_fonts() { command -v fc-list >/dev/null && fc-list | grep -qiE 'liberation|dejavu|helvetica'; }
+finds_fonts() { command -v fc-list >/dev/null && fc-list | grep -qiE 'liberation|dejavu|helvetica' && fc-list :charset=674e | grep -q .; }
 
 # install_packages <apt's names> <brew's names>: true if they are installed now. HINT is the line that does it by hand.
 install_packages() {

@@ -76,7 +76,7 @@ def rendered(html: str) -> bytes:
     fetcher, common = _Nowhere(), prepared()
     try:
         pdf = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher).write_pdf(
-            pdf_variant=VARIANT, font_config=common.fonts, stylesheets=common.sheets
+            pdf_variant=VARIANT, font_config=common.fonts, stylesheets=common.sheets, finisher=_scope_heads
         )
     except FatalURLFetchingError:
         pdf = None
@@ -84,6 +84,18 @@ def rendered(html: str) -> bytes:
         raise Forbidden(f"a page that becomes a PDF may not fetch {fetcher.refused[0]}")
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _scope_heads(document: Any, pdf: Any) -> None:
+    """WeasyPrint names the heads of each cell; that a head is of a column or of a row, readers want to know as well."""
+    for one in pdf.objects:
+        if isinstance(one, dict) and one.get("S") == "/TH":
+            part = _parent(pdf, _parent(pdf, one))
+            one["A"]["Scope"] = "/Column" if part["S"] == "/THead" else "/Row"
+
+
+def _parent(pdf: Any, element: Any) -> Any:
+    return pdf.objects[int(element["P"].split()[0])]
 
 
 @cache

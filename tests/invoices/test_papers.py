@@ -130,7 +130,7 @@ async def test_a_superbill_has_every_field_that_an_insurer_asks_for(cast, tmp_pa
         "Maya Reyes", "April 17, 1991", "Female", "8 Spa Creek Way", "Annapolis, MD 21403", "(443) 555-0123",  # client
         "Aetna", "Open Access", "W2093 11864", "The client",  # insurance
         "F41.1", "Generalized anxiety disorder", "F43.23", "90785", "95 HJ", "A, B",  # codes and pointers
-        f"{encounter}-1", "Dr. Ada Lovelace", "Check, receipt 1", "November", "Signature on file",
+        f"{encounter}-1", "Dr. Ada Lovelace", "Check, receipt 1", "November", "Signature",
         "This is not a bill.", "payment goes to you, the", "Page 1 / 1",
     ):  # fmt: skip
         assert words in said or words == "November", words
@@ -149,7 +149,7 @@ LACKS = {
     "UPDATE staff_member SET license_state = ''": "The license of Dr. Ngozi Okafor, with its state",
     "UPDATE client SET birth_date = NULL": "The client's date of birth",
     "DELETE FROM client_address": "The client's address",
-    "UPDATE service_line SET pointers = '{}'": "A diagnosis that each service points to",
+    "UPDATE service_line SET pointers = ARRAY[]::smallint[]": "A diagnosis that each service points to",
     "DELETE FROM diagnosis": "At least one diagnosis",
     "UPDATE encounter SET payer = 'Aetna', member_id = ''": "The member ID of the insurance",
 }
@@ -182,8 +182,9 @@ async def test_a_stretch_of_time_is_one_paper_with_a_page_in_front(cast, tmp_pat
     assert len(found) == 3
     bills = await papers._complete(TEST, found)
     assert len(bills) == 2
-    with pytest.raises(Refused, match="no visits"):
+    with pytest.raises(Refused) as refused:
         await papers.wanted(TEST, cast.client.id, today() - timedelta(days=60), today() - timedelta(days=40))
+    assert refused.value.sentences[""] == "There are no visits in this time."
 
 
 # Receipts ------------------------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ async def test_a_receipt_says_what_it_paid_for_what_is_left_and_what_went_back(c
     await issuing.issue(TEST, cast.client.id)
     payment = await a_payment(cast.client, 20000, method="check", reference="1042")
     said = await printed(await papers.receipt_page(TEST, payment), tmp_path)
-    assert "Receipt 1" in said and "Kept as credit" in said and "Eastern Time" in said
+    assert "Receipt 1" in said and "Kept as credit" in said and re.search(r"Eastern\s+Time", said)
     assert cents(said, "Paid by check 1042") == 20000 and cents(said, "Paid ahead after this") == 5000
     refund = await returning.refund(TEST, payment, Back("cash", "moved away", key="back"))
     said = await printed(await papers.receipt_page(TEST, payment), tmp_path)

@@ -6,6 +6,7 @@ from datetime import date
 
 from portal.access import Viewer
 from portal.database import fetch
+from portal.language import written_date
 
 CLIENT = """
 SELECT c.id, concat_ws(' ', nullif(c.given_name, ''), nullif(c.middle_name, ''), nullif(c.family_name, ''),
@@ -62,6 +63,10 @@ class Money:
     number: int | None
     is_refund: bool
     cents: int
+
+    @property
+    def on(self) -> str:
+        return written_date(self.day, style="medium")
 
 
 async def person(viewer: Viewer, client_id: int) -> Person:

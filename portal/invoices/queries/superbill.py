@@ -39,6 +39,12 @@ SELECT id FROM encounter
  WHERE client = {} AND voided_at IS NULL AND starts_at >= {} AND starts_at < {} ORDER BY starts_at, id
 """
 
+AS_FAR = """
+SELECT coalesce((SELECT max(id) FROM posting WHERE client = {}), 0) AS posting,
+       coalesce((SELECT sum(version) FROM encounter WHERE client = {}), 0) AS codings
+"""
+CODINGS = 100_000
+
 
 @dataclass(frozen=True)
 class Line:
@@ -156,6 +162,6 @@ async def within(viewer: Viewer, client_id: int, begins: datetime, ends: datetim
 
 
 async def as_far_as(viewer: Viewer, client_id: int) -> int:
-    """The last thing that happened to this client's money: what is printed after it says more."""
-    rows = await fetch("SELECT coalesce(max(id), 0) AS id FROM event WHERE client_id = {}", client_id)
-    return int(rows[0]["id"])
+    """Grows with each posting and each new coding: what is printed after it says something else."""
+    rows = await fetch(AS_FAR, client_id, client_id)
+    return int(rows[0]["posting"]) * CODINGS + int(rows[0]["codings"]) % CODINGS

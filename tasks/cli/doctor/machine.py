@@ -25,7 +25,7 @@ LOOKED_AT = 200
 SMTP_TIMEOUT = 10.0
 RENDER_TIMEOUT = 60.0
 RENDER = "import sys; from tasks.actors.pdf import rendered; sys.stdout.buffer.write(rendered('<p>The doctor: José.'))"
-PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-droid-fallback"
 
 
 def settings_() -> Iterator[Finding]:
