@@ -32,7 +32,8 @@ async def fill(charts: Mapping[str, Client], staff: Viewer) -> None:
         )
         await _give(
             staff, charts["Maya"], "Six sessions without insurance", [(session, QUARTERS * 6)], visits=6,
-            every="biweekly", diagnoses=("F41.1 Generalized anxiety disorder",), separate="A first visit with a psychiatrist",
+            every="biweekly", diagnoses=("F41.1 Generalized anxiety disorder",),
+            separate="A first visit with a psychiatrist",
         )  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from portal.billing.actions import alarming
 from portal.database import fetch
 from portal.review.queries import queue
 from tasks import schedule
-from tests.billing.factories import a_payment, an_encounter
 from tests.billing.desk import account
+from tests.billing.factories import a_payment, an_encounter
 from tests.cast import Cast
 from tests.factories import TEST
 from tests.schedule.steps import staff

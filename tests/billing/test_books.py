@@ -6,8 +6,8 @@ import pytest
 
 from portal.billing.actions import returning
 from portal.database import fetch
-from tests.billing.factories import AETNA, a_payment, an_encounter
 from tests.billing.desk import account, lines, payments
+from tests.billing.factories import AETNA, a_payment, an_encounter
 from tests.billing.test_ledger import adds_up, owes
 from tests.cast import Cast
 from tests.factories import TEST

@@ -8,8 +8,8 @@ from portal import money
 from portal.billing.actions import deciding
 from portal.database import fetch
 from portal.invoices.actions import issuing
-from tests.billing.factories import AETNA, a_payment, an_encounter, today
 from tests.billing.desk import account, lines, payments, taken, typed
+from tests.billing.factories import AETNA, a_payment, an_encounter, today
 from tests.billing.test_ledger import adds_up, owes
 from tests.cast import Cast
 from tests.factories import TEST

@@ -8,8 +8,8 @@ from portal.invoices.actions import issuing, running
 from portal.letters.tables import Delivery
 from portal.practice import switches
 from tasks.actors import email
-from tests.billing.factories import a_payment, an_encounter
 from tests.billing.desk import taken
+from tests.billing.factories import a_payment, an_encounter
 from tests.cast import Cast
 from tests.factories import TEST, a_client, a_grant, an_account
 from tests.invoices.test_runs import last_month, work

@@ -7,8 +7,8 @@ import pytest
 from portal.accounts import sessions
 from portal.invoices.actions import issuing
 from portal.practice import queries as practices
-from tests.billing.factories import AETNA, a_payment, an_encounter
 from tests.billing.desk import account, lines
+from tests.billing.factories import AETNA, a_payment, an_encounter
 from tests.cast import Cast
 from tests.factories import TEST
 from tests.test_queries import asked

@@ -10,8 +10,8 @@ from portal.billing.actions import deciding
 from portal.billing.actions.deciding import Part, Remittance
 from portal.invoices.actions import issuing
 from portal.invoices.queries import work
-from tests.billing.factories import AETNA, a_payment, an_encounter, today
 from tests.billing.desk import account, invoices, lines
+from tests.billing.factories import AETNA, a_payment, an_encounter, today
 from tests.billing.test_ledger import adds_up
 from tests.cast import Cast
 from tests.factories import TEST, a_client

@@ -16,8 +16,8 @@ from portal.invoices.queries import runs
 from portal.invoices.queries.waiting import following
 from portal.refusal import Refused
 from portal.settings import ROOT
-from tests.billing.factories import an_encounter
 from tests.billing.desk import invoices
+from tests.billing.factories import an_encounter
 from tests.billing.test_ledger import adds_up
 from tests.cast import Cast
 from tests.factories import TEST, a_client
