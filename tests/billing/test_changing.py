@@ -53,6 +53,7 @@ async def test_the_page_says_what_stands_there_and_what_became_of_the_charge(wor
         "Paid by the insurer Aetna", "Taken off by the insurer’s agreement Aetna",
     ]  # fmt: skip
     assert "Still open $15.00" in page.words and "Recorded portal: test" in page.words
+    assert {f"/staff/clients/{work.cast.client.id}/account", f"{page.path}/superbill"} <= set(page.links())
 
 
 async def test_codes_are_completed_and_no_money_moves(work):
