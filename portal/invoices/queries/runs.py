@@ -12,6 +12,7 @@ from portal.clients.names import full_name
 from portal.database import fetch
 from portal.invoices.queries.waiting import OF_EVERYBODY, following
 from portal.invoices.tables import RunRefusal, RunState
+from portal.language import current, translations
 from portal.practice import queries as practices
 from portal.practice.queries import name_of
 
@@ -111,4 +112,4 @@ async def run(viewer: Viewer, run_id: int) -> Run:
 async def passed_by(viewer: Viewer, run_id: int) -> Sequence[PassedBy]:
     """The clients whom it has passed by, and why; no more than a page can show."""
     rows = await fetch(REFUSED, run_id, viewer.reaches(RunRefusal).querystring)
-    return [PassedBy(row["client_id"], full_name(row), row["why"]) for row in rows]
+    return [PassedBy(row["client_id"], full_name(row), translations(current()).gettext(row["why"])) for row in rows]
