@@ -34,7 +34,7 @@ def _nothing_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_where_signing_in_leads(cast: Cast):
-    for part, path in (("clinician", HERE), ("front_desk", "/staff/review"), ("biller", "/staff/clients")):
+    for part, path in (("clinician", HERE), ("front_desk", "/staff/review"), ("biller", "/staff/billing")):
         page = await (await cast.browser(part)).get("/")
         assert page.path == path
 
