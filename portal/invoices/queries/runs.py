@@ -12,6 +12,7 @@ from portal.clients.names import full_name
 from portal.database import fetch
 from portal.invoices.queries.waiting import OF_EVERYBODY, following
 from portal.invoices.tables import RunRefusal, RunState
+from portal.language import gettext
 from portal.practice import queries as practices
 from portal.practice.queries import name_of
 
@@ -65,6 +66,8 @@ class Coming:
 
 @dataclass(frozen=True)
 class PassedBy:
+    """`why` in the reader's language."""
+
     client_id: int
     name: str
     why: str
@@ -111,4 +114,4 @@ async def run(viewer: Viewer, run_id: int) -> Run:
 async def passed_by(viewer: Viewer, run_id: int) -> Sequence[PassedBy]:
     """The clients whom it has passed by, and why; no more than a page can show."""
     rows = await fetch(REFUSED, run_id, viewer.reaches(RunRefusal).querystring)
-    return [PassedBy(row["client_id"], full_name(row), row["why"]) for row in rows]
+    return [PassedBy(row["client_id"], full_name(row), gettext(row["why"])) for row in rows]
