@@ -114,4 +114,8 @@ async def run(viewer: Viewer, run_id: int) -> Run:
 async def passed_by(viewer: Viewer, run_id: int) -> Sequence[PassedBy]:
     """The clients whom it has passed by, and why; no more than a page can show."""
     rows = await fetch(REFUSED, run_id, viewer.reaches(RunRefusal).querystring)
-    return [PassedBy(row["client_id"], full_name(row), gettext(row["why"])) for row in rows]
+    return [_passed_by(**row) for row in rows]
+
+
+def _passed_by(client_id: int, why: str, **name: str) -> PassedBy:
+    return PassedBy(client_id, full_name(name), gettext(why))
