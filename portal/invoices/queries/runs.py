@@ -12,7 +12,7 @@ from portal.clients.names import full_name
 from portal.database import fetch
 from portal.invoices.queries.waiting import OF_EVERYBODY, following
 from portal.invoices.tables import RunRefusal, RunState
-from portal.language import current, translations
+from portal.language import gettext
 from portal.practice import queries as practices
 from portal.practice.queries import name_of
 
@@ -66,6 +66,8 @@ class Coming:
 
 @dataclass(frozen=True)
 class PassedBy:
+    """`why` in the reader's language."""
+
     client_id: int
     name: str
     why: str
@@ -112,4 +114,8 @@ async def run(viewer: Viewer, run_id: int) -> Run:
 async def passed_by(viewer: Viewer, run_id: int) -> Sequence[PassedBy]:
     """The clients whom it has passed by, and why; no more than a page can show."""
     rows = await fetch(REFUSED, run_id, viewer.reaches(RunRefusal).querystring)
-    return [PassedBy(row["client_id"], full_name(row), translations(current()).gettext(row["why"])) for row in rows]
+    return [_passed_by(**row) for row in rows]
+
+
+def _passed_by(client_id: int, why: str, **name: str) -> PassedBy:
+    return PassedBy(client_id, full_name(name), gettext(why))
