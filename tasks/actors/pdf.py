@@ -29,8 +29,8 @@ SAMPLE = """<html lang="en"><title>x</title><body data-title="x" data-page="x"><
 </header><p class="kept">José <b>x</b></ol><section class="bill"><div class="head"><div class="right"><h1>x</h1>
 <table class="plain"><tbody><tr><th scope="row">x<td>1</table></div><p class="from"><b>x</b></div>
 <p class="box">x</p><div class="pair"><div><h2>x</h2><dl><div><dt>x<dd>y</div></dl></div></div>
-<table class="lines"><thead><tr><th scope="col">x<th scope="col" class="sum">y<tbody><tr><td class="day">x<td class="sum">$1.50
-</table><table class="totals"><tbody><tr
+<table class="lines"><thead><tr><th scope="col">x<th scope="col" class="sum">y
+<tbody><tr><td class="day">x<td class="sum">$1.50</table><table class="totals"><tbody><tr
 class="last"><th scope="row">x<td class="sum">$1.50</table><p class="small whole">x</p>
 <p class="signed"><span>x</span></p>
 </section><p class="soft">x <span class="soft">y</span></p>"""
