@@ -25,10 +25,15 @@ SHEET = ROOT / "templates" / "pdf" / "paper.css"
 TYPEFACE = ROOT / "static" / "fonts" / "figtree-latin-wght-normal.woff2"
 FACE = '@font-face { font-family: Figtree; src: url("face.woff2") format("woff2"); font-weight: 300 900; }'
 # What is common to pages and slow at first: it is done once here, and each child has it.
-SAMPLE = """<html lang="en"><title>x</title><body data-title="x" data-page="x">
-<header><h1>José 1</h1></header>
-<p><b>x</b> <small>y</small>
-<table><thead><tr><th scope="col">x<tbody><tr><td class="sum">$1.50</table><dl><dt>x<dd>y</dl>"""
+SAMPLE = """<html lang="en"><title>x</title><body data-title="x" data-page="x"><ol><li><header><h2>x</h2><time>x</time>
+</header><p class="kept">José <b>x</b></ol><section class="bill"><div class="head"><div class="right"><h1>x</h1>
+<table class="plain"><tbody><tr><th scope="row">x<td>1</table></div><p class="from"><b>x</b></div>
+<p class="box">x</p><div class="pair"><div><h2>x</h2><dl><div><dt>x<dd>y</div></dl></div></div>
+<table class="lines"><thead><tr><th scope="col">x<th scope="col" class="sum">y
+<tbody><tr><td class="day">x<td class="sum">$1.50</table><table class="totals"><tbody><tr
+class="last"><th scope="row">x<td class="sum">$1.50</table><p class="small whole">x</p>
+<p class="signed"><span>x</span></p>
+</section><p class="soft">x <span class="soft">y</span></p>"""
 NOWHERE = "nowhere:/"  # what a relative address is relative to
 VARIANT = "pdf/ua-1"
 MOST_MEMORY = 2 * 1024**3
