@@ -30,6 +30,7 @@ from portal.billing.controllers import changing as billing_changing
 from portal.billing.controllers import checking as billing_checking
 from portal.billing.controllers import deciding as billing_deciding
 from portal.billing.controllers import encounters as billing_encounters
+from portal.billing.controllers import leaving as billing_leaving
 from portal.billing.controllers import paying as billing_paying
 from portal.billing.controllers import recording as billing_recording
 from portal.billing.controllers import returning as billing_returning
@@ -126,6 +127,8 @@ CONTROLLERS = [
     fee_diagnoses.DiagnosesController,
     fee_diagnoses.CodesController,
     billing_work.BillingController,
+    billing_leaving.NoChargeController,
+    billing_leaving.OlderVisitsController,
     billing_recording.RecordingController,
     billing_encounters.EncounterController,
     billing_changing.CodesController,

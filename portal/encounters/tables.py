@@ -93,3 +93,13 @@ class ServiceLine(Table, tablename="service_line"):
     adjusted = BigInt(default=0)
     insurance_due = BigInt(default=0)
     client_due = BigInt(default=0)
+
+
+class NoCharge(Table, tablename="no_charge"):
+    """A visit that took place and costs nothing, or was billed elsewhere: nobody has to record it."""
+
+    id = BigSerial(primary_key=True)
+    appointment = ForeignKey(Appointment, on_delete=OnDelete.restrict, null=False)
+    reason = Varchar(300)
+    made_by = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
+    made_at = Timestamptz()

@@ -79,6 +79,7 @@ class RecordingController(Controller):
             form=form,
             about=visit.client_id,
             last=await recorded.last_like(request.viewer, visit.client_id, visit.type_id),
+            why_left=await visits.why_left(request.viewer, visit.id),
             **await fields.around(request, form, await recording.of_visit(request.viewer, visit, form)),
             **self.about(request, visit),
         )

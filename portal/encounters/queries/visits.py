@@ -23,6 +23,7 @@ MOST_COUNTED = 1000
 OPEN = """
 appointment.state = 'completed' AND NOT EXISTS (
   SELECT FROM encounter WHERE encounter.appointment = appointment.id AND encounter.voided_at IS NULL)
+AND NOT EXISTS (SELECT FROM no_charge WHERE no_charge.appointment = appointment.id)
 """
 
 
@@ -100,6 +101,19 @@ async def completed(viewer: Viewer, appointment_id: int) -> Visit:
     which = "SELECT id FROM appointment WHERE id = {} AND state = 'completed' AND {}"
     sql = f"SELECT {FIELDS} {JOINED} WHERE a.id = ({which})"
     return only(await fetch(sql, appointment_id, _reached(viewer)))
+
+
+async def why_left(viewer: Viewer, appointment_id: int) -> str:
+    """Why nothing is charged for it, if somebody has said so. Whoever asks has reached the visit."""
+    rows = await fetch("SELECT reason FROM no_charge WHERE appointment = {}", appointment_id)
+    return str(rows[0]["reason"]) if rows else ""
+
+
+async def left_before(viewer: Viewer, moment: datetime) -> int:
+    """How many that are still to be recorded began before then."""
+    viewer.must(Permission.CLIENT_READ_ALL)
+    sql = f"SELECT count(*) AS n FROM appointment WHERE {OPEN} AND starts_at < {{}} AND {{}}"
+    return int((await fetch(sql, moment, _reached(viewer)))[0]["n"])
 
 
 async def recorded_as(viewer: Viewer, appointment_id: int) -> int | None:

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+import portal.estimates.warnings  # noqa: F401 - declares what invoices are compared with
 from portal import clock
 from portal.access import Permission, needs
 from portal.clients import queries as clients

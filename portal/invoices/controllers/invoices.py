@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from portal.access import Permission, needs
 from portal.billing import money_forms
 from portal.billing.controllers.whose import today, whose
+from portal.invoices import warnings
 from portal.invoices.actions import issuing
 from portal.invoices.queries import invoices
 from portal.language import lazy
@@ -56,6 +57,7 @@ class NewInvoiceController(Controller):
             found=found,
             sum=sum(one.charged for one in found if str(one.id) in form.all("line")),
             due_on=await invoices.due_on(request.viewer),
+            warned=await warnings.of(request.viewer, client_id, [one.id for one in found]),
         )
 
 
@@ -66,13 +68,16 @@ class InvoiceController(Controller):
     @get(name="invoice")
     async def show(self, request: Request, invoice_id: FromPath[int]) -> Response[Any]:
         one = await invoices.invoice(request.viewer, invoice_id)
+        lines = await invoices.lines(request.viewer, invoice_id)
+        named = [] if one.voided_at else [line.line for line in lines]
         return await reply(
             request,
             "invoices/staff/invoice",
             about=one.client_id,
             one=one,
             client=await whose(request, one.client_id),
-            lines=await invoices.lines(request.viewer, invoice_id),
+            lines=lines,
+            warned=await warnings.of(request.viewer, one.client_id, named),
             may_void=request.viewer.may(Permission.INVOICE_VOID),
         )
 

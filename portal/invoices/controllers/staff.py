@@ -19,6 +19,8 @@ from portal.web.replies import reply
 from portal.web.request import Request
 
 LAYOUT = "layouts/staff.html"
+# A superbill names diagnoses, as the encounter does to whoever may record one.
+OF_CODES = {**needs(Permission.ENCOUNTER_RECORD), "background": True}
 
 
 class StaffPapersController(Controller):
@@ -43,12 +45,12 @@ class StaffPapersController(Controller):
             layout=LAYOUT, back=f"/staff/payments/{payment_id}", back_words=lazy("Back to the payment"),
         )  # fmt: skip
 
-    @get("/encounters/{encounter_id:int}/superbill", name="superbill")
+    @get("/encounters/{encounter_id:int}/superbill", name="superbill", opt=needs(Permission.ENCOUNTER_RECORD))
     async def superbill(self, request: Request, encounter_id: FromPath[int]) -> Response[Any]:
         client_id = await superbill.client_of(request.viewer, encounter_id)
         return await self.screen(request, client_id, await superbill.superbill(request.viewer, encounter_id))
 
-    @get("/encounters/{encounter_id:int}/superbill/file", name="superbill-file", opt={"background": True})
+    @get("/encounters/{encounter_id:int}/superbill/file", name="superbill-file", opt=OF_CODES)
     async def superbill_file(self, request: Request, encounter_id: FromPath[int]) -> Response[Any] | Stream:
         client_id = await superbill.client_of(request.viewer, encounter_id)
         one = await superbill.superbill(request.viewer, encounter_id)

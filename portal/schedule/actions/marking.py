@@ -9,7 +9,7 @@ from portal.appointments.actions import moving
 from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
-from portal.database import transaction
+from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.review import actions as review
@@ -17,6 +17,7 @@ from portal.review.actions import Stale
 from portal.schedule import rules
 from portal.schedule.queries.people import row_of
 
+RECORDED = "SELECT id FROM encounter WHERE appointment = {} AND voided_at IS NULL"
 TOO_EARLY: dict[str, object] = {
     "": lazy("It is too early for that: the visit is still to come."),
     State.LATE_CANCELLED: lazy("It is too early for a late cancellation. Cancel the visit, and say why."),
@@ -33,6 +34,8 @@ async def mark(viewer: Viewer, appointment_id: int, to: str, version: int) -> No
             row = await locked(viewer, appointment_id, version)
             if to not in rules.MARKS.get(row.state, ()):
                 raise Refused({"": lazy("This cannot be marked so. Look at it again.")})
+            if to == State.BOOKED and await fetch(RECORDED, row.id):
+                raise Refused({"": lazy("This visit is on the client's account. Void what was recorded first.")})
             late = await is_late(viewer, row.starts_at)
             if not rules.may_mark(row.state, to, row.starts_at, row.time_zone, clock.now(), is_late=late):
                 raise Refused({"": TOO_EARLY.get(to, TOO_EARLY[""])})
