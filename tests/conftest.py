@@ -143,7 +143,7 @@ async def wipe() -> None:
         forget = [f"TRUNCATE {', '.join(large)} CASCADE"] if large else []
         forget += [f"DELETE FROM {name}" for name in _order if name in full and name not in large]
         forget += [f"ALTER SEQUENCE {row[0]} RESTART" for row in await connection.fetch(USED)]
-        guarded = [name for name in GUARDED if name in full]
+        guarded = [name for name in GUARDED if name in full or large]  # a cascade asks the empty ones too
         forget = [
             *(UNGUARDED.format(name, "DISABLE") for name in guarded),
             *forget,
