@@ -23,6 +23,11 @@ def lacks(one: Superbill) -> list[Lack]:
     return [Lack(where, words) for where, words, is_there in _asked(one) if not is_there]
 
 
+def of_client(found: list[Lack]) -> list[Lack]:
+    """Those that the client can fill in."""
+    return [lack for lack in found if lack.where == CLIENT]
+
+
 def _asked(one: Superbill) -> list[tuple[str, object, bool]]:
     facts, practice, client = one.facts, one.practice, one.client
     who = facts["clinician"]

@@ -11,6 +11,7 @@ from portal.billing.tables import Method
 from portal.clients.sections import HOLDERS, SEXES
 from portal.encounters.rules import PLACES
 from portal.invoices import lacking
+from portal.invoices.lacking import Lack
 from portal.invoices.queries import invoice, receipt, superbill
 from portal.language import lazy
 from portal.papers import kinds
@@ -89,8 +90,10 @@ async def wanted(viewer: Viewer, client_id: int, first: date, last: date) -> Wan
             until=lazy("These are %(num)s visits, and one PDF holds %(most)s: choose a shorter time", num=len(found),
                        most=MOST_VISITS)
         )  # fmt: skip
-    if not await _complete(viewer, found):
-        raise Refused({"": lazy("The practice is still completing the superbills of these visits.")})
+    bills = [await superbill.superbill(viewer, one) for one in found]
+    lacks = [lacking.lacks(one) for one in bills]
+    if all(lacks):
+        raise Refused({"": _why(lacks)})
     return Wanted(
         kind=SUPERBILLS,
         subject_id=first.toordinal() * DAYS + last.toordinal(),
@@ -99,6 +102,15 @@ async def wanted(viewer: Viewer, client_id: int, first: date, last: date) -> Wan
         language=language.current(),
         name=language.gettext("statements-%(first)s-%(last)s.pdf", first=first.isoformat(), last=last.isoformat()),
     )
+
+
+def _why(lacks: list[list[Lack]]) -> object:
+    """There is none: because of what the client has to fill in, where nothing else lacks anywhere."""
+    yours = [lacking.of_client(one) for one in lacks]
+    if yours != lacks:
+        return lazy("The practice is still completing the superbills of these visits.")
+    what = ", ".join(dict.fromkeys(str(lack.words) for one in yours for lack in one))
+    return lazy("Not in your record yet: %(what)s. Add it under My Information, or tell the office.", what=what)
 
 
 async def _must_reach(viewer: Viewer, paper: Paper) -> None:

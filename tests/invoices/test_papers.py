@@ -16,6 +16,7 @@ from portal.encounters.drafts import DiagnosisDraft, LineDraft
 from portal.invoices import lacking, papers
 from portal.invoices.actions import issuing
 from portal.invoices.queries import superbill
+from portal.papers.drawing import drawn
 from portal.practice import switches
 from portal.refusal import Refused
 from tasks.actors import press
@@ -131,12 +132,19 @@ async def test_a_superbill_has_every_field_that_an_insurer_asks_for(cast, tmp_pa
         "Aetna", "Open Access", "W2093 11864", "The client",  # insurance
         "F41.1", "Generalized anxiety disorder", "F43.23", "90785", "95 HJ", "A, B",  # codes and pointers
         f"{encounter}-1", "Dr. Ada Lovelace", "Check, receipt 1", "November", "Signature",
-        "This is not a bill.", "payment goes to you, the", "Page 1 / 1",
+        "This is not a bill.", "The practice has asked Aetna to pay for it.", "Page 1 / 1",
     ):  # fmt: skip
         assert words in said or words == "November", words
     assert {label: cents(said, label) for label in ("Charges", "Adjustments", "Balance")} == {
         "Charges": 16500, "Adjustments": -2000, "Balance": 3000,
     }  # fmt: skip
+
+
+async def test_of_a_visit_that_nobody_else_was_asked_to_pay_the_client_asks_the_insurer(cast, tmp_path):
+    await a_whole_practice(cast.client)
+    encounter = await an_encounter(cast.client)
+    said = await printed(await papers.superbill_page(TEST, encounter), tmp_path)
+    assert "It is for asking your insurer to pay you back." in said and "has asked" not in said
 
 
 LACKS = {
@@ -185,6 +193,23 @@ async def test_a_stretch_of_time_is_one_paper_with_a_page_in_front(cast, tmp_pat
     with pytest.raises(Refused) as refused:
         await papers.wanted(TEST, cast.client.id, today() - timedelta(days=60), today() - timedelta(days=40))
     assert refused.value.sentences[""] == "There are no visits in this time."
+
+
+async def test_the_page_in_front_of_them_adds_up_and_so_does_the_page_of_one(cast, tmp_path):
+    await a_whole_practice(cast.client)
+    encounter = await a_decided_visit(cast)
+    bill = await superbill.superbill(TEST, encounter)
+    cover = {"first": today(), "last": today(), "left_out": 0}
+    page = await drawn(TEST, "pdf/superbill", title="Statements", bills=[bill, bill], cover=cover, **papers.WORDS)
+    said = re.sub(r"\s+", " ", (await printed(page, tmp_path)).split("Together")[1])
+    told = [int(one.replace("$", "").replace(",", "").replace(".", "")) for one in said.split()[:4]]
+    assert told == [33000, -4000, 23000, 6000] and told[0] + told[1] - told[2] == told[3]
+    page = await (await cast.browser("client")).get(
+        f"/clients/{cast.client.id}/account/encounters/{encounter}/superbill"
+    )
+    for words in ("Charges $165.00", "Adjustments -$20.00", "Paid -$115.00", "Balance $30.00"):
+        assert words in page.words
+    assert "We have asked Aetna to pay for this visit." in page.words and "Send it to your insurer" not in page.words
 
 
 # Receipts ------------------------------------------------------------------------------------------------------------

@@ -112,6 +112,9 @@ async def test_while_something_lacks_staff_read_what_and_where_and_the_client_th
         page = await client.get(found[name])
         assert page.status == (409 if name == "superbill" else 200)
         assert "still completing this superbill" in page.words and "NPI" not in page.words
+    where = f"/clients/{cast.client.id}/account/superbills"
+    page = await client.post(where, **{"from": "2020-01-01", "until": "2100-01-01"})
+    assert page.status == 422 and "still completing the superbills" in page.words
     for name in ("staff superbill page", "staff superbill"):
         page = await biller.get(found[name])
         links = {link["href"]: link.get_text() for link in page.soup.select("#superbill ul a")}
@@ -167,3 +170,16 @@ async def test_visits_whose_superbill_lacks_something_are_counted_and_left_out(c
     where = f"/clients/{cast.client.id}/account/superbills"
     page = await (await cast.browser("client")).post(where, **{"from": "2026-01-01", "until": "2099-12-31"})
     assert page.status == 422 and "still completing the superbills" in page.words
+
+
+async def test_what_only_the_client_can_tell_is_asked_of_the_client(cast):
+    found = await addresses(cast)
+    await fetch("DELETE FROM client_address")
+    browser = await cast.browser("client")
+    page = await browser.get(found["superbill page"])
+    assert "The client's address" in page.words and "under My Information" in page.words
+    assert "still completing" not in page.words
+    where = f"/clients/{cast.client.id}/account/superbills"
+    page = await browser.post(where, **{"from": "2020-01-01", "until": "2100-01-01"})
+    assert page.status == 422
+    assert "Not in your record yet: The client's address. Add it under My Information" in page.words

@@ -33,16 +33,14 @@ class SuperbillController(Controller):
 
     @get(name="account-superbill")
     async def show(self, request: Request, client_id: FromPath[int], encounter_id: FromPath[int]) -> Response[Any]:
-        """What lacks is the practice's business: the client reads that it is being completed."""
+        """What lacks is mostly the practice's business: the client reads what only the client knows."""
         await must_be_on(request, SUPERBILLS)
         await superbill.client_of(request.viewer, encounter_id, client_id)
         one = await superbill.superbill(request.viewer, encounter_id)
-        is_whole = not lacking.lacks(one)
-        if is_whole:
+        lacks = lacking.lacks(one)
+        if not lacks:
             await issued.look(request.viewer, Subject(papers.SUPERBILL, encounter_id, client_id), current())
-        return await reply(
-            request, "invoices/superbill", about=client_id, client_id=client_id, one=one, is_whole=is_whole
-        )
+        return await reply(request, "invoices/superbill", about=client_id, client_id=client_id, one=one, lacks=lacks)
 
     @get("/file", name="account-superbill-file", opt={"background": True})
     async def download(
@@ -52,11 +50,10 @@ class SuperbillController(Controller):
         await must_be_on(request, SUPERBILLS)
         await superbill.client_of(request.viewer, encounter_id, client_id)
         one = await superbill.superbill(request.viewer, encounter_id)
-        if lacking.lacks(one):
+        if lacks := lacking.lacks(one):
             return await reply(
-                request, "invoices/superbill", about=client_id, status=409, client_id=client_id, one=one,
-                is_whole=False,
-            )  # fmt: skip
+                request, "invoices/superbill", about=client_id, status=409, client_id=client_id, one=one, lacks=lacks
+            )
         where = {"client_id": client_id, "encounter_id": encounter_id}
         return await sent(
             request, Subject(papers.SUPERBILL, encounter_id, client_id), papers.superbill_name(encounter_id),

@@ -116,6 +116,10 @@ class Superbill:
         return self.sum("paid")
 
     @property
+    def adjusted(self) -> int:
+        return self.sum("adjusted")
+
+    @property
     def balance(self) -> int:
         return self.sum("insurance_due") + self.sum("client_due")
 
