@@ -88,6 +88,21 @@ async def test_credit_that_waits_beside_what_is_owed_is_taken_off_and_said(cast:
     assert "$150.00 for services, less $50.00 that you have paid ahead." in page.words
 
 
+async def test_credit_that_covers_what_is_owed_is_said_with_its_sums_here_and_in_the_ledger(cast: Cast):
+    await a_payment(cast.client, 21_000)
+    await an_encounter(cast.client)
+    browser = await cast.browser("client")
+    page = await browser.get(place(cast))
+    assert page.soup.select_one("#yours").get_text() == "$0.00" and "Total balance -$60.00" in page.words
+    assert "$150.00 for services, less $210.00 that you have paid ahead." in page.words
+    assert "You owe nothing. $60.00 is left for what comes." in page.words
+    page = await browser.get(place(cast, "/ledger"))
+    assert (
+        "Balance: -$60.00, which is $150.00 that you owe for services and $0.00 that waits for insurance, "
+        "less $210.00 that you have paid ahead."
+    ) in page.words
+
+
 async def test_how_to_pay_is_said_in_the_practices_own_words_to_who_owes(cast: Cast):
     await switches.turn(TEST, "billing.how_to_pay", "Checks to <b>Harbor Lane</b>")
     browser = await cast.browser("client")
@@ -339,6 +354,8 @@ async def test_switched_off_the_page_says_to_call_and_all_else_leads_there(cast:
         page = await browser.get(place(cast, rest))
         assert page.path == place(cast) and "Please call us about your account." in page.words, rest
         assert "tel:+14435550142" in page.links() and "$" not in page.words
+        assert place(cast, "/estimates") in page.links()
+    assert (await browser.get(place(cast, "/estimates"))).status == 200
 
 
 async def test_papers_stand_there_only_where_the_practice_gives_them(cast: Cast):
