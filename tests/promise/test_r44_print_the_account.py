@@ -64,3 +64,13 @@ def test_a_receipt_is_a_page_by_itself(page, tmp_path):
     assert re.search(r"Receipt \d+", said) and "Harbor Lane Counseling" in said and "$300.00" in said
     assert "Check" in said and "1042" in said and "Eastern Time" in said and "Payments and receipts" not in said
     assert words_of(tmp_path / "receipt.pdf").count("\f") == 1, "one sheet"
+
+
+def test_an_estimate_begins_on_the_first_sheet(opened, tmp_path):
+    page = sign_in(opened(), "maya.reyes@example.com")
+    page.goto("/clients/1/account/estimates")
+    press(page.locator(".rows a").last)
+    said = paper(page, tmp_path / "estimate.pdf")
+    assert "Get a PDF" not in said and "only an estimate" in said
+    first = said.split("\f")[0]
+    assert "Good Faith Estimate" in first and "Maya Reyes" in first and "Total of expected charges" in first
