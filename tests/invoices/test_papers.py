@@ -65,6 +65,23 @@ async def test_an_invoice_says_who_what_when_how_much_and_how_to_pay(cast, tmp_p
     assert "F41.1" not in said and NOTICE not in said
 
 
+async def test_its_page_says_whose_it_is_what_it_adds_up_to_and_what_was_paid_on_it(cast):
+    await a_decided_visit(cast)
+    invoice = await issuing.issue(TEST, cast.client.id)
+    browser = await cast.browser("client")
+    page = await browser.get(f"/clients/{cast.client.id}/account/invoices/{invoice}")
+    assert "For Maya Reyes" in page.words
+    assert (
+        "What it adds up to Total $165.00 Adjustments -$20.00 Paid by insurance -$90.00 Paid by you -$25.00 "
+        "Waiting for insurance $25.00 Yours to pay $5.00"
+    ) in page.words
+    paid = page.soup.select("section[aria-labelledby=paid-h] tbody tr")
+    assert [row.select("td")[-1].get_text() for row in paid] == ["$90.00", "$25.00"]
+    await issuing.replace(TEST, invoice, "wrong day")
+    page = await browser.get(page.path)
+    assert "is void" in page.words and "Yours to pay" not in page.words and not page.soup.select("#paid-h")
+
+
 async def test_it_names_diagnoses_only_where_the_practice_wants_it(cast):
     await an_encounter(cast.client)
     invoice = await issuing.issue(TEST, cast.client.id)
