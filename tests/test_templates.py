@@ -199,6 +199,7 @@ def context(**page: Any) -> dict[str, Any]:
     return {
         "page": Page(practice=practice, **page),
         "form": Form(),
+        "given": {"account": True, "invoices": True, "superbills": True},
         "url_for": lambda name, **params: f"/{name}",
         "csrf_field": lambda: Markup('<input type="hidden" name="_csrf_token" value="fresh">'),
     }

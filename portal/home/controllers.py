@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from portal import clock
 from portal.access import PUBLIC, SIGNED_IN, Permission, Viewer, acts_for
 from portal.appointments.settings import asks_to_confirm
+from portal.billing.settings import ACCOUNT, INVOICES, SUPERBILLS, is_on
 from portal.home import queries
 from portal.language import lazy
 from portal.practice import queries as practices
@@ -19,6 +20,7 @@ GREETINGS = ((12, lazy("Good morning")), (18, lazy("Good afternoon")), (24, lazy
 
 
 AUDIT = "portal audit verify"
+MONEY = {"account": ACCOUNT, "invoices": INVOICES, "superbills": SUPERBILLS}
 
 
 class HomeController(Controller):
@@ -69,7 +71,10 @@ class HelpController(Controller):
 
     @get("/help", name="help")
     async def show(self, request: Request) -> Response[Any]:
-        return await reply(request, "help/help")
+        """Of the papers of money it names those that the practice gives."""
+        viewer = request.viewer
+        given = {name: await is_on(viewer, switch) for name, switch in MONEY.items()}
+        return await reply(request, "help/help", given=given)
 
     @get("/privacy", name="privacy")
     async def privacy(self, request: Request) -> Response[Any]:

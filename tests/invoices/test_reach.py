@@ -183,3 +183,19 @@ async def test_what_only_the_client_can_tell_is_asked_of_the_client(cast):
     page = await browser.post(where, **{"from": "2020-01-01", "until": "2100-01-01"})
     assert page.status == 422
     assert "Not in your record yet: The client's address. Add it under My Information" in page.words
+
+
+async def test_help_names_only_the_papers_that_the_practice_gives(cast):
+    browser = await cast.browser("signed out")
+    superbill, invoice, receipt, estimate = (
+        "ask my insurance to pay me back", "the number of an invoice", "each payment has its receipt",
+        "Ask for a Good Faith Estimate",
+    )  # fmt: skip
+    page = await browser.get("/help")
+    assert all(words in page.words for words in (superbill, invoice, receipt, estimate))
+    await switches.turn_all(TEST, {"billing.superbills": "no", "billing.invoices": "no"})
+    page = await browser.get("/help")
+    assert superbill not in page.words and invoice not in page.words and receipt in page.words
+    await switches.turn(TEST, "billing.account", "no")
+    page = await browser.get("/help")
+    assert receipt not in page.words and "What do I owe" not in page.words and estimate in page.words
