@@ -13,7 +13,7 @@ from portal.billing.actions.paying import Taken
 from portal.billing.actions.returning import Back
 from portal.billing.queries import owed
 from portal.clients.tables import Client
-from portal.database import savepoint
+from portal.database import fetch, savepoint
 from portal.invoices.actions import issuing
 from portal.refusal import Refused
 
@@ -98,6 +98,21 @@ def went_wrong(biller: Viewer, maya: Client, visits: Sequence[datetime]) -> list
         await returning.refund(biller, payment, Back("card_terminal", "Entered twice", reference="4242"))
 
     return [Deed(at, bounced), Deed(at + timedelta(days=1), twice)]
+
+
+def corrected(biller: Viewer, chart: Client) -> list[Deed]:
+    """The newest invoice but one went out with a mistake: another takes its place two days later."""
+    newest = clock.now().replace(day=1, hour=15, minute=0, second=0, microsecond=0)
+    at = (newest - timedelta(days=1)).replace(day=3)
+
+    async def replace() -> None:
+        live = await fetch("SELECT max(id) AS id FROM invoice WHERE client = {} AND voided_at IS NULL", chart.id)
+        if live[0]["id"]:
+            with suppress(Refused):
+                async with savepoint():
+                    await issuing.replace(biller, live[0]["id"], "It was addressed to the wrong parent")
+
+    return [Deed(at, replace)]
 
 
 def _decided(biller: Viewer, chart: Client, habit: Habit, begins: datetime) -> Callable[[], Awaitable[object]]:

@@ -78,6 +78,8 @@ async def fill(charts: Mapping[str, Client], okafor: int, brandt: int, password:
         visits = await _visits(charts[name])
         deeds += await _recorded(biller, charts[name], course, visits)
         deeds += books.became(biller, charts[name], name, [row["starts_at"] for row in visits])
+        if name == "Aisha":
+            deeds += books.corrected(biller, charts[name])
         if name == "Maya":
             deeds += books.went_wrong(biller, charts[name], [row["starts_at"] for row in visits])
     await books.run(deeds)
