@@ -43,8 +43,8 @@ SELECT p.id, p.kind, p.counts_on, p.made_at, p.reason, p.payment, p.reverses, {n
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.line IS NOT NULL AND e.share = 'client'), 0)::bigint AS client,
            coalesce(sum(e.amount) FILTER (WHERE e.share = 'insurance'), 0)::bigint AS insurance,
            coalesce(-sum(e.amount) FILTER (WHERE e.line IS NULL), 0)::bigint AS credit,
-           json_agg(json_build_object('line', e.line, 'encounter', l.encounter, 'code', l.code, 'words', l.words, 'words_es', l.words_es,
-                    'kind', e.kind, 'amount', e.amount) ORDER BY e.id) AS entries
+           json_agg(json_build_object('line', e.line, 'encounter', l.encounter, 'code', l.code, 'words', l.words,
+                    'words_es', l.words_es, 'kind', e.kind, 'amount', e.amount) ORDER BY e.id) AS entries
       FROM entry AS e LEFT JOIN service_line AS l ON l.id = e.line WHERE e.posting = p.id) AS sums ON true
  ORDER BY p.id {{way}}
 """
