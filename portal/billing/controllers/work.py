@@ -37,7 +37,7 @@ class BillingController(Controller):
             section=section,
             sections=list(SECTIONS.values()),
             listing=found,
-            listed=[*found.clients, *(one.client_id for one in wrong if one.client_id not in (None, *found.clients))],
+            listed=list(dict.fromkeys([*found.clients, *(one.client_id for one in wrong if one.client_id)])),
             wrong=wrong,
             people=[("", lazy("Everybody")), *people],
             clinician=clinician,
