@@ -39,6 +39,22 @@ async def test_visit_invoice_and_payment_lead_to_each_other(cast: Cast, billed: 
     await follow(browser, await browser.get(payment), invoice)
 
 
+async def test_a_visit_that_an_invoice_names_leads_to_what_must_be_voided_first(
+    cast: Cast, billed: tuple[int, int, int]
+):
+    encounter, invoice, _ = billed
+    url = f"/staff/encounters/{encounter}"
+    browser = await cast.browser("biller")
+    page = await browser.press(await browser.get(url), f"{url}/voiding", {"reason": "Another client's visit"})
+    assert page.status == 422 and "Void the invoice first" in page.errors[""]
+    page = await follow(browser, page, f"/staff/invoices/{invoice}", f"/staff/invoices/{invoice}/voiding")
+    await browser.press(page, f"/staff/invoices/{invoice}/voiding", {"reason": "Another client's visit"})
+    page = await browser.get(url)
+    assert f"/staff/invoices/{invoice}" not in page.links()
+    page = await browser.press(page, f"{url}/voiding", {"reason": "Another client's visit"})
+    assert page.pills() == ["Voided"]
+
+
 async def test_what_is_voided_is_still_found_from_the_account(cast: Cast):
     encounter = await an_encounter(cast.client)
     browser = await cast.browser("biller")
