@@ -111,8 +111,7 @@ def _item(reader: Reader, place: int) -> ItemDraft | None:
         try:
             charge = money.read(typed)
         except OverflowError:
-            too_much = lazy("That is too much for one service. Check the units and the fee.")
-            reader.refuse(f"item{place}.charge", too_much)
+            reader.refuse(f"item{place}.charge", lazy("Enter a fee above zero, and below a million dollars"))
         except ValueError:
             reader.refuse(f"item{place}.charge", lazy("Enter an amount such as 150 or 150.00"))
     service, clinician, site, quantity = (form.number(f"item{place}.{part}") or 0 for part in PARTS[:4])
