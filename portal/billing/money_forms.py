@@ -2,14 +2,12 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 from portal import money
 from portal.billing.actions.deciding import OF_INSURERS, Part, Remittance
 from portal.billing.actions.paying import AT_THE_DESK, Taken
 from portal.billing.actions.returning import WAYS_BACK, Back
-from portal.billing.queries.owed import Owed
 from portal.billing.tables import Method
 from portal.language import lazy
 from portal.web.form import Form, Reader
@@ -24,8 +22,11 @@ LONGEST_REASON, LONGEST_REFERENCE, LONGEST_NAME = 300, 60, 200
 LEAVE, ADJUST, WRITE_OFF = "leave", "adjust", "write_off"
 NO_AMOUNT = lazy("Enter an amount, such as 25 or 25.50")
 TOO_LARGE = lazy("That is more than one payment can be")
+FIRST_YEAR = 2000  # who types 26 for the year means none of the first century
 ISO = re.compile(r"\d{4}-\d\d-\d\d")
 LAST_FOUR = re.compile(r"\d{4}")
+LINE = re.compile(r"[0-9]{1,18}")
+DECIDED = ("paid", "adjusted", "left")
 
 
 def opened(today: date, **told: object) -> Form:
@@ -33,7 +34,7 @@ def opened(today: date, **told: object) -> Form:
     return Form.of(key=secrets.token_hex(16), received_on=today, **told)
 
 
-def payment(form: Form, owed: Sequence[Owed]) -> tuple[Taken, dict[int, int] | None]:
+def payment(form: Form) -> tuple[Taken, dict[int, int] | None]:
     """And what each service gets of it, where somebody has typed that. Raises `Refused` beside each field."""
     reader = Reader(form)
     amount = cents(reader, "amount", missing=NO_AMOUNT)
@@ -45,22 +46,20 @@ def payment(form: Form, owed: Sequence[Owed]) -> tuple[Taken, dict[int, int] | N
     if method == Method.CARD_TERMINAL and not LAST_FOUR.fullmatch(reference):
         reader.refuse("reference", lazy("Enter the last four digits of the card, and no others"))
     note = reader.text("note", most=LONGEST_REASON)
-    given = {one.id: cents(reader, f"line{one.id}") for one in owed if form[f"line{one.id}"].strip()}
+    given = {line: cents(reader, f"line{line}") for line in named(form, "line")}
     _sent_once(reader)
     reader.finish(("amount", "method", "reference", "received_on", "note"))
     assert received_on is not None
     return Taken(method, amount, received_on, reference, note, form["key"]), given or None
 
 
-def remittance(form: Form, waiting: Sequence[Owed]) -> Remittance:
+def remittance(form: Form) -> Remittance:
     reader = Reader(form)
     payer = reader.text("payer", most=LONGEST_NAME, missing=lazy("Enter who has decided"))
     method = reader.choice("method", OF_INSURERS, lazy("Choose how it was paid"))
     received_on = day(reader, "received_on")
     reference = reader.text("reference", most=LONGEST_REFERENCE)
-    parts = [
-        Part(one.id, *(cents(reader, f"{name}{one.id}") for name in ("paid", "adjusted", "left"))) for one in waiting
-    ]
+    parts = [Part(line, *(cents(reader, f"{name}{line}") for name in DECIDED)) for line in named(form, *DECIDED)]
     _sent_once(reader)
     reader.finish(("payer", "method", "reference", "received_on"))
     assert received_on is not None
@@ -83,16 +82,25 @@ def shift(form: Form) -> tuple[str, int, int, str, str]:
     return act, line, amount, reason, form["key"]
 
 
-def back(form: Form, returnable: Mapping[int, int]) -> Back:
+def back(form: Form) -> Back:
     """Nothing typed beside the services is all of it."""
     reader = Reader(form)
     method = reader.choice("method", WAYS_BACK, lazy("Choose how it goes back"))
     reference = reader.text("reference", most=LONGEST_REFERENCE)
     reason = reader.lines("reason", most=LONGEST_REASON, missing=lazy("Say why: it stands beside the refund"))
-    parts = {line: cents(reader, f"line{line}") for line in returnable if form[f"line{line}"].strip()}
+    parts = {line: cents(reader, f"line{line}") for line in named(form, "line")}
     _sent_once(reader)
     reader.finish(("method", "reference", "reason"))
-    return Back(method, reason, parts or None, reference, form["key"])
+    return Back(method, reason, parts or None, reference, form["key"], form["seen"])
+
+
+def named(form: Form, *names: str) -> list[int]:
+    """The services beside which something is typed, whether they are still to be had or not: a form that arrives
+    again says the same, and what is not there any more is refused and not left out.
+    """
+    found = {int(line) for field in form.typed for name in names if (line := field.removeprefix(name)) != field
+             and LINE.fullmatch(line) and form[field].strip()}  # fmt: skip
+    return sorted(found)
 
 
 def reason(form: Form, missing: object) -> str:
@@ -124,10 +132,13 @@ def day(reader: Reader, name: str) -> date | None:
     try:
         if not ISO.fullmatch(reader.form[name]):
             raise ValueError
-        return date.fromisoformat(reader.form[name])
+        found = date.fromisoformat(reader.form[name])
     except ValueError:
         reader.refuse(name, lazy("Enter the day"))
         return None
+    if found.year < FIRST_YEAR:
+        reader.refuse(name, lazy("That is too long ago: check the year"))
+    return found
 
 
 def _sent_once(reader: Reader) -> None:

@@ -110,7 +110,9 @@ def _item(reader: Reader, place: int) -> ItemDraft | None:
     if typed := form[f"item{place}.charge"].strip():
         try:
             charge = money.read(typed)
-        except (ValueError, OverflowError):
+        except OverflowError:
+            reader.refuse(f"item{place}.charge", lazy("Enter a fee above zero, and below a million dollars"))
+        except ValueError:
             reader.refuse(f"item{place}.charge", lazy("Enter an amount such as 150 or 150.00"))
     service, clinician, site, quantity = (form.number(f"item{place}.{part}") or 0 for part in PARTS[:4])
     return ItemDraft(service, clinician, site, quantity, charge)

@@ -90,8 +90,10 @@ def _month(text: str) -> date:
 
 
 async def _coming(month: date) -> Any:
+    from portal.invoices.actions import running
     from portal.invoices.queries import runs
 
+    await running.must_be_over(COMMAND_LINE, month)
     return await runs.coming(COMMAND_LINE, month)
 
 

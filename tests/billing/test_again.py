@@ -1,5 +1,7 @@
 """What was sent twice is done once; what somebody has looked at is what they agree to; a voided visit owes nothing."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal.billing.actions import charging, deciding, paying, returning
@@ -151,3 +153,30 @@ async def test_a_decision_that_cannot_be_is_refused_beside_its_field(cast, told,
     with pytest.raises(Refused) as refusal:
         await deciding.post_remittance(TEST, cast.client.id, Remittance(**whole))
     assert list(refusal.value.sentences) == [field]
+
+
+async def test_a_form_that_was_sent_and_says_something_else_now_is_refused(cast):
+    """Somebody went back in the browser: they would believe that the second sum was posted as well."""
+    line = (await line_of(await an_encounter(cast.client, insured=AETNA))).id
+    decided = Remittance("Aetna", "check", today(), [Part(line, paid=1000, left=4000)], key="decide")
+    await deciding.post_remittance(TEST, cast.client.id, decided)
+    await deciding.write_off(TEST, cast.client.id, line, 100, "Agreed", key="less")
+    payment = await a_payment(cast.client, 2000, key="pay")
+    other = await a_payment(cast.client, 500)
+    await returning.refund(TEST, payment, Back("cash", "Asked for", {line: 300}, key="back"))
+    await returning.reverse(TEST, other, "Bounced", key="undo")
+    another = Remittance("Aetna", "check", today(), [Part(line, paid=2000, left=4000)], key="decide")
+    before = await Posting.count()
+    for act in (
+        deciding.post_remittance(TEST, cast.client.id, another),
+        deciding.write_off(TEST, cast.client.id, line, 200, "Agreed", key="less"),
+        a_payment(cast.client, 3000, key="pay"),
+        a_payment(cast.client, 2000, key="pay", received_on=today() - timedelta(days=1)),
+        returning.refund(TEST, payment, Back("cash", "Asked for", {line: 400}, key="back")),
+        returning.reverse(TEST, payment, "Bounced", key="undo"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            await act
+        assert "sent already" in str(refusal.value.sentences[""])
+    assert await Posting.count() == before
+    await adds_up()

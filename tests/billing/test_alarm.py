@@ -6,11 +6,19 @@ from portal.review.queries import queue
 from tasks import schedule
 from tests.billing.desk import account
 from tests.billing.factories import a_payment, an_encounter
+from tests.browser import Page
 from tests.cast import Cast
 from tests.factories import TEST
 from tests.schedule.steps import staff
 
 WRONG = "UPDATE ledger_account SET client_due = client_due + {}"
+
+
+LOOKERS = ("biller", "clinician", "other clinician")
+
+
+async def billing(cast: Cast, part: str) -> Page:
+    return await (await cast.browser(part)).get("/staff/billing")
 
 
 async def items(cast: Cast, part: str = "front_desk") -> list[tuple[str, str, str]]:
@@ -42,6 +50,20 @@ async def test_only_who_may_look_into_it_finds_it_in_the_queue(cast: Cast):
     await fetch(WRONG, 1)
     await alarming.check(TEST)
     assert len(await items(cast, "clinician")) == 1 and await items(cast, "other clinician") == []
+
+
+async def test_a_biller_has_no_queue_and_finds_it_where_money_is_posted(cast: Cast):
+    await an_encounter(cast.client)
+    said = {part: "does not add up" in (await billing(cast, part)).words for part in LOOKERS}
+    assert not any(said.values())
+    await fetch(WRONG, 1)
+    await fetch("UPDATE counter SET last = 2 WHERE name = 'receipt'")
+    await schedule.check_ledger()
+    pages = {part: await billing(cast, part) for part in LOOKERS}
+    assert {part for part, page in pages.items() if "does not add up" in page.words} == {"biller", "clinician"}
+    assert account(cast) in pages["biller"].links() and account(cast) in pages["clinician"].links()
+    assert "/staff/billing/check" in pages["biller"].links()
+    assert "/staff/billing/check" not in pages["clinician"].links(), "who may not open that page is not sent there"
 
 
 async def test_a_number_that_is_missing_is_the_practices(cast: Cast):

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from portal.billing.actions import returning
+from portal.billing.actions import deciding, returning
+from portal.billing.actions.returning import Back
 from portal.database import fetch
 from tests.billing.desk import account, lines, payments
 from tests.billing.factories import AETNA, a_payment, an_encounter
@@ -192,3 +193,46 @@ async def test_money_that_has_moved_is_not_taken_back_as_if_it_had_not(cast: Cas
     payment = await an_encounter(cast.other, clinician_id=cast.client.principal_clinician, insured=AETNA)
     assert payment
     assert (await browser.get(account(cast, "/postings/999/reversal"))).status == 404
+
+
+async def test_who_goes_back_and_types_another_sum_is_told_that_the_form_was_sent(cast: Cast):
+    """A decision and a refund; the payment of the same name is taken in `test_desk`."""
+    await an_encounter(cast.client, insured=AETNA)
+    browser = await cast.browser("biller")
+    page = await decided(browser, cast, paid1="50", adjusted1="100")
+    assert (await browser.press(page, account(cast, NEW), {"act": "post"})).status == 200
+    page = await browser.press(page, account(cast, NEW), {"paid1": "60", "act": "post"})
+    assert page.status == 422 and "sent already" in page.errors[""]
+    assert [one.amount for one in await payments()] == [5000]
+    await adds_up()
+
+
+async def test_a_refund_of_everything_is_of_what_was_seen(cast: Cast):
+    await an_encounter(cast.client)
+    payment = await a_payment(cast.client, 10000)
+    url = f"/staff/payments/{payment}/refund"
+    browser = await cast.browser("biller")
+    told = {"method": "cash", "reason": "Moved away", "act": "check"}
+    page = await browser.press(await browser.get(url), url, told)
+    assert "Refund $100.00" in page.words
+    await returning.refund(TEST, payment, Back("cash", "At the desk", {1: 4000}))
+    page = await browser.press(page, url, {"act": "refund"})
+    assert page.status == 422 and "changed meanwhile" in page.errors[""]
+    assert page.value("reason").strip() == "Moved away"
+    assert len(await payments()) == 2
+    page = await browser.press(page, url, {"act": "check"})
+    assert "Refund $60.00" in page.words
+    await browser.press(page, url, {"act": "refund"})
+    assert [one.amount for one in await payments()] == [10000, 4000, 6000]
+    await adds_up()
+
+
+async def test_what_is_not_to_be_decided_any_more_is_said_and_not_left_out(cast: Cast):
+    await an_encounter(cast.client, insured=AETNA, days_ago=9)
+    await an_encounter(cast.client, insured=AETNA)
+    browser = await cast.browser("biller")
+    page = await browser.get(account(cast, NEW))
+    await deciding.leave_to_client(TEST, cast.client.id, 1, 15000, "They answer no letters")
+    told = {"method": "check", "paid1": "50", "paid2": "50", "act": "check"}
+    page = await browser.press(page, account(cast, NEW), told)
+    assert page.status == 422 and page.errors == {"": page.errors[""]} and "changed meanwhile" in page.errors[""]

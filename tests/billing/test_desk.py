@@ -1,6 +1,7 @@
 """The desk takes payments: what was typed stays, where it goes is seen first, and a second press is none."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -65,7 +66,8 @@ async def test_what_was_typed_stays_and_can_be_changed(cast: Cast):
     [
         ({"amount": ""}, "amount"), ({"amount": "0"}, "amount"), ({"amount": "-5"}, "amount"),
         ({"amount": "ten"}, "amount"), ({"amount": "10,000,000.00"}, "amount"), ({"amount": "1e3"}, "amount"),
-        ({"amount": "٣"}, "amount"), ({"method": ""}, "method"), ({"method": "shells"}, "method"),
+        ({"amount": "٣"}, "amount"), ({"received_on": "0026-11-30"}, "received_on"),
+        ({"method": ""}, "method"), ({"method": "shells"}, "method"),
         ({"method": "card"}, "method"), ({"method": "check", "reference": ""}, "reference"),
         ({"method": "card_terminal", "reference": "4242424242424242"}, "reference"),
         ({"method": "card_terminal", "reference": ""}, "reference"), ({"received_on": ""}, "received_on"),
@@ -91,6 +93,29 @@ async def test_sent_twice_it_is_taken_once(cast: Cast):
     answers = [await browser.press(page, account(cast, "/payments/new"), {"act": "take"}) for _ in range(2)]
     assert {answer.path for answer in answers} == {"/staff/payments/1"} and len(await payments()) == 1
     assert await owes(cast.client) == (13000, 0, 0)
+
+
+async def test_who_goes_back_and_types_another_sum_is_told_that_the_form_was_sent(cast: Cast):
+    await an_encounter(cast.client)
+    browser = await cast.browser("front_desk")
+    page = await typed(browser, cast, amount="20")
+    await browser.press(page, account(cast, "/payments/new"), {"act": "take"})
+    for amount, when in (("30", today()), ("20", today() - timedelta(days=1))):
+        told = {"amount": amount, "received_on": when.isoformat(), "act": "take"}
+        page = await browser.press(page, account(cast, "/payments/new"), told)
+        assert page.status == 422 and "sent already" in page.errors[""]
+    assert [one.amount for one in await payments()] == [2000]
+
+
+async def test_what_is_not_owed_any_more_is_said_and_its_part_goes_nowhere_else(cast: Cast):
+    await an_encounter(cast.client, days_ago=9)
+    await an_encounter(cast.client)
+    browser = await cast.browser("front_desk")
+    page = await browser.get(account(cast, "/payments/new"))
+    await a_payment(cast.client, 15000)
+    told = {"amount": "20", "method": "cash", "line1": "20", "act": "check"}
+    page = await browser.press(page, account(cast, "/payments/new"), told)
+    assert page.status == 422 and "changed meanwhile" in page.errors[""]
 
 
 async def test_where_it_goes_is_shown_again_when_somebody_was_quicker(cast: Cast):

@@ -97,6 +97,10 @@ async def test_what_is_refused_stands_in_the_form_again_with_its_sentence(cast, 
     assert set(page.errors) == {"words", "first", "visits", "item1.charge", "diagnoses", "given_how"}
     for name in ("first", "visits", "item1.charge", "diagnoses"):
         assert page.value(name).strip() == wrong[name]
+    page = await front_desk.post(
+        of_staff(cast), **typed(calendar, await service(), **{"item1.charge": "10,000,000.00"})
+    )
+    assert page.status == 422 and "below a million" in page.errors["item1.charge"]
     assert await fetch("SELECT id FROM estimate") == []
 
 

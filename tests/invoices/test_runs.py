@@ -169,6 +169,8 @@ async def test_the_command_line_runs_a_month_and_checks_the_ledger(cast: Cast, d
     again = portal(db, "statements", "run", "--month", month, "--yes")
     assert again.returncode == 1 and "has been invoiced" in again.stderr
     assert portal(db, "statements", "run", "--month", "October").returncode == 2
+    early = portal(db, "statements", "run", "--month", f"{following(last_month()):%Y-%m}", said="y\n")
+    assert early.returncode == 1 and "not over yet" in early.stderr and "Issue these" not in early.stdout
     assert "30 of 30 clients" in portal(db, "statements", "list").stdout
     assert '"issued": 30' in portal(db, "statements", "list", "--json").stdout
     checked = portal(db, "ledger", "check")

@@ -49,13 +49,19 @@ class Remittance:
     def paid(self) -> int:
         return sum(part.paid for part in self.parts)
 
+    @property
+    def sum(self) -> int:
+        return sum(part.sum for part in self.parts)
+
 
 async def post_remittance(viewer: Viewer, client_id: int, told: Remittance) -> int:
     """Returns the posting, the same for the same key. A decision without money makes no payment. Raises `Refused`."""
     viewer.must(Permission.LEDGER_ADJUST)
     async with transaction():
         await ledger.lock(viewer, client_id)
-        if before := await ledger.posted_before(viewer, client_id, told.key, PostingKind.INSURER):
+        if before := await ledger.posted_before(
+            viewer, client_id, told.key, PostingKind.INSURER, told.sum, counts_on=told.received_on, reason=told.payer
+        ):
             return int(before.id)
         due = await look_over(viewer, client_id, told)
         ledger.must_be_seen(told.seen, owed.seen(due))
@@ -98,7 +104,7 @@ async def _shift(
         raise Refused(amount=lazy("Enter an amount above zero"))
     async with transaction():
         await ledger.lock(viewer, client_id)
-        if before := await ledger.posted_before(viewer, client_id, key, kind):
+        if before := await ledger.posted_before(viewer, client_id, key, kind, cents, reason=reason):
             return int(before.id)
         due = {one.id: one.client_due for one in await owed.of_client(viewer, client_id)}
         if kind == PostingKind.RESPONSIBILITY:
@@ -127,8 +133,10 @@ async def look_over(viewer: Viewer, client_id: int, told: Remittance) -> list[Ow
     if not any(part.sum for part in told.parts):
         wrong[""] = lazy("Enter what was decided for at least one service")
     for part in told.parts:
-        if min(part.paid, part.adjusted, part.left) < 0 or part.sum > due.get(part.line, 0):
+        if min(part.paid, part.adjusted, part.left) < 0 or part.sum > due.get(part.line, part.sum):
             wrong[f"line{part.line}"] = lazy("Together this is more than is waiting for insurance")
+    if {part.line for part in told.parts} - due.keys():
+        wrong[""] = ledger.CHANGED
     if wrong:
         raise Refused(wrong)
     return waiting

@@ -28,6 +28,9 @@ SELECT e.id, e.line, e.kind, e.share, e.amount FROM entry AS e
  WHERE e.posting = {} AND e.reverses IS NULL AND NOT EXISTS (SELECT FROM entry AS r WHERE r.reverses = e.id)
  ORDER BY e.id
 """
+CAME_TO = """
+SELECT greatest(-sum(least(amount, 0)), sum(greatest(amount, 0)), 0)::bigint AS cents FROM entry WHERE posting = {}
+"""
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,23 @@ async def lock(viewer: Viewer, client_id: int) -> LedgerAccount:
     return row
 
 
-async def posted_before(viewer: Viewer, client_id: int, key: str, kind: PostingKind) -> Posting | None:
-    """What the same form has done already, when it arrives again. Ask under the lock. Raises `Refused`."""
+async def posted_before(
+    viewer: Viewer, client_id: int, key: str, kind: PostingKind, cents: int | None = None, **told: object
+) -> Posting | None:
+    """What the same form has done already, when it arrives again. Ask under the lock.
+
+    `cents` and what else of the posting is `told` must be what it was then: somebody who went back and typed another
+    sum would take it for posted. Raises `Refused`.
+    """
     if not key:
         return None
     row = await Posting.objects().where(Posting.key == key).first()
-    if row is not None and (row.client, row.kind) != (client_id, kind):
+    if row is None:
+        return None
+    told = {"client": client_id, "kind": kind, **told}
+    if any(getattr(row, name) != value for name, value in told.items()):
+        raise SENT
+    if cents is not None and (await fetch(CAME_TO, row.id))[0]["cents"] != cents:
         raise SENT
     return row
 

@@ -67,20 +67,21 @@ async def take(
     await _check(viewer, taken)
     async with transaction():
         await ledger.lock(viewer, client_id)
-        if before := await ledger.posted_before(viewer, client_id, taken.key, PostingKind.PAYMENT):
+        day = taken.received_on
+        if before := await ledger.posted_before(
+            viewer, client_id, taken.key, PostingKind.PAYMENT, taken.amount, counts_on=day
+        ):
             return int(before.payment)
         found = await _plan(viewer, client_id, taken, given)
         ledger.must_be_seen(seen, found.seen)
         row = Payment(
             client=client_id, method=taken.method, amount=taken.amount, reference=taken.reference, note=taken.note,
-            received_on=taken.received_on, taken_by=viewer.staff_id, made_at=clock.now(),
+            received_on=day, taken_by=viewer.staff_id, made_at=clock.now(),
         )  # fmt: skip
         await row.save()
         items = [Item(EntryKind.CLIENT_PAYMENT, Share.CLIENT, -cents, line) for line, cents in found.parts.items()]
         items.append(Item(EntryKind.CLIENT_PAYMENT, Share.CLIENT, -found.rest))
-        await ledger.post(
-            viewer, client_id, PostingKind.PAYMENT, items, counts_on=taken.received_on, payment=row.id, key=taken.key
-        )
+        await ledger.post(viewer, client_id, PostingKind.PAYMENT, items, counts_on=day, payment=row.id, key=taken.key)
         await audit.record(viewer, "payment.taken", client_id=client_id, subject_id=row.id, method=taken.method)
         await outbox.record("payment.taken", row.id, client_id)
         await numbers.give(viewer, RECEIPT, Payment, [row.id])
@@ -129,6 +130,8 @@ def _chosen(cents: int, given: Mapping[int, int], due: Sequence[Owed]) -> tuple[
     wrong: dict[str, object] = {
         f"line{line}": TOO_MUCH for line, part in parts.items() if not 0 < part <= most.get(line, 0)
     }
+    if parts.keys() - most.keys():
+        wrong = {"": ledger.CHANGED}
     rest = cents - sum(parts.values())
     if not wrong and rest < 0:
         wrong["amount"] = lazy("The services get more than was paid: check the amounts")

@@ -21,8 +21,7 @@ WAYS_BACK = (*AT_THE_DESK, Method.TRANSFER)
 WITHOUT_MONEY = (
     PostingKind.INSURER, PostingKind.ADJUSTMENT, PostingKind.WRITE_OFF, PostingKind.RESPONSIBILITY, PostingKind.CREDIT,
 )  # fmt: skip
-# What a payment gave to each line, or to the credit (0), less what of it went back. What it gave to a visit that was
-# voided has become credit.
+# What a payment gave to each line, or to the credit (0), less what went back. What a voided visit got became credit.
 GIVEN = """
 SELECT CASE WHEN v.voided_at IS NULL THEN coalesce(e.line, 0) ELSE 0 END AS line, -sum(e.amount)::bigint AS cents
   FROM entry AS e JOIN posting AS p ON p.id = e.posting JOIN payment AS m ON m.id = p.payment
@@ -38,13 +37,18 @@ REFUNDED = "SELECT EXISTS (SELECT FROM payment WHERE refunds = {} AND reversed_a
 
 @dataclass(frozen=True)
 class Back:
-    """`parts`: line → cents, 0 for what was credit; nothing is all of it. `key` as of a payment."""
+    """`parts`: line → cents, 0 for what was credit; nothing is all of it. `seen` is the sum that was looked at."""
 
     method: str
     reason: str
     parts: Mapping[int, int] | None = None
     reference: str = ""
     key: str = ""
+    seen: str = ""
+
+    @property
+    def sum(self) -> int | None:
+        return None if self.parts is None else sum(self.parts.values())
 
 
 async def returnable(viewer: Viewer, payment_id: int) -> dict[int, int]:
@@ -63,12 +67,13 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
     async with transaction():
         row = await _payment(viewer, payment_id)
         await ledger.lock(viewer, row.client)
-        if before := await ledger.posted_before(viewer, row.client, back.key, PostingKind.REFUND):
+        if before := await ledger.posted_before(viewer, row.client, back.key, PostingKind.REFUND, back.sum):
             return int(before.payment)
         row = await _payment(viewer, payment_id)
         if row.payer or row.is_refund or row.reversed_at:
             raise Refused({"": lazy("This cannot be refunded. Look at it again.")})
         parts = wanted(back, await _returnable(row))
+        ledger.must_be_seen(back.seen, str(sum(parts.values())))
         made = Payment(
             client=row.client, is_refund=True, refunds=row.id, method=back.method, amount=sum(parts.values()),
             reference=back.reference, note=back.reason, taken_by=viewer.staff_id, made_at=clock.now(),
@@ -96,7 +101,7 @@ async def reverse(viewer: Viewer, payment_id: int, reason: str, *, key: str = ""
     async with transaction():
         client_id = (await _payment(viewer, payment_id)).client
         await ledger.lock(viewer, client_id)
-        if await ledger.posted_before(viewer, client_id, key, PostingKind.REVERSAL):
+        if await ledger.posted_before(viewer, client_id, key, PostingKind.REVERSAL, payment=payment_id):
             return
         row = await _payment(viewer, payment_id)
         if row.reversed_at:
@@ -121,7 +126,7 @@ async def take_back(viewer: Viewer, posting_id: int, reason: str, *, key: str = 
         if row is None or not may_be_taken_back(row.kind, row.payment):
             raise NotFoundException
         await ledger.lock(viewer, row.client)
-        if await ledger.posted_before(viewer, row.client, key, PostingKind.REVERSAL):
+        if await ledger.posted_before(viewer, row.client, key, PostingKind.REVERSAL, reverses=posting_id):
             return
         await _reverse(viewer, row.client, posting_id, None, reason, key)
         await audit.record(viewer, "ledger.taken_back", client_id=row.client, subject_id=posting_id)
@@ -176,6 +181,8 @@ def wanted(back: Back, most: Mapping[int, int]) -> dict[int, int]:
         for line, cents in parts.items()
         if not 0 < cents <= most.get(line, 0)
     }
+    if parts.keys() - most.keys():
+        wrong = {"": ledger.CHANGED}
     if not parts:
         wrong[""] = lazy("Enter what goes back")
     if wrong:

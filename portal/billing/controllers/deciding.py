@@ -37,7 +37,7 @@ class RemittanceController(Controller):
         if form["act"] == "change":
             return await self.screen(request, client_id, form)
         try:
-            told = money_forms.remittance(form, await owed.of_insurers(viewer, client_id))
+            told = money_forms.remittance(form)
             if form["act"] != "post":
                 return await self.check(
                     request, client_id, form, told, await deciding.look_over(viewer, client_id, told)

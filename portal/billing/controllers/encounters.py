@@ -50,6 +50,7 @@ async def screen(request: Request, encounter_id: int, form: Form, *, is_stale: b
     return await reply(
         request, "billing/encounter", form=form, about=one.client_id, one=one, is_stale=is_stale,
         status=409 if is_stale else None, entries=await entries.of_encounter(request.viewer, one.id),
+        invoices=await entries.invoices_of(request.viewer, one.id),
         happened=await trail(request.viewer, one), letters=POINTERS,
         may_record=request.viewer.may(Permission.ENCOUNTER_RECORD),
     )  # fmt: skip

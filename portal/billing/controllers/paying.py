@@ -38,7 +38,7 @@ class TakePaymentController(Controller):
         if form["act"] == "change":
             return await self.screen(request, client_id, form)
         try:
-            taken, given = money_forms.payment(form, await owed.of_client(viewer, client_id))
+            taken, given = money_forms.payment(form)
             if form["act"] != "take":
                 return await self.check(
                     request, client_id, form, taken, await paying.plan(viewer, client_id, taken, given)

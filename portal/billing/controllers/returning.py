@@ -56,11 +56,13 @@ class RefundController(Controller):
             return await self.screen(request, payment_id, form)
         try:
             most = await returning.returnable(viewer, payment_id)
-            back = money_forms.back(form, most)
+            back = money_forms.back(form)
             if form["act"] != "refund":
                 return await self.check(request, found, form, back, returning.wanted(back, most))
             refund_id = await returning.refund(viewer, payment_id, back)
         except Refused as refusal:
+            if "changed" in refusal.sentences:
+                return await self.screen(request, payment_id, form.told({"": refusal.sentences["changed"]}))
             return await self.screen(request, payment_id, form.refused(refusal))
         await tell(request, "ok", lazy("The refund is posted. Its receipt can be printed."))
         return leave_for(request, "payment", payment_id=refund_id)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Controller, Response, get
 
 from portal.access import Permission, needs
+from portal.billing.queries import alarms
 from portal.billing.worklists import SECTIONS, TO_RECORD, Edge
 from portal.keyset import Place
 from portal.language import lazy
@@ -27,6 +28,7 @@ class BillingController(Controller):
         clinician = chosen if chosen in {one.id for one in people} else None
         after, before = Place.read(asked["after"]), Place.read(asked["before"])
         found = await section.ask(viewer, Edge(after, None if after else before, clinician))
+        wrong = await alarms.found(viewer)
         kept = {"list": section.name, **({"clinician": clinician} if clinician else {})}
         return await reply(
             request,
@@ -35,7 +37,8 @@ class BillingController(Controller):
             section=section,
             sections=list(SECTIONS.values()),
             listing=found,
-            listed=found.clients,
+            listed=list(dict.fromkeys([*found.clients, *(one.client_id for one in wrong if one.client_id)])),
+            wrong=wrong,
             people=[("", lazy("Everybody")), *people],
             clinician=clinician,
             before=f"?{urlencode({**kept, 'before': found.before.written})}" if found.before else "",

@@ -11,7 +11,7 @@ from piccolo.querystring import QueryString
 from portal.access import Permission, Viewer
 from portal.billing.queries.pages import PAGE, Edge, Page, page_of, way
 from portal.billing.queries.paid import COLUMNS, FROM, Paid
-from portal.billing.tables import Payment, Posting
+from portal.billing.tables import Payment, Posting, PostingKind
 from portal.billing.words import KINDS, in_language
 from portal.database import fetch
 from portal.encounters.tables import ServiceLine
@@ -43,8 +43,8 @@ SELECT p.id, p.kind, p.counts_on, p.made_at, p.reason, p.payment, p.reverses, {n
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.line IS NOT NULL AND e.share = 'client'), 0)::bigint AS client,
            coalesce(sum(e.amount) FILTER (WHERE e.share = 'insurance'), 0)::bigint AS insurance,
            coalesce(-sum(e.amount) FILTER (WHERE e.line IS NULL), 0)::bigint AS credit,
-           json_agg(json_build_object('line', e.line, 'code', l.code, 'words', l.words, 'words_es', l.words_es,
-                    'kind', e.kind, 'amount', e.amount) ORDER BY e.id) AS entries
+           json_agg(json_build_object('line', e.line, 'encounter', l.encounter, 'code', l.code, 'words', l.words,
+                    'words_es', l.words_es, 'kind', e.kind, 'amount', e.amount) ORDER BY e.id) AS entries
       FROM entry AS e LEFT JOIN service_line AS l ON l.id = e.line WHERE e.posting = p.id) AS sums ON true
  ORDER BY p.id {{way}}
 """
@@ -79,7 +79,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Moved:
-    """What was posted at once: by how many cents each sum grew or shrank, and for which services."""
+    """What was posted at once: by how many cents each sum grew or shrank, and for which services.
+
+    `encounter` is the visit, where it was recorded or voided by this.
+    """
 
     id: int
     kind: str
@@ -96,6 +99,7 @@ class Moved:
     insurance: int
     credit: int
     services: Sequence[str]
+    encounter: int | None
 
     @property
     def title(self) -> object:
@@ -151,7 +155,9 @@ def _moved(row: dict[str, Any]) -> Moved:
     lines = {
         one["line"]: f"{in_language(one['words'], one['words_es'])} ({one['code']})" for one in entries if one["line"]
     }
-    return Moved(services=list(lines.values()), **row)
+    visits = {one["encounter"] for one in entries if one["line"]}
+    is_of_visit = row["kind"] in (PostingKind.ENCOUNTER, PostingKind.VOID)
+    return Moved(services=list(lines.values()), encounter=visits.pop() if is_of_visit and visits else None, **row)
 
 
 def _reach(viewer: Viewer, table: Any) -> QueryString:

@@ -17,6 +17,10 @@ SELECT e.id, p.kind AS posting, e.kind, e.share, e.amount, e.reverses, l.code, p
   LEFT JOIN staff_member AS m ON m.id = p.made_by LEFT JOIN payment AS y ON y.id = p.payment
  WHERE l.encounter = {{}} ORDER BY e.id
 """
+INVOICES = """
+SELECT DISTINCT i.id, i.number FROM invoice_line AS n JOIN invoice AS i ON i.id = n.invoice
+  JOIN service_line AS l ON l.id = n.line WHERE l.encounter = {} AND n.is_live ORDER BY i.number
+"""
 WORDS: dict[str, object] = {
     EntryKind.CHARGE: lazy("Charged"),
     EntryKind.INSURER_PAYMENT: lazy("Paid by the insurer"),
@@ -59,6 +63,12 @@ async def of_encounter(viewer: Viewer, encounter_id: int) -> list[Line]:
     """In the order in which they were posted. Whoever asks has reached the encounter."""
     viewer.must(Permission.LEDGER_READ)
     return [_line(row) for row in await fetch(OF_ENCOUNTER, encounter_id)]
+
+
+async def invoices_of(viewer: Viewer, encounter_id: int) -> list[tuple[int, int]]:
+    """(id, number) of each that names it now: they are voided before it is. Whoever asks has reached the encounter."""
+    viewer.must(Permission.LEDGER_READ)
+    return [(row["id"], row["number"]) for row in await fetch(INVOICES, encounter_id)]
 
 
 def said(posting: str, kind: str, share: str, amount: int, *, is_reversal: bool) -> object:

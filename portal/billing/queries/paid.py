@@ -23,7 +23,8 @@ FROM payment LEFT JOIN staff_member AS m ON m.id = payment.taken_by
 """
 # What is left of a line of an insurer's decision stands beside what was paid for it.
 PARTS = """
-SELECT e.line, v.starts_at, v.time_zone, l.code, l.words, l.words_es, i.number AS invoice,
+SELECT e.line, l.encounter, v.starts_at, v.time_zone, l.code, l.words, l.words_es, i.id AS invoice_id,
+       i.number AS invoice,
        abs(coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('client_payment', 'insurer_payment', 'refund')), 0))::bigint
          AS cents,
        -coalesce(sum(e.amount) FILTER (WHERE e.kind = 'adjustment'), 0)::bigint AS adjusted,
@@ -32,7 +33,7 @@ SELECT e.line, v.starts_at, v.time_zone, l.code, l.words, l.words_es, i.number A
   LEFT JOIN service_line AS l ON l.id = e.line LEFT JOIN encounter AS v ON v.id = l.encounter
   LEFT JOIN invoice_line AS n ON n.line = l.id AND n.is_live LEFT JOIN invoice AS i ON i.id = n.invoice
  WHERE p.payment = {} AND p.reverses IS NULL
- GROUP BY e.line, v.starts_at, v.time_zone, l.code, l.words, l.words_es, i.number
+ GROUP BY e.line, l.encounter, v.starts_at, v.time_zone, l.code, l.words, l.words_es, i.id, i.number
  ORDER BY v.starts_at NULLS LAST, e.line
 """
 
@@ -77,11 +78,13 @@ class Portion:
     """What one service got of a payment, in cents. Without a line it became credit."""
 
     line: int | None
+    encounter: int | None
     starts_at: datetime | None
     time_zone: str | None
     code: str | None
     words: str | None
     words_es: str | None
+    invoice_id: int | None
     invoice: int | None
     cents: int
     adjusted: int

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
+import portal.estimates.worklists  # noqa: F401 - declares its list of the billing page
 from portal import clock
 from portal.access import Area, acts_for
 from portal.estimates import forms, printing, rules

@@ -21,6 +21,12 @@ RUNNING = Refused({"": lazy("A statement run is under way. Wait until it has end
 CLIENTS = f"SELECT DISTINCT l.client {OF_EVERYBODY} AND l.client > {{}} ORDER BY l.client"
 
 
+async def must_be_over(viewer: Viewer, month: date) -> None:
+    """Raises `Refused`."""
+    if following(month) > clock.today((await practices.practice(viewer)).time_zone):
+        raise Refused(month=lazy("This month is not over yet. Choose an earlier one."))
+
+
 async def start(viewer: Viewer, month: date) -> int:
     """For all services up to the end of the month, which must be over. Returns the run. Raises `Refused`.
 
@@ -29,9 +35,8 @@ async def start(viewer: Viewer, month: date) -> int:
     viewer.must(Permission.INVOICE_ISSUE)
     viewer.must(Permission.CLIENT_READ_ALL)
     month = month.replace(day=1)
+    await must_be_over(viewer, month)
     zone = (await practices.practice(viewer)).time_zone
-    if following(month) > clock.today(zone):
-        raise Refused(month=lazy("This month is not over yet. Choose an earlier one."))
     async with transaction():
         if under_way := await fetch("SELECT id FROM statement_run WHERE state = 'running' AND month = {}", month):
             return int(under_way[0]["id"])
