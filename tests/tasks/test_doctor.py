@@ -86,7 +86,7 @@ def working(data_dir: Path, **environment: str) -> Iterator[None]:
     )  # fmt: skip
     try:
         until_connected(data_dir, "portal worker")
-        until = time.monotonic() + 30
+        until = time.monotonic() + 180  # the letters and papers of the demo
         while told(data_dir, "SELECT count(*) FROM errand WHERE state <> 'done'"):
             assert time.monotonic() < until
             time.sleep(0.1)
