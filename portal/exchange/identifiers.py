@@ -133,14 +133,6 @@ def npi(practitioner: Practitioner) -> str | None:
     return next((one.value.strip() for one in practitioner.identifier if one.system.strip() in NPI_ALIASES), None)
 
 
-def is_npi(text: str) -> bool:
-    """Ten digits whose check digit counts the prefix 80840 (Luhn)."""
-    if not re.fullmatch(r"[0-9]{10}", text):
-        return False
-    digits = [int(char) for char in reversed("80840" + text)]
-    return (sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0
-
-
 def shown(reference: str) -> str:
     """A reference as it may be printed: without the value that it asks for and without what is like an SSN."""
     head, asks, _ = reference.partition("?")

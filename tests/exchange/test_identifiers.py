@@ -6,7 +6,8 @@ import pytest
 from msgspec import convert
 
 from portal.exchange.fhir import Identifier, Patient, Practitioner
-from portal.exchange.identifiers import best, is_allowed, is_npi, row_key, secrets, shown
+from portal.exchange.identifiers import best, is_allowed, row_key, secrets, shown
+from portal.practice.identifiers import is_npi
 from tests.exchange.samples import NPI, SYNTHEA, identifier, patient, practitioner, secret_identifiers
 
 TODAY = date(2026, 11, 23)

@@ -5,10 +5,11 @@ from datetime import date
 from portal.clients.names import folded
 from portal.exchange.drafts import Draft
 from portal.exchange.fhir import Practitioner
-from portal.exchange.identifiers import Key, is_npi, npi
+from portal.exchange.identifiers import Key, npi
 from portal.exchange.mapping.names import Name, best_name
 from portal.exchange.mapping.values import closed, plain
 from portal.exchange.report import Place, Report
+from portal.practice.identifiers import is_npi
 from portal.practice.tables import StaffMember
 
 DEGREES = "/v2-0360"
