@@ -23,10 +23,6 @@ from tasks.cli.running import run
 WHO = Viewer.portal("test")
 
 async def work():
-    await fetch("UPDATE practice SET street = '12 Harbor Lane', city = 'Annapolis', state = 'MD',"
-                " postal_code = '21401', phone = '+14435550142', tax_id = '52-1234567', npi = '1234567893'")
-    await fetch("UPDATE staff_member SET npi = '1003000126', credentials = 'PhD', license_number = '06123',"
-                " license_state = 'MD' WHERE is_clinician")
     client = await Client.objects().get(Client.id == CLIENT)
     if not await fetch("SELECT id FROM client_address WHERE client = {} AND street <> '' AND city <> ''", client.id):
         await fetch("INSERT INTO client_address (client, kind, street, street_2, city, state, postal_code, country)"

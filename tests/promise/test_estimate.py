@@ -5,11 +5,28 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.promise.conftest import press, sign_in
+from portal.database import embedded
+from tests.promise.conftest import Portal, press, sign_in
 
 MAYA, PRIYA = "maya.reyes@example.com", "priya@harborlane.example"
 ESTIMATES = "/clients/1/account/estimates"
+A_VISIT = """
+INSERT INTO appointment (client, clinician, site, type, contact_type, starts_at, ends_at, busy_from, busy_until,
+                         time_zone, state, holds, version, made_at)
+SELECT c.id, c.principal_clinician, (SELECT min(id) FROM site), (SELECT min(id) FROM appointment_type), 'in_person',
+       told.at, told.at + interval '50 min', told.at, told.at + interval '50 min', 'America/New_York', 'booked', true,
+       1, now()
+  FROM client c, (SELECT now() + interval '187 days' AS at) AS told WHERE c.id = 1
+"""
 RIGHTS = ("only an estimate", "not a contract", "at least $400 more", "www.cms.gov/nosurprises")
+
+
+def a_visit(portal: Portal) -> str:
+    """Of Maya's, half a year from now, whatever other tests did to those of the demo."""
+    portal.change(A_VISIT)
+    asked = "SELECT max(id) FROM appointment WHERE client = 1"
+    psql = [embedded.binaries() / "psql", "-qAt", "-c", asked, embedded.dsn(portal.data)]
+    return subprocess.run(psql, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def the_pdf(page: Page, folder: Path) -> str:
@@ -31,7 +48,7 @@ def the_pdf(page: Page, folder: Path) -> str:
 
 def test_staff_give_one_and_the_client_reads_it_takes_it_along_and_asks_for_another(portal, opened, tmp_path):
     staff = sign_in(opened(width=1280), PRIYA)
-    staff.goto("/staff/schedule/visits/6")
+    staff.goto(f"/staff/schedule/visits/{a_visit(portal)}")
     before = len(portal.letters(MAYA))
     press(staff.get_by_role("link", name="Good Faith Estimate"))
     assert (

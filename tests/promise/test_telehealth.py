@@ -20,6 +20,7 @@ SELECT c.id, m.id, (SELECT min(id) FROM site), (SELECT min(id) FROM appointment_
 GONE = """
 DELETE FROM appointment
  WHERE contact_type = 'telehealth' AND asked_by IS NULL AND client IN (SELECT id FROM client WHERE given_name = 'Rosa')
+   AND id NOT IN (SELECT appointment FROM encounter WHERE appointment IS NOT NULL)
 """
 ROSA, OKAFOR = "rosa.delgado@example.com", "ngozi@harborlane.example"
 ROOM = "https://video.example.com/a-new-room"
