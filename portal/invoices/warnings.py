@@ -7,14 +7,14 @@ from portal.access import Viewer
 
 
 @dataclass(frozen=True)
-class Warning:
+class Caution:
     """A sentence, and the page that tells more."""
 
     words: object
     url: str
 
 
-Ask = Callable[[Viewer, int, Sequence[int]], Awaitable[list[Warning]]]
+Ask = Callable[[Viewer, int, Sequence[int]], Awaitable[list[Caution]]]
 _ASKED: list[Ask] = []
 
 
@@ -24,5 +24,5 @@ def declare(ask: Ask) -> Ask:
     return ask
 
 
-async def of(viewer: Viewer, client_id: int, lines: Sequence[int]) -> list[Warning]:
+async def of(viewer: Viewer, client_id: int, lines: Sequence[int]) -> list[Caution]:
     return [one for ask in _ASKED for one in await ask(viewer, client_id, lines)] if lines else []
