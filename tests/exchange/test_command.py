@@ -32,7 +32,7 @@ async def test_it_says_what_it_did_and_progress_goes_beside(db: str, tmp_path: P
         "Not imported: 1 Observation.",
         "",
         "        where".ljust(len(where) + 10) + "what",
-        f"notice  {where}  the NPI fails its check digit: it only serves to find the practitioner again",
+        f"notice  {where}  the NPI is none that is given out: it serves to find the practitioner again",
         "",
         "Imported.",
     ]

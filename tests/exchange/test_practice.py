@@ -88,7 +88,7 @@ async def test_places_without_identifiers_are_known_by_their_address(tmp_path: P
 async def test_an_npi_that_is_none_finds_the_practitioner_again_and_is_not_kept_as_one(tmp_path: Path) -> None:
     file = write(tmp_path / "a.json", practitioner("0"))
     report = await imported(file)
-    assert told(report, "notice") == ["the NPI fails its check digit: it only serves to find the practitioner again"]
+    assert told(report, "notice") == ["the NPI is none that is given out: it serves to find the practitioner again"]
     assert report.exit_code == 0
     assert await StaffMember.select(StaffMember.npi).output(as_list=True) == [""]
     assert counts(await imported(file)) == {"Practitioner": (0, 0, 1, 0)}

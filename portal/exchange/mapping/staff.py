@@ -30,7 +30,7 @@ def clinician(place: Place, key: Key, found: Practitioner, today: date, report: 
     if number and is_npi(number):
         draft.put(StaffMember.npi, number)
     elif number:
-        report.notice(place, "the NPI fails its check digit: it only serves to find the practitioner again")
+        report.notice(place, "the NPI is none that is given out: it serves to find the practitioner again")
     return draft
 
 
