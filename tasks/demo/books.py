@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from portal import clock
 from portal.access import Viewer
@@ -14,7 +15,7 @@ from portal.billing.actions.returning import Back
 from portal.billing.queries import owed
 from portal.clients.tables import Client
 from portal.database import fetch, savepoint
-from portal.invoices.actions import issuing
+from portal.invoices.actions import issuing, running
 from portal.refusal import Refused
 
 MONTHS = 3
@@ -73,13 +74,19 @@ def became(biller: Viewer, chart: Client, name: str, visits: Sequence[datetime])
     return found
 
 
-def invoiced(biller: Viewer, charts: Sequence[Client]) -> list[Deed]:
-    """At the beginning of each month, for what was done before."""
-    first = clock.now().replace(day=1, hour=14, minute=0, second=0, microsecond=0)
+def month_began() -> datetime:
+    """When the invoices of the last month were issued."""
+    return clock.now().replace(day=1, hour=14, minute=0, second=0, microsecond=0)
+
+
+def invoiced(biller: Viewer) -> list[Deed]:
+    """A statement run at the beginning of each month, for what was done before."""
+    first = month_began()
     found = []
     for _ in range(MONTHS):
-        found.append(Deed(first, _issued(biller, charts)))
-        first = (first - timedelta(days=1)).replace(day=1)
+        last = first - timedelta(days=1)
+        found.append(Deed(first, partial(_issued, biller, last.date())))
+        first = last.replace(day=1)
     return found
 
 
@@ -142,11 +149,8 @@ def _paid(biller: Viewer, chart: Client, habit: Habit, begins: datetime, place: 
     return pay
 
 
-def _issued(biller: Viewer, charts: Sequence[Client]) -> Callable[[], Awaitable[object]]:
-    async def issue() -> None:
-        for chart in charts:
-            with suppress(Refused):
-                async with savepoint():
-                    await issuing.issue(biller, chart.id)
-
-    return issue
+async def _issued(biller: Viewer, month: date) -> None:
+    with suppress(Refused):
+        run = await running.start(biller, month)
+        while await running.go_on(biller, run):
+            pass

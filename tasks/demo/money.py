@@ -44,6 +44,7 @@ THREE, FOUR = time(15), time(16)
 PLACES = {"in_person": ("11", ()), "telehealth": ("10", ("95",)), "phone": ("10", ("93",))}
 # Whose visits are recorded but for so many of the latest.
 LEFT = 2
+LATE = "Rosa"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ async def fill(charts: Mapping[str, Client], okafor: int, brandt: int, password:
     lena = await add_staff(SEED, BILLER, password, "Lena", "Fischer", Role.BILLER)
     biller = Viewer(account_id=lena.id, staff_id=lena.staff_member, role=Role.BILLER, name="Lena Fischer")
     await _took_place(charts, okafor, brandt)
-    deeds = books.invoiced(biller, [charts[name] for name in COURSES])
+    deeds = books.invoiced(biller)
     for name, course in COURSES.items():
         visits = await _visits(charts[name])
         deeds += await _recorded(biller, charts[name], course, visits)
@@ -148,7 +149,7 @@ async def _visits(chart: Client) -> list[dict[str, Any]]:
 
 
 async def _recorded(biller: Viewer, chart: Client, course: Course, visits: list[dict[str, Any]]) -> list[Deed]:
-    """Each two days after it was."""
+    """Each two days after it was; one of the last days of a month only when its statement run was over."""
     insured = next(iter((await around.coverages(SEED, chart.id, clock.today(EASTERN.key))).values()), Insured())
     deeds = []
     for place, row in enumerate(visits):
@@ -156,6 +157,8 @@ async def _recorded(biller: Viewer, chart: Client, course: Course, visits: list[
         if course.is_insured:
             draft = replace(draft, insured=insured)
         at = row["starts_at"] + timedelta(days=2)
+        if chart.given_name == LATE and row["starts_at"] > books.month_began() - timedelta(days=8):
+            at = max(at, books.month_began() + timedelta(days=1))
         deeds.append(Deed(at, partial(charging.record, biller, draft)))
     return deeds
 

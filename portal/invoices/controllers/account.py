@@ -18,7 +18,7 @@ from portal.web.request import Request
 
 OPEN, ALL, LEDGER, PAYMENTS, INVOICES = "open", "services", "ledger", "payments", "invoices"
 VIEWS: dict[str, object] = {
-    OPEN: lazy("Still to come"),
+    OPEN: lazy("Open services"),
     ALL: lazy("All services"),
     LEDGER: lazy("Ledger"),
     PAYMENTS: lazy("Payments"),
