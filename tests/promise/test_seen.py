@@ -1,12 +1,10 @@
 """Every screen as people see it: both widths, light and dark, both languages."""
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from portal.database import embedded
 from tests.promise.conftest import press, sign_in
 from tests.promise.messages import office_says
 from tests.promise.steps import CLIENT, open_edit
@@ -248,9 +246,9 @@ def test_a_change_is_seen_from_both_sides(opened, name, size):
 @pytest.fixture
 def forty(portal) -> Iterator[None]:
     """They would push what other tests look for off the first page."""
-    portal.change(REPLY.format(), FORTY)
+    portal.sql(REPLY.format(), FORTY)
     yield
-    portal.change(*FORTY_GONE)
+    portal.sql(*FORTY_GONE)
 
 
 @pytest.mark.usefixtures("forty")
@@ -319,8 +317,7 @@ def test_what_an_expired_session_was_about_to_send_is_given_back(portal, phone):
 
 
 def expire_sessions(portal) -> None:
-    older = "UPDATE session SET seen_at = seen_at - interval '1 hour'"
-    subprocess.run([embedded.binaries() / "psql", "-q", "-c", older, embedded.dsn(portal.data)], check=True)
+    portal.sql("UPDATE session SET seen_at = seen_at - interval '1 hour'")
 
 
 def test_a_form_shows_that_it_is_being_sent(opened, portal):
