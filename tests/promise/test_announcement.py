@@ -3,7 +3,7 @@
 import re
 
 from tests.promise.conftest import press, sign_in
-from tests.promise.test_seen import look_at
+from tests.promise.seeing import look_at
 
 SAM, MAYA, DANIEL, PRIYA = (
     "sam@harborlane.example", "maya.reyes@example.com", "daniel.karim@example.com", "priya@harborlane.example",

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.promise.conftest import is_answer, press, sign_in
+from tests.promise.seeing import look_at
 from tests.promise.steps import CLIENT, arrive, attach, change, desk_of, focused, open_edit, section, send
-from tests.promise.test_seen import look_at
 
 MAYA = "maya.reyes@example.com"
 PRIYA = "priya@harborlane.example"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.promise.conftest import press
+from tests.promise.seeing import look_at
 from tests.promise.steps import arrive
-from tests.promise.test_seen import look_at
 
 # Rosa has nothing booked by herself: this visit is hers while a test runs.
 A_VISIT = """
