@@ -35,7 +35,7 @@ def send(page: Page) -> None:
     press(page.locator(".buttons").get_by_role("button", name="Send changes"))
 
 
-def sql(page: Page, name: str, typed: Mapping[str, str]) -> None:
+def change(page: Page, name: str, typed: Mapping[str, str]) -> None:
     open_edit(page, name)
     for label, value in typed.items():
         page.get_by_label(label, exact=False).first.fill(value)
