@@ -95,8 +95,9 @@ def _offset(value: datetime, zone: str) -> timedelta | None:
 
 def _names() -> frozenset[str]:
     """What CLDR knows a country of, as far as this machine has its rules."""
+    known = available_timezones()  # asked once: it looks through the machine's folders each time
     countries = get_global("zone_territories")
-    return frozenset(zone for zone in countries if zone in available_timezones() and zone.partition("/")[0] in PARTS)
+    return frozenset(zone for zone in countries if zone in known and zone.partition("/")[0] in PARTS)
 
 
 NAMES = _names()

@@ -1,9 +1,6 @@
 """An account that the demo has not: visits and payments of two years ago, put in by the portal's own acts."""
 
-import subprocess
-import sys
-
-from tests.promise.conftest import ROOT, Portal
+from tests.promise.conftest import Portal
 
 CLIENT = 6  # rosa.delgado@example.com
 RECORDS = """
@@ -54,6 +51,4 @@ run(records)
 
 def an_account(portal: Portal) -> None:
     """31 visits from January 1 to February 3, 2024, once for all tests: two paid by check, $50.00 of it given back."""
-    subprocess.run(
-        [sys.executable, "-c", RECORDS.format(client=CLIENT)], cwd=ROOT, env=portal.environ, check=True, timeout=120
-    )
+    portal.work(RECORDS.format(client=CLIENT))

@@ -1,10 +1,8 @@
 """Money in the demo, put there by the acts themselves beside the running portal."""
 
 import json
-import subprocess
-import sys
 
-from tests.promise.conftest import ROOT, Portal
+from tests.promise.conftest import Portal
 
 WORK = """
 import asyncio, json
@@ -48,10 +46,5 @@ run(work)
 
 def a_visit_that_was_billed(portal: Portal, client: int = 1) -> dict[str, int]:
     """$150.00, invoiced, of which $50.00 were paid in cash. Ids, and the number of the invoice."""
-    told = subprocess.run(
-        [sys.executable, "-c", WORK.replace("CLIENT)", f"{client})")],
-        cwd=ROOT, env=portal.environ, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stderr
-    found: dict[str, int] = json.loads(told.stdout.strip().splitlines()[-1])
+    found: dict[str, int] = json.loads(portal.work(WORK.replace("CLIENT)", f"{client})")).splitlines()[-1])
     return found

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response, sync_playwright
 
+from portal.database import embedded
+
 ROOT = Path(__file__).resolve().parents[2]
 OFFLINE = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *OFFLINE]
@@ -33,31 +35,7 @@ UPDATE appointment AS a
 """
 
 
-AT_REST = """
-import asyncio
-from portal.database import fetch
-from tasks.cli.running import run
-
-async def rest():
-    for _ in range(200):
-        if not await fetch("SELECT id FROM errand WHERE state IN ('queued', 'leased') AND due_at <= now() LIMIT 1"):
-            return
-        await asyncio.sleep(0.2)
-
-run(rest)
-"""
-
-
-CHANGE = """
-from portal.database import fetch
-from tasks.cli.running import run
-
-async def change():
-    for sql in {statements!r}:
-        await fetch(sql)
-
-run(change)
-"""
+AT_REST = "SELECT count(*) FROM errand WHERE state IN ('queued', 'leased') AND due_at <= now()"
 
 
 @dataclass
@@ -79,18 +57,36 @@ class Portal:
         assert told.returncode == 0, told.stdout + told.stderr
         return told.stdout
 
-    def change(self, *statements: str) -> None:
-        """As time would, or another program beside the portal."""
-        work = CHANGE.format(statements=statements)
-        subprocess.run([sys.executable, "-c", work], cwd=ROOT, env=self.environ, check=True, timeout=60)
+    def sql(self, *statements: str) -> str:
+        """As time would, or another program beside the portal. Returns what the statements tell, a row a line."""
+        psql = [embedded.binaries() / "psql", "-qAt", "-v", "ON_ERROR_STOP=1", "-1"]
+        psql += [word for sql in statements for word in ("-c", sql)]
+        told = subprocess.run([*psql, embedded.dsn(self.data)], capture_output=True, text=True, timeout=60)
+        assert told.returncode == 0, told.stderr
+        return told.stdout.strip()
+
+    def work(self, code: str, *words: str) -> str:
+        """Python beside the running portal, by the portal's own acts. Returns what it prints."""
+        told = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert told.returncode == 0, told.stderr
+        return told.stdout.strip()
 
     def clear_the_way(self, minutes: int, length: int = 120, *, client: int | None = None) -> None:
         """Whatever the demo has at this time from now is years away: what a test puts there meets nobody."""
-        self.change(ELSEWHERE.format(begins=minutes - length, ends=minutes + length, client=client or "NULL::bigint"))
+        self.sql(ELSEWHERE.format(begins=minutes - length, ends=minutes + length, client=client or "NULL::bigint"))
 
     def come_to_rest(self) -> None:
         """Waits until the demo's own letters are out, which tests would take for those that they wait for."""
-        subprocess.run([sys.executable, "-c", AT_REST], cwd=ROOT, env=self.environ, check=True, timeout=60)
+        until = time.monotonic() + 60
+        while self.sql(AT_REST) != "0" and time.monotonic() < until:
+            time.sleep(0.2)
 
     def letters(self, to: str) -> list[str]:
         """The texts of the letters to an address, the newest first."""

@@ -1,12 +1,10 @@
 """What the tests of messages do over and over."""
 
 import json
-import subprocess
-import sys
 
 from playwright.sync_api import Page
 
-from tests.promise.conftest import ROOT, Portal, press
+from tests.promise.conftest import Portal, press
 
 MAYA = "maya.reyes@example.com"
 INBOX = "/clients/1/messages"
@@ -33,8 +31,7 @@ run(answer)
 
 def office_says(portal: Portal, subject: str, *bodies: str) -> None:
     """Priya answers in the newest conversation of that name."""
-    told = json.dumps([subject, bodies])
-    subprocess.run([sys.executable, "-c", ANSWER, told], cwd=ROOT, env=portal.environ, check=True, timeout=60)
+    portal.work(ANSWER, json.dumps([subject, bodies]))
 
 
 def begin(page: Page, subject: str, body: str, topic: str = "Appointments") -> None:
@@ -49,7 +46,7 @@ def begin(page: Page, subject: str, body: str, topic: str = "Appointments") -> N
 
 def read_all(portal: Portal) -> None:
     """What other tests and the demo have left unread does not count here."""
-    portal.change("UPDATE thread_participant SET read_to = (SELECT coalesce(max(id), 0) FROM message)")
+    portal.sql("UPDATE thread_participant SET read_to = (SELECT coalesce(max(id), 0) FROM message)")
 
 
 def badge(page: Page) -> str:

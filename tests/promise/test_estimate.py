@@ -5,7 +5,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from portal.database import embedded
 from tests.promise.conftest import Portal, press, sign_in
 
 MAYA, PRIYA = "maya.reyes@example.com", "priya@harborlane.example"
@@ -23,10 +22,7 @@ RIGHTS = ("only an estimate", "not a contract", "at least $400 more", "www.cms.g
 
 def a_visit(portal: Portal) -> str:
     """Of Maya's, half a year from now, whatever other tests did to those of the demo."""
-    portal.change(A_VISIT)
-    asked = "SELECT max(id) FROM appointment WHERE client = 1"
-    psql = [embedded.binaries() / "psql", "-qAt", "-c", asked, embedded.dsn(portal.data)]
-    return subprocess.run(psql, check=True, capture_output=True, text=True).stdout.strip()
+    return portal.sql(A_VISIT, "SELECT max(id) FROM appointment WHERE client = 1")
 
 
 def the_pdf(page: Page, folder: Path) -> str:

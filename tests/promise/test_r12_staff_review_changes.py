@@ -1,14 +1,12 @@
 """R12: staff are told of what clients changed, look at it beside the record, and decide; the client is answered."""
 
 import re
-import subprocess
 
 import pytest
 
-from portal.database import embedded
 from tests.promise.conftest import is_answer, press, sign_in
+from tests.promise.seeing import look_at
 from tests.promise.steps import CLIENT, arrive, attach, change, desk_of, focused, open_edit, section, send
-from tests.promise.test_seen import look_at
 
 MAYA = "maya.reyes@example.com"
 PRIYA = "priya@harborlane.example"
@@ -19,11 +17,11 @@ MAYAS_PLAN = re.compile(r"Maya Reyes.*Insurance: Plan", re.S)
 @pytest.fixture(autouse=True)
 def nothing_waits(portal) -> None:
     """What other tests left with the practice is taken back."""
-    portal.change(
+    portal.sql(
         "UPDATE change_request SET state = 'withdrawn', decided_at = now()"
         " WHERE client = 1 AND state IN ('pending', 'returned')"
     )
-    portal.change(
+    portal.sql(
         "UPDATE review_item SET settled_at = now(), outcome = 'withdrawn'"
         " WHERE kind = 'information.changed' AND client = 1 AND settled_at IS NULL"
     )
@@ -86,8 +84,7 @@ def test_one_is_accepted_and_one_is_edited_and_the_client_reads_both(portal, ope
 def audited(portal) -> list[str]:
     """What was done with what stands on the record, the last six."""
     asked = "SELECT act FROM audit_row WHERE act ~ '^information|^client.changed' ORDER BY id DESC LIMIT 6"
-    psql = [embedded.binaries() / "psql", "-qAt", "-c", asked, embedded.dsn(portal.data)]
-    return subprocess.run(psql, check=True, capture_output=True, text=True).stdout.split()[::-1]
+    return portal.sql(asked).split()[::-1]
 
 
 def answers(portal) -> list[str]:

@@ -24,7 +24,7 @@ def written_to(desk: Page, subject: str, body: str) -> None:
 def announced(portal: Portal) -> None:
     """What was sent is known to the worker, which waits five minutes; here they are over."""
     portal.come_to_rest()
-    portal.change(FIVE_MINUTES_LATER)
+    portal.sql(FIVE_MINUTES_LATER)
     portal.come_to_rest()
 
 

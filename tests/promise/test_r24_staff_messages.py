@@ -58,7 +58,7 @@ UPDATE thread SET latest = (SELECT max(id) FROM message WHERE thread = thread.id
 """
 REPLY = """
 INSERT INTO canned_reply (title, body_en, body_es, place, is_active)
-SELECT 'New time', 'Hello {{{{first_name}}}}, four is free. Call {{{{office_phone}}}} otherwise.', 'Hola.', 1, true
+SELECT 'New time', 'Hello {{first_name}}, four is free. Call {{office_phone}} otherwise.', 'Hola.', 1, true
  WHERE NOT EXISTS (SELECT FROM canned_reply WHERE title = 'New time')
 """
 
@@ -66,7 +66,7 @@ SELECT 'New time', 'Hello {{{{first_name}}}}, four is free. Call {{{{office_phon
 def asked(portal, subject: str) -> None:
     """Maya wrote so long ago that hers stands first."""
     for sql in (WROTE, LATEST, REPLY):
-        portal.change(sql.format(subject=subject))
+        portal.sql(sql.format(subject=subject))
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from tests.balance.test_account import figures_in
 from tests.promise.account import CLIENT, an_account
 from tests.promise.conftest import press
+from tests.promise.seeing import SIZES, enter, look_at
 from tests.promise.steps import arrive
-from tests.promise.test_seen import SIZES, enter, look_at
 
 ACCOUNT = f"/clients/{CLIENT}/account"
 YEAR = "from=2024-01-01&until=2024-12-31"

@@ -39,7 +39,7 @@ def test_several_visits_are_one_pdf(portal, opened, tmp_path):
 
 def test_while_something_lacks_the_client_reads_that_and_staff_what_it_is(portal, opened):
     made = a_visit_that_was_billed(portal)
-    portal.change("UPDATE staff_member SET npi = reverse(npi) WHERE is_clinician")
+    portal.sql("UPDATE staff_member SET npi = reverse(npi) WHERE is_clinician")
     try:
         phone = sign_in(opened(), MAYA)
         where = f"/clients/1/account/encounters/{made['encounter']}/superbill"
@@ -49,7 +49,7 @@ def test_while_something_lacks_the_client_reads_that_and_staff_what_it_is(portal
         biller.goto(f"/staff/encounters/{made['encounter']}/superbill")
         assert biller.get_by_text("The NPI of").first.is_visible()
     finally:
-        portal.change("UPDATE staff_member SET npi = reverse(npi) WHERE is_clinician")
+        portal.sql("UPDATE staff_member SET npi = reverse(npi) WHERE is_clinician")
 
 
 def test_the_practice_turns_superbills_off_and_on(portal, opened):

@@ -14,7 +14,7 @@ def invited(portal, phone, given, email):
 
 def test_resending_kills_the_old_link(portal, phone, opened):
     first = invited(portal, phone, "Ruth", "ruth@example.com")
-    portal.change("UPDATE invitation SET sent_at = sent_at - interval '2 minutes'")
+    portal.sql("UPDATE invitation SET sent_at = sent_at - interval '2 minutes'")
     press(phone.get_by_role("button", name="Resend invitation"))
     second = link_in(portal.letter("ruth@example.com", beside=1), "invitation")
     client = opened()

@@ -11,7 +11,7 @@ from tests.promise.test_telehealth import A_VISIT, GONE, ROSA
 def test_the_next_appointment_is_confirmed_and_cancelled_from_home(opened, portal, scripts):
     portal.clear_the_way(60 * 50)
     portal.clear_the_way(60 * 24, 60 * 24, client=6)
-    portal.change(A_VISIT.format(minutes=60 * 50))
+    portal.sql(A_VISIT.format(minutes=60 * 50))
     try:
         page = opened(scripts=scripts)
         arrive(page, ROSA)
@@ -32,5 +32,5 @@ def test_the_next_appointment_is_confirmed_and_cancelled_from_home(opened, porta
         page.get_by_role("heading", name="Areas of your portal").wait_for(state="attached")
         assert not page.locator(f"#next a[href='{here}']").count()
     finally:
-        portal.change("DELETE FROM review_item WHERE kind = 'appointment.cancelled'")
-        portal.change(GONE)
+        portal.sql("DELETE FROM review_item WHERE kind = 'appointment.cancelled'")
+        portal.sql(GONE)

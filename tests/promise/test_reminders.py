@@ -34,9 +34,9 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value
 
 def remind(portal: Portal, client: int) -> None:
     """Of a visit in thirty hours that was booked long ago; at any time of day."""
-    portal.change(ANY_TIME)
+    portal.sql(ANY_TIME)
     portal.clear_the_way(30 * 60)
-    portal.change(SOON.format(client=client))
+    portal.sql(SOON.format(client=client))
     subprocess.run([sys.executable, "-c", NOW], cwd=ROOT, env=portal.environ, check=True, timeout=60)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.promise.conftest import press
+from tests.promise.seeing import look_at
 from tests.promise.steps import arrive
-from tests.promise.test_seen import look_at
 
 # Rosa has nothing booked by herself: this visit is hers while a test runs.
 A_VISIT = """
@@ -29,10 +29,10 @@ ROOM = "https://video.example.com/a-new-room"
 @pytest.fixture
 def visit(portal) -> Iterator[None]:
     portal.clear_the_way(10)
-    portal.change(A_VISIT.format(minutes=10))
+    portal.sql(A_VISIT.format(minutes=10))
     yield
-    portal.change(GONE)
-    portal.change("DELETE FROM telehealth_consent")
+    portal.sql(GONE)
+    portal.sql("DELETE FROM telehealth_consent")
 
 
 @pytest.mark.parametrize("scripts", [False, True])
@@ -84,7 +84,7 @@ def test_the_link_leads_out_and_tells_nobody_where_from(opened, visit, portal):
 @pytest.mark.parametrize("scripts", [False, True])
 def test_before_its_time_the_page_says_when(opened, portal, scripts):
     portal.clear_the_way(90)
-    portal.change(A_VISIT.format(minutes=90))
+    portal.sql(A_VISIT.format(minutes=90))
     try:
         page = opened(scripts=scripts)
         arrive(page, ROSA)
@@ -99,8 +99,8 @@ def test_before_its_time_the_page_says_when(opened, portal, scripts):
         assert "video.example.com" not in page.content()
         assert page.get_by_role("heading", name="If camera or sound fail").is_visible()
     finally:
-        portal.change(GONE)
-        portal.change("DELETE FROM telehealth_consent")
+        portal.sql(GONE)
+        portal.sql("DELETE FROM telehealth_consent")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, False), (1280, True)])

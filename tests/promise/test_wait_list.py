@@ -1,9 +1,6 @@
 """Tell me if something earlier frees up: on the list, a time that comes free, taken or let pass."""
 
-import subprocess
-import sys
-
-from tests.promise.conftest import ROOT, press, sign_in
+from tests.promise.conftest import press, sign_in
 from tests.promise.test_r15_staff_answer_requests import PRIYA
 
 ROSA = "rosa.delgado@example.com"
@@ -48,8 +45,8 @@ def test_what_comes_free_is_kept_let_pass_and_taken(portal, phone, opened):
 
 def comes_free(portal, begins: int) -> None:
     """As when somebody cancels, or the clinician stays longer."""
-    portal.change(OPENED.format(begins=begins))
-    subprocess.run([sys.executable, "-c", LOOK], cwd=ROOT, env=portal.environ, check=True, timeout=60)
+    portal.sql(OPENED.format(begins=begins))
+    portal.work(LOOK)
 
 
 def test_one_joins_from_the_picker_staff_see_it_and_one_leaves(portal, phone, opened):

@@ -1,0 +1,120 @@
+"""Every screen of clients as people see it: both widths, light and dark, both languages."""
+
+import pytest
+
+from tests.promise.conftest import press
+from tests.promise.messages import office_says
+from tests.promise.seeing import SIZES, enter, look_at, walk
+
+SIGNED_OUT = [
+    "/sign-in",
+    "/signed-out",
+    "/forgot-password",
+    "/forgot-password/sent",
+    "/invitation",
+    "/invitation/1-broken",
+    "/reset/1-broken",
+    "/confirm/1-broken",
+    "/registration",
+    "/renewal-asked",
+    "/help",
+    "/privacy",
+    "/accessibility",
+    "/nowhere",
+    "/demo/mailbox",
+]
+SCREENS = {
+    "": SIGNED_OUT,
+    "maya.reyes@example.com": [
+        "/",
+        "/account",
+        "/account/time-zone",
+        "/account/calendar",
+        "/clients/1/information",
+        "/clients/1/information/demographics",
+        "/clients/1/information/demographics/edit",
+        "/clients/1/information/demographics/history",
+        "/clients/1/information/insurance",
+        "/clients/1/information/insurance/edit",
+        "/clients/1/appointments",
+        "/clients/1/appointments/book",
+        "/clients/1/appointments/book/time",
+        "/clients/1/appointments/book/time?type=1&how=in_person",
+        "/clients/1/appointments/history",
+        "/clients/1/appointments/6",
+        "/clients/1/appointments/6/cancellation",
+        "/clients/1/wait-list",
+        "/clients/1/wait-list/new?moves=6",
+        "/clients/1/appointments/6/join",
+        "/clients/1/appointments/texts",
+        "/clients/1/messages",
+        "/clients/1/messages/new",
+        "/clients/1/messages/1/print",
+        "/clients/1/account",
+        "/clients/1/account/ledger",
+        "/clients/1/account/receipts",
+        "/clients/1/account/estimates",
+        "/clients/1/account/estimates/new",
+        "/clients/1/account/estimates/6",
+        "/clients/1/account/superbills",
+        "/clients/1/account/encounters/1",
+        "/clients/1/account/encounters/1/superbill",
+        "/clients/1/account/invoices/1",
+    ],
+    "rosa.delgado@example.com": ["/clients/6/wait-list", "/clients/6/wait-list/new?type=1&how=in_person"],
+    "daniel.karim@example.com": [
+        "/",
+        "/clients/3",
+        "/clients/4/appointments",
+        "/clients/4/appointments/37",
+        "/clients/3/appointments/texts",
+        "/clients/3/messages",
+        "/clients/3/messages/new",
+    ],
+}
+
+
+@pytest.mark.parametrize("who", SCREENS, ids=lambda who: who.partition("@")[0] or "signed out")
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(opened, who, size):
+    width, dark, language = size
+    page = opened(scripts=True, width=width, dark=dark, language=language)
+    walk(page, who, language, width, SCREENS[who])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_conversation_is_seen_refused_begun_answered_and_drafted(portal, opened, size):
+    """With files, a draft, and what is new."""
+    width, dark, language = size
+    page = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(page, "rosa.delgado@example.com", language)
+    place = "/clients/6/messages"
+    for address in (place, f"{place}/new"):
+        page.goto(address)
+        look_at(page, width)
+    send = page.locator("main form.card .buttons button").first
+    note = {"name": "a-" + "long-" * 12 + "name.txt", "mimeType": "text/plain", "buffer": b"Naps: two."}
+    page.locator("#files").set_input_files([note, {**note, "name": "x.exe", "buffer": b"MZ\x90"}])
+    press(send)
+    page.locator("#errors").wait_for()
+    look_at(page, width)
+    subject = f"{'Long' * 12} {width} {dark}"
+    page.locator("#subject").fill(subject)
+    page.locator("#body").fill("https://example.com/" + "long" * 30)
+    page.locator("#topic").check()
+    press(send)
+    page.locator("h1", has_text=subject).wait_for()
+    thread = page.url.partition("#")[0]
+    office_says(portal, subject, "One.", "Two.")
+    page.goto(thread)
+    look_at(page, width)
+    press(page.locator("#reply .buttons button").first)
+    page.locator("#errors").wait_for()
+    look_at(page, width)
+    page.locator("#body").fill("Not finished")
+    press(page.locator("#reply button[value=save]"))
+    page.locator("#inbox").wait_for()
+    office_says(portal, subject, "Three.")
+    for address in (place, place.removesuffix("/messages"), thread):
+        page.goto(address)
+        look_at(page, width)
