@@ -74,6 +74,8 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "payment.taken": (changes.draw_receipts, of_money.tell_receipt_waits),
     "payment.refunded": (changes.draw_receipts,),
     "payment.reversed": (changes.draw_receipts,),
+    "card.kept": (),
+    "card.removed": (),
     "remittance.posted": (),
     "invoice.issued": (changes.draw_invoice, of_money.tell_invoice_waits),
     "invoice.voided": (changes.draw_invoice,),

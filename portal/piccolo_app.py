@@ -30,6 +30,7 @@ TABLES = [
         "billing",
         "invoices",
         "estimates",
+        "payments",
     )
 ]
 

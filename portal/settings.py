@@ -43,6 +43,10 @@ class Settings:
     keys_file: Path
     backup_passphrase: str | None
     outbox_lease: int
+    stripe_key: str | None
+    stripe_public_key: str
+    stripe_webhook_secrets: tuple[str, ...]
+    stripe_api: str
     debug: bool
 
     @property
@@ -74,6 +78,15 @@ class Settings:
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def takes_cards(self) -> bool:
+        return self.stripe_key is not None
+
+    @property
+    def stripe_script_origin(self) -> str:
+        """Where the browser gets Stripe's fields from; the stand-in's are its own."""
+        return self.stripe_api or "https://js.stripe.com"
+
+    @property
     def mail_domain(self) -> str:
         return self.mail_from.rpartition("@")[2] or "portal.invalid"
 
@@ -91,6 +104,7 @@ class Settings:
         _must_be_address(environ, "SMTP_URL", ("smtp", "smtps"))
         _must_be_address(environ, "BROKER_URL", ("redis", "rediss", "amqp", "amqps"))
         _must_be_socket(environ, "CLAMD_URL")
+        _must_be_stripes(environ, mode)
         carrier = environ.get("TEXT_CARRIER") or TEXT_CARRIERS[0]
         if carrier not in TEXT_CARRIERS:
             raise Misconfigured(f"TEXT_CARRIER is {carrier!r}: there is only {' and '.join(TEXT_CARRIERS)}.")
@@ -118,6 +132,10 @@ class Settings:
             keys_file=Path(environ.get("KEYS_FILE") or data_dir / "keys.json").expanduser().resolve(),
             backup_passphrase=environ.get("BACKUP_PASSPHRASE") or None,
             outbox_lease=_whole(environ, "OUTBOX_LEASE", 60),
+            stripe_key=environ.get("STRIPE_SECRET_KEY") or None,
+            stripe_public_key=environ.get("STRIPE_PUBLISHABLE_KEY", ""),
+            stripe_webhook_secrets=tuple(one for one in environ.get("STRIPE_WEBHOOK_SECRET", "").split(",") if one),
+            stripe_api=environ.get("STRIPE_API", "").rstrip("/"),
             debug=debug,
         )
 
@@ -146,6 +164,14 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("STORAGE_URL", "DATA_DIR/files", "`s3://bucket/prefix`; files are encrypted before they leave the portal"),
     ("CLAMD_URL", "none", "`tcp://host:3310` or `unix:/path`: attached files wait until clamd has found nothing"),
     ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files and backups, written by `portal keys`"),
+    ("STRIPE_SECRET_KEY", "none", "`sk_live_…` or `sk_test_…`: with it clients can pay by card"),
+    (
+        "STRIPE_PUBLISHABLE_KEY",
+        "none",
+        "`pk_live_…` or `pk_test_…`, of the same account: what the browser shows Stripe",
+    ),
+    ("STRIPE_WEBHOOK_SECRET", "none", "`whsec_…` of the endpoint `/hooks/stripe`; two by a comma while one is changed"),
+    ("STRIPE_API", "Stripe", "the stand-in of demo and tests, on this machine; its keys begin with `sk_test_sim`"),
     ("BACKUP_PASSPHRASE", "asked", "encrypts `portal backup`"),
     ("OUTBOX_LEASE", "60", "seconds after which unfinished background work is taken up again"),
 )
@@ -203,6 +229,36 @@ def _must_be_address(environ: Mapping[str, str], name: str, schemes: tuple[str, 
         is_address = False
     if not is_address:
         raise Misconfigured(f"{name} is no address: write it as {schemes[0]}://host:port.")
+
+
+SIMULATED = ("sk_test_sim", "pk_test_sim")
+
+
+def _must_be_stripes(environ: Mapping[str, str], mode: str) -> None:
+    """Keys of one account and one mode; the stand-in only where no real money can be meant."""
+    names = ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRET")
+    secret, public, webhook = (environ.get(name, "") for name in names)
+    api = environ.get("STRIPE_API", "")
+    if not any((secret, public, webhook, api)):
+        return
+    missing = [name for name, value in zip(names, (secret, public, webhook), strict=True) if not value]
+    if missing:
+        raise Misconfigured(f"{' and '.join(missing)} must be set as well: cards need all three of Stripe's keys.")
+    if not secret.startswith(("sk_", "rk_")) or not public.startswith("pk_"):
+        raise Misconfigured("STRIPE_SECRET_KEY begins with sk_ or rk_, STRIPE_PUBLISHABLE_KEY with pk_: exchange them.")
+    if secret.split("_")[1] != public.split("_")[1]:
+        raise Misconfigured(
+            "STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY are of different modes: both live, or both test."
+        )
+    is_simulated = secret.startswith(SIMULATED[0])
+    if is_simulated != bool(api) or is_simulated != public.startswith(SIMULATED[1]):
+        raise Misconfigured(
+            "STRIPE_API is the stand-in of demo and tests: it goes with keys that begin with sk_test_sim."
+        )
+    if is_simulated and mode == "production":
+        raise Misconfigured("The stand-in for Stripe takes no money: set keys of Stripe's, or none.")
+    if is_simulated and urlsplit(api).hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise Misconfigured("STRIPE_API is not on this machine: the stand-in runs beside the portal.")
 
 
 def _must_be_socket(environ: Mapping[str, str], name: str) -> None:

@@ -1,4 +1,8 @@
 import argparse
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 
 from stripesim.server import serve
@@ -10,10 +14,21 @@ def main() -> None:
     words.add_argument("--data", type=Path, required=True, help="the SQLite file that remembers")
     words.add_argument("--webhook", help="where events are sent")
     words.add_argument("--webhook-secret", default="", help="whsec_…")
+    words.add_argument("--lifeline", type=int, help=argparse.SUPPRESS)
     said = words.parse_args()
+    if said.lifeline is not None:
+        threading.Thread(target=follow, args=(said.lifeline,), daemon=True).start()
     if said.webhook and not said.webhook_secret.startswith("whsec_"):
         words.error("--webhook-secret must begin with whsec_")
     serve(said.port, said.data, said.webhook, said.webhook_secret)
+
+
+def follow(lifeline: int) -> None:
+    """A pipe that ends with whoever started this: it ends too, however that one went."""
+    os.read(lifeline, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(3)
+    os._exit(1)
 
 
 main()

@@ -67,10 +67,11 @@ class Gate:
 
 @dataclass
 class Child:
-    """`portal <arguments>` as a process of its own; after a death it comes back, later each time."""
+    """`portal <arguments>` or another module, as a process; after a death it comes back, later each time."""
 
     arguments: Sequence[str]
     fds: Sequence[int] = ()
+    module: str = "tasks.cli"
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     started: float = 0.0
@@ -78,7 +79,7 @@ class Child:
 
     @property
     def name(self) -> str:
-        return self.arguments[0]
+        return self.arguments[0] if self.module == "tasks.cli" else self.module
 
     def tend(self) -> None:
         now = time.monotonic()
@@ -95,7 +96,7 @@ class Child:
         """In a group of its own, so that Ctrl-C reaches only the supervisor."""
         python = (sys.executable, "-P") if sys.flags.safe_path else (sys.executable,)
         return subprocess.Popen(
-            [*python, "-m", "tasks.cli", *self.arguments],
+            [*python, "-m", self.module, *self.arguments],
             stdin=subprocess.DEVNULL, pass_fds=self.fds, process_group=0,
         )  # fmt: skip
 
@@ -107,9 +108,9 @@ class Family:
         self.lifeline = lifeline
         self.children: list[Child] = []
 
-    def add(self, *arguments: str, fds: Sequence[int] = ()) -> None:
+    def add(self, *arguments: str, fds: Sequence[int] = (), module: str = "tasks.cli") -> None:
         lifeline = self.lifeline.fd
-        child = Child((*arguments, "--lifeline", str(lifeline)), (lifeline, *fds))
+        child = Child((*arguments, "--lifeline", str(lifeline)), (lifeline, *fds), module)
         self.children.append(child)
         child.tend()
 

@@ -28,6 +28,7 @@ from tasks.actors.bill import bill
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
 from tasks.actors.papers import issue, render
+from tasks.actors.pay import charge, mind_cards
 from tasks.actors.press import AT_ONCE, press
 from tasks.actors.scan import scan
 from tasks.actors.spread import spread
@@ -42,8 +43,10 @@ log = logging.getLogger("portal.worker")
 ACTORS = {
     "announce": announce,
     "bill": bill,
+    "charge": charge,
     "deliver": deliver,
     "issue": issue,
+    "mind_cards": mind_cards,
     "offer": offer,
     "scan": scan,
     "spread": spread,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from secrets import token_hex
 from typing import TextIO
 
 import click
@@ -41,6 +42,7 @@ def serve(port: int | None, host: str | None, no_demo: bool) -> None:
     ):
         os.environ["DATABASE_URL"] = dsn
         with Gate() as gate, family() as processes:
+            config = _with_cards(processes, config)
             hands = (door.fileno(), gate.fd)
             processes.add("web", "--door", str(hands[0]), "--gate", str(hands[1]), fds=hands)
             _prepare(config, with_demo=config.is_demo and not no_demo)
@@ -107,6 +109,27 @@ def _settings(port: int | None, host: str | None) -> Settings:
         return settings()
     except Misconfigured as error:
         raise click.ClickException(str(error)) from None
+
+
+def _with_cards(processes: Family, config: Settings) -> Settings:
+    """The demo takes cards too: by a stand-in for Stripe on this machine, which moves no money."""
+    if not config.is_demo or config.takes_cards:
+        return config
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    secret = f"whsec_{token_hex(16)}"
+    os.environ.update(
+        STRIPE_SECRET_KEY="sk_test_sim_demo",
+        STRIPE_PUBLISHABLE_KEY="pk_test_sim_demo",
+        STRIPE_WEBHOOK_SECRET=secret,
+        STRIPE_API=f"http://127.0.0.1:{port}",
+    )
+    settings.cache_clear()
+    processes.add(
+        "--port", str(port), "--data", str(config.data_dir / "stripesim.sqlite"),
+        "--webhook", f"http://127.0.0.1:{config.port}/hooks/stripe", "--webhook-secret", secret, module="stripesim",
+    )  # fmt: skip
+    return settings()
 
 
 @contextmanager

@@ -110,7 +110,7 @@ async def _check(viewer: Viewer, taken: Taken) -> None:
     wrong: dict[str, object] = {}
     if not 1 <= taken.amount <= MOST:
         wrong["amount"] = lazy("Enter an amount above zero")
-    if taken.method not in AT_THE_DESK:
+    if taken.method not in AT_THE_DESK and not (taken.method == Method.CARD and viewer.is_portal):
         wrong["method"] = lazy("Choose how it was paid")
     if taken.received_on > clock.today((await practices.practice(viewer)).time_zone):
         wrong["received_on"] = lazy("This day is still to come: check the date")

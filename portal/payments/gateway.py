@@ -1,0 +1,373 @@
+"""The one door to Stripe. What comes back is ours: facts of a payment, of a card, of a page of Stripe's.
+
+Each call that moves money has the same key and the same parameters however often it is made: Stripe then answers
+again what it answered first. `Declined` is the bank's no; `Refusal` is Stripe's, and nothing was done; `Unknown` is no
+answer, and it may have been done.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import stripe
+
+from portal.settings import settings
+
+T = TypeVar("T")
+CURRENCY = "usd"
+TIMEOUT = 15.0
+IN_USE = "idempotency_key_in_use"
+NAMES = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,110}")  # of what Stripe names: nothing else may go into an address
+
+
+class Unknown(Exception):
+    """No answer, or none that says what was done."""
+
+
+class Refusal(Exception):
+    """Stripe did not do it. `code` is Stripe's word."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Declined(Refusal):
+    """By the bank. `intent` is what was declined, where there is one."""
+
+    def __init__(self, code: str, intent: str | None = None) -> None:
+        super().__init__(code)
+        self.intent = intent
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What may be known of a card. `customer` is whom it is attached to, or empty."""
+
+    method: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    fingerprint: str = ""
+    holder: str = ""
+    postal_code: str = ""
+    customer: str = ""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A payment as Stripe has it. Cents. `attempt` is what we called it; `page` is where the client must go first."""
+
+    id: str
+    status: str
+    amount: int
+    received: int
+    attempt: str
+    created: datetime
+    customer: str = ""
+    refunded: int = 0
+    code: str = ""
+    page: str = ""
+    secret: str = ""
+    card: CardFacts | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A card that is put on file, as Stripe has it."""
+
+    id: str
+    status: str
+    setup: str
+    code: str = ""
+    page: str = ""
+    secret: str = ""
+    card: CardFacts | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """Stripe's own page. `subject` is the payment or the card that came of it."""
+
+    id: str
+    status: str
+    url: str
+    subject: str
+    ours: str
+
+
+@dataclass(frozen=True)
+class Back:
+    """Money that goes back, as Stripe has it."""
+
+    id: str
+    status: str
+    amount: int
+    intent: str
+    refund: str
+    code: str = ""
+
+
+class Connection(stripe.HTTPXClient):
+    """The library hands its text to httpx under a name that httpx warns of."""
+
+    def _get_request_args_kwargs(self, *said: Any) -> Any:
+        words, options = super()._get_request_args_kwargs(*said)  # type: ignore[no-untyped-call]
+        return words, options | {"data": None, "content": options["data"] or None}
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, stripe.StripeClient] = WeakKeyDictionary()
+
+
+def client() -> stripe.StripeClient:
+    """One for each event loop, for its connections belong to that."""
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        config = settings()
+        assert config.stripe_key is not None, "whoever asks looks first whether cards are taken"
+        _clients[loop] = stripe.StripeClient(
+            config.stripe_key,
+            base_addresses={"api": config.stripe_api} if config.stripe_api else None,
+            max_network_retries=1,
+            http_client=Connection(timeout=TIMEOUT),
+        )
+    return _clients[loop]
+
+
+async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:
+    try:
+        return await call(client())
+    except stripe.CardError as error:
+        about = getattr(error.error, "payment_intent", None) or getattr(error.error, "setup_intent", None)
+        decline = getattr(error.error, "decline_code", None) or error.code or "card_declined"
+        raise Declined(decline, getattr(about, "id", None)) from None
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise Unknown(type(error).__name__) from None
+    except stripe.StripeError as error:
+        if error.code == IN_USE or (error.http_status or 500) in (409, 429) or (error.http_status or 500) >= 500:
+            raise Unknown(error.code or type(error).__name__) from None
+        raise Refusal(error.code or type(error).__name__) from None
+
+
+async def create_customer(ours: str) -> str:
+    """Nothing of the client goes along, not even a name."""
+    made = await _asked(
+        lambda stripe: stripe.v1.customers.create_async(
+            {"metadata": {"payer": ours}}, {"idempotency_key": f"payer:{ours}"}
+        )
+    )
+    return str(made.id)
+
+
+async def preview(token: str) -> CardFacts:
+    """The card behind a ConfirmationToken: what the browser says of it is not believed. Raises `Refusal`."""
+    if not NAMES.fullmatch(token):
+        raise Refusal("resource_missing")
+    found = await _asked(lambda stripe: stripe.v1.confirmation_tokens.retrieve_async(token))
+    seen = found.payment_method_preview
+    if seen is None or seen.card is None:
+        raise Refusal("no_card")
+    return _card("", seen)
+
+
+async def charge(parameters: Mapping[str, Any], key: str) -> Intent:
+    """Creates and confirms. The same key and parameters charge once. Raises `Declined`, `Refusal`, `Unknown`."""
+    made = await _asked(
+        lambda stripe: stripe.v1.payment_intents.create_async(
+            {**parameters, "expand": EXPAND},  # type: ignore[typeddict-item]
+            {"idempotency_key": key},
+        )
+    )
+    return _intent(made)
+
+
+EXPAND = ["latest_charge", "payment_method"]
+
+
+async def intent(name: str) -> Intent:
+    return _intent(await _asked(lambda stripe: stripe.v1.payment_intents.retrieve_async(name, {"expand": EXPAND})))
+
+
+async def cancel(name: str) -> Intent:
+    """Raises `Refusal` where it is too late."""
+    return _intent(
+        await _asked(
+            lambda stripe: stripe.v1.payment_intents.cancel_async(
+                name, {"cancellation_reason": "abandoned", "expand": EXPAND}
+            )
+        )
+    )
+
+
+async def intents(since: datetime, *, customer: str = "") -> AsyncIterator[Intent]:
+    """All from that moment on, of one customer or of everybody, the newest first."""
+    asked: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.latest_charge"]}
+    if customer:
+        asked["customer"] = customer
+    while True:
+        page = await _asked(lambda stripe: stripe.v1.payment_intents.list_async(dict(asked)))  # type: ignore[arg-type]
+        for one in page.data:
+            yield _intent(one)
+        if not page.has_more:
+            return
+        asked["starting_after"] = page.data[-1].id
+
+
+async def open_page(parameters: Mapping[str, Any], key: str) -> Session:
+    """Stripe's own page for a payment or a card."""
+    made = await _asked(
+        lambda stripe: stripe.v1.checkout.sessions.create_async(
+            dict(parameters),  # type: ignore[arg-type]
+            {"idempotency_key": key},
+        )
+    )
+    return _session(made)
+
+
+async def page(name: str) -> Session:
+    return _session(await _asked(lambda stripe: stripe.v1.checkout.sessions.retrieve_async(name)))
+
+
+async def close_page(name: str) -> Session:
+    """Nobody can pay there any more. Raises `Refusal` where it is closed already."""
+    return _session(await _asked(lambda stripe: stripe.v1.checkout.sessions.expire_async(name)))
+
+
+async def set_up(parameters: Mapping[str, Any], key: str) -> Setup:
+    made = await _asked(
+        lambda stripe: stripe.v1.setup_intents.create_async(
+            {**parameters, "expand": ["payment_method"]},  # type: ignore[arg-type]
+            {"idempotency_key": key},
+        )
+    )
+    return _setup(made)
+
+
+async def setup(name: str) -> Setup:
+    return _setup(
+        await _asked(lambda stripe: stripe.v1.setup_intents.retrieve_async(name, {"expand": ["payment_method"]}))
+    )
+
+
+async def card(name: str) -> CardFacts:
+    return _card(name, await _asked(lambda stripe: stripe.v1.payment_methods.retrieve_async(name)))
+
+
+async def prefer(customer: str, method: str) -> None:
+    """Empty is none. Saying it twice does no harm."""
+    told: Any = {"invoice_settings": {"default_payment_method": method}}
+    await _asked(lambda stripe: stripe.v1.customers.update_async(customer, told))
+
+
+async def update_card(method: str, exp_month: int, exp_year: int, holder: str, postal_code: str) -> CardFacts:
+    told: Any = {
+        "card": {"exp_month": exp_month, "exp_year": exp_year},
+        "billing_details": {"name": holder, "address": {"postal_code": postal_code}},
+    }
+    return _card(method, await _asked(lambda stripe: stripe.v1.payment_methods.update_async(method, told)))
+
+
+async def let_go(method: str) -> None:
+    """Nobody can charge it any more. One that is not attached is let go already."""
+    try:
+        await _asked(lambda stripe: stripe.v1.payment_methods.detach_async(method))
+    except Refusal as refusal:
+        if (await card(method)).customer:
+            raise refusal
+
+
+async def give_back(intent: str, amount: int, ours: str, key: str) -> Back:
+    """The same key gives back once."""
+    told: Any = {"payment_intent": intent, "amount": amount, "metadata": {"refund": ours}}
+    return _back(await _asked(lambda stripe: stripe.v1.refunds.create_async(told, {"idempotency_key": key})))
+
+
+async def refund(name: str) -> Back:
+    return _back(await _asked(lambda stripe: stripe.v1.refunds.retrieve_async(name)))
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event that Stripe signed: what happened to which object."""
+
+    id: str
+    kind: str
+    subject: str
+
+
+def heard(body: bytes, signature: str) -> Told:
+    """Raises `Refusal` for what Stripe has not signed, or signed too long ago."""
+    config = settings()
+    for secret in config.stripe_webhook_secrets:
+        try:
+            event = stripe.Webhook.construct_event(body, signature, secret)  # type: ignore[no-untyped-call]
+        except (ValueError, stripe.SignatureVerificationError):
+            continue
+        return Told(str(event.id), str(event.type), str(getattr(event.data.object, "id", "")))
+    raise Refusal("signature")
+
+
+def _intent(found: stripe.PaymentIntent) -> Intent:
+    charge = found.latest_charge if isinstance(found.latest_charge, stripe.Charge) else None
+    method = found.payment_method if isinstance(found.payment_method, stripe.PaymentMethod) else None
+    failed = found.last_payment_error
+    return Intent(
+        id=found.id, status=found.status, amount=found.amount, received=found.amount_received,
+        attempt=_named(found, "attempt"), created=datetime.fromtimestamp(found.created, UTC),
+        customer=_id(found.customer), refunded=charge.amount_refunded if charge else 0,
+        code=str(getattr(failed, "decline_code", None) or getattr(failed, "code", None) or "") if failed else "",
+        page=_next(found.next_action), secret=found.client_secret or "",
+        card=_card(method.id, method) if method is not None and method.card else None,
+    )  # fmt: skip
+
+
+def _setup(found: stripe.SetupIntent) -> Setup:
+    method = found.payment_method if isinstance(found.payment_method, stripe.PaymentMethod) else None
+    failed = found.last_setup_error
+    return Setup(
+        id=found.id, status=found.status, setup=_named(found, "setup"),
+        code=str(getattr(failed, "decline_code", None) or getattr(failed, "code", None) or "") if failed else "",
+        page=_next(found.next_action), secret=found.client_secret or "",
+        card=_card(method.id, method) if method is not None and method.card else None,
+    )  # fmt: skip
+
+
+def _session(found: stripe.checkout.Session) -> Session:
+    subject = _id(found.payment_intent) or _id(found.setup_intent)
+    return Session(found.id, found.status or "", found.url or "", subject, found.client_reference_id or "")
+
+
+def _back(found: stripe.Refund) -> Back:
+    return Back(
+        id=found.id, status=found.status or "", amount=found.amount, intent=_id(found.payment_intent),
+        refund=_named(found, "refund"), code=found.failure_reason or "",
+    )  # fmt: skip
+
+
+def _card(method: str, found: Any) -> CardFacts:
+    details, card = found.billing_details, found.card
+    address = getattr(details, "address", None)
+    return CardFacts(
+        method=method, brand=card.brand, last4=card.last4, exp_month=card.exp_month, exp_year=card.exp_year,
+        fingerprint=getattr(card, "fingerprint", None) or "", holder=(getattr(details, "name", None) or "")[:120],
+        postal_code=(getattr(address, "postal_code", None) or "")[:20], customer=_id(getattr(found, "customer", None)),
+    )  # fmt: skip
+
+
+def _named(found: Any, name: str) -> str:
+    return str(getattr(found.metadata, name, "") or "") if found.metadata else ""
+
+
+def _id(found: Any) -> str:
+    """Stripe names an object, or gives it whole where that was asked for."""
+    return found if isinstance(found, str) else str(found.id) if found else ""
+
+
+def _next(action: Any) -> str:
+    redirect = getattr(action, "redirect_to_url", None) if action else None
+    return str(getattr(redirect, "url", None) or "")

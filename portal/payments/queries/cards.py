@@ -1,0 +1,83 @@
+"""The cards on file of a client, the default one first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portal import clock
+from portal.access import Area, NotFoundException, Viewer
+from portal.payments.tables import Card
+from portal.practice import queries as practices
+
+SOON = 60  # days in which a card that runs out is said to
+
+
+@dataclass(frozen=True)
+class Kept:
+    """As it may be shown. `today` is the practice's."""
+
+    id: int
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+    holder: str
+    postal_code: str
+    is_default: bool
+    today: date
+
+    @property
+    def months_left(self) -> int:
+        return (self.exp_year - self.today.year) * 12 + self.exp_month - self.today.month
+
+    @property
+    def is_expired(self) -> bool:
+        return self.months_left < 0
+
+    @property
+    def runs_out(self) -> bool:
+        """This month or the next."""
+        return 0 <= self.months_left <= 1
+
+    @property
+    def expires(self) -> date:
+        return date(self.exp_year, self.exp_month, 1)
+
+
+FIELDS = (
+    Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.postal_code, Card.is_default,
+)  # fmt: skip
+
+
+async def of_client(viewer: Viewer, client_id: int) -> list[Kept]:
+    """For whoever acts for the client."""
+    viewer.must_act_for(client_id, Area.BILLING)
+    return await _kept(viewer, client_id)
+
+
+async def of_chart(viewer: Viewer, client_id: int) -> list[Kept]:
+    """For staff. Nothing outside one's reach."""
+    return await _kept(viewer, client_id)
+
+
+async def card(viewer: Viewer, client_id: int, card_id: int) -> Kept:
+    """For whoever acts for the client. Not found where it was removed."""
+    return _found(await of_client(viewer, client_id), card_id)
+
+
+def _found(cards: Sequence[Kept], card_id: int) -> Kept:
+    for one in cards:
+        if one.id == card_id:
+            return one
+    raise NotFoundException
+
+
+async def _kept(viewer: Viewer, client_id: int) -> list[Kept]:
+    rows = await (
+        Card.select(*FIELDS)
+        .where(viewer.reaches(Card), Card.client == client_id, Card.removed_at.is_null())
+        .order_by(Card.is_default, ascending=False)
+        .order_by(Card.id)
+    )
+    today = clock.today((await practices.practice(viewer)).time_zone)
+    return [Kept(**row, today=today) for row in rows]

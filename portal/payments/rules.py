@@ -1,0 +1,38 @@
+"""What may follow what. Money that came is recorded, whatever was thought of the attempt before."""
+
+from datetime import datetime, timedelta
+
+from portal.payments.tables import AttemptState as State
+
+UNDER_WAY = (State.SUBMITTING, State.ACTION, State.PROCESSING)
+ENDED = (State.SUCCEEDED, State.DECLINED, State.FAILED, State.CANCELLED, State.EXPIRED)
+KEPT = timedelta(hours=12)  # as long as Stripe keeps a ConfirmationToken
+KEY_LIVES = timedelta(hours=23)  # Stripe forgets a key after 24
+ON_ITS_WAY = timedelta(minutes=5)  # so long a call may still be working at Stripe
+LOST = timedelta(hours=1)
+RANK = {State.OPEN: 0, State.SUBMITTING: 1, State.ACTION: 2, State.PROCESSING: 3}
+SAYS = {
+    "succeeded": State.SUCCEEDED,
+    "processing": State.PROCESSING,
+    "requires_action": State.ACTION,
+    "requires_capture": State.PROCESSING,
+    "canceled": State.CANCELLED,
+    "requires_payment_method": State.DECLINED,
+    "requires_confirmation": State.SUBMITTING,
+}
+
+
+def follows(state: str, status: str) -> State:
+    """The state after Stripe has said `status`: further on, or the same. Only money leads out of an end."""
+    now, said = State(state), SAYS.get(status, State.PROCESSING)
+    if now == State.SUCCEEDED or said == State.SUCCEEDED:
+        return State.SUCCEEDED
+    if now in ENDED:
+        return now
+    if said in ENDED:
+        return said
+    return said if RANK[said] >= RANK[now] else now
+
+
+def is_old(made_at: datetime, now: datetime) -> bool:
+    return made_at < now - KEPT

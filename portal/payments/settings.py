@@ -1,0 +1,49 @@
+"""What a practice chooses about paying by card."""
+
+from portal import settings as outside
+from portal.access import Viewer
+from portal.language import lazy
+from portal.practice import switches
+from portal.practice.switches import Switch
+
+GROUP = lazy("Payments")
+YES, NO = "yes", "no"
+ON = ((YES, lazy("Yes")), (NO, lazy("No")))
+LEAST = 50  # cents: Stripe takes no less
+
+PAYING = switches.declare(
+    Switch(
+        "payments.paying",
+        lazy("Clients can pay by card in the portal"),
+        ON,
+        NO,
+        lazy("Needs an account with Stripe: the keys are set where the portal is run."),
+        GROUP,
+    )
+)
+CARDS = switches.declare(
+    Switch(
+        "payments.cards",
+        lazy("Clients can keep credit and debit cards on file"),
+        ON,
+        YES,
+        lazy("Stripe keeps the numbers. Staff see the brand, the last four digits and when it expires."),
+        GROUP,
+    )
+)
+CUSTOM = switches.declare(
+    Switch("payments.custom", lazy("Clients can pay a part of what they owe"), ON, YES, group=GROUP)
+)
+
+
+async def takes_cards(viewer: Viewer) -> bool:
+    """Where Stripe's keys are set and the practice has switched it on."""
+    return outside.settings().takes_cards and await switches.value(viewer, PAYING.name) == YES
+
+
+async def keeps_cards(viewer: Viewer) -> bool:
+    return await takes_cards(viewer) and await switches.value(viewer, CARDS.name) == YES
+
+
+async def allows_parts(viewer: Viewer) -> bool:
+    return await switches.value(viewer, CUSTOM.name) == YES
