@@ -69,6 +69,8 @@ from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
+from portal.payments.controllers import choosing as payments_choosing
+from portal.payments.controllers import paying as payments_paying
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -203,6 +205,11 @@ CONTROLLERS = [
     balance.MyAccountController,
     balance_ledger.AccountLedgerController,
     balance_receipts.ReceiptsController,
+    payments_choosing.PayNowController,
+    payments_choosing.AmountController,
+    payments_choosing.CardController,
+    payments_paying.ReviewController,
+    payments_paying.PaymentController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
     estimates_staff.EstimateController,
