@@ -78,7 +78,7 @@ def reading(form: Form) -> dict[str, Input]:
     which = {WHOLE: lazy("Total Balance"), CUSTOM: lazy("Custom Amount")}
     return {
         "which": Input(lazy("Amount to pay"), lambda value: which.get(value, value)),
-        "amount": Input(lazy("Custom Amount")),
+        "amount": Input(lazy("Amount in dollars")),
         "card": Input(lazy("Card"), lambda value: lazy("A new card") if value == NEW else lazy("A card on file")),
         "save": Input(lazy("Save this card"), lambda _: lazy("Yes")),
         "default": Input(lazy("Make it my default card"), lambda _: lazy("Yes")),

@@ -11,7 +11,7 @@ from portal.language import lazy
 from portal.payments import declines, policy, settings, words
 from portal.payments.actions import charging, minding
 from portal.payments.controllers.shared import must_take_cards, takes_cards, where_it_stands
-from portal.payments.queries import attempts, standing
+from portal.payments.queries import attempts, cards, standing
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import asks_by_itself, go, reply, see_other, tell
@@ -50,6 +50,7 @@ class ReviewController(Controller):
         return await reply(
             request, "payments/review", form=form, about=client_id, client_id=client_id, attempt=row,
             seen=charging.as_seen(row), brand=words.brand, keeps_cards=await settings.keeps_cards(viewer),
+            is_first=row.saves and not await cards.of_client(viewer, client_id),
             pays=await standing.pays(viewer, client_id, row.amount), busy=await attempts.under_way(viewer, client_id),
             headers=policy.where_a_form_leads_to_stripe(),
         )  # fmt: skip
