@@ -10,6 +10,7 @@ from portal.database import fetch
 from portal.payments import declines, rules
 from portal.payments.settings import CARDS, CUSTOM, PAYING
 from portal.practice import switches
+from tests.billing.test_letters import BOTH, letters
 from tests.factories import TEST
 from tests.payments.factories import Desk
 from tests.payments.pages import Way, step
@@ -49,6 +50,11 @@ async def test_from_my_account_to_the_receipt(desk, htmx):
     assert desk.charged(step(page).rpartition("/")[2]) == (1, 15000)
     told = [row["act"] for row in await fetch("SELECT act FROM audit_row WHERE act LIKE 'payment.%' ORDER BY id")]
     assert told == ["payment.begun", "payment.submitted", "payment.taken", "payment.succeeded"]
+
+
+async def test_everybody_who_reads_the_account_hears_once_that_a_receipt_waits(way):
+    await way.paid(amount={"which": "custom", "amount": "10"})
+    assert await letters("receipt-waiting") == BOTH
 
 
 @both

@@ -19,9 +19,9 @@ SELECT DISTINCT a.email AS address, a.language, g.client AS client_id
 # What was brought along from elsewhere was made by nobody here, and is no news.
 INVOICE = "SELECT client FROM invoice WHERE id = {} AND voided_at IS NULL AND (made_by IS NOT NULL OR run IS NOT NULL)"
 PAYMENT = """
-SELECT client FROM payment
- WHERE id = {} AND reversed_at IS NULL AND NOT is_refund AND payer = '' AND taken_by IS NOT NULL
-   AND method = ANY({}::text[])
+SELECT client FROM payment AS p
+ WHERE id = {} AND reversed_at IS NULL AND NOT is_refund AND payer = ''
+   AND (taken_by IS NOT NULL AND method = ANY({}::text[]) OR EXISTS (SELECT FROM payment_attempt WHERE payment = p.id))
 """
 TOLD = "SELECT id FROM delivery WHERE kind = {} AND client_id = {} AND address = {} AND written_at >= {} LIMIT 1"
 
@@ -32,7 +32,7 @@ async def of_invoice(viewer: Viewer, invoice_id: int) -> list[Asker]:
 
 
 async def of_payment(viewer: Viewer, payment_id: int) -> list[Asker]:
-    """Of one that was taken at the desk: who pays in the portal has the receipt before them."""
+    """Of one that was taken at the desk, or paid in the portal."""
     return await _readers(viewer, await fetch(PAYMENT, payment_id, [str(one) for one in AT_THE_DESK]))
 
 
