@@ -15,6 +15,7 @@ from stripe import (
 from tests.stripesim.conftest import KEY
 
 RETURN = "https://portal.example/account/pay/7/return"
+UNKNOWN = "payment_method_types"  # of older versions of the API
 CARDS_ONLY = {"allowed_payment_method_types": ["card"]}
 
 
@@ -305,7 +306,7 @@ def test_a_page_of_stripes_own_is_opened_and_closed(stripe, customer):
 @pytest.mark.parametrize(
     ("said", "code", "param"),
     [
-        ({"amount": 900, "currency": "usd", "payment_method_types": ["x"]}, "parameter_unknown", "payment_method_types"),
+        ({"amount": 900, "currency": "usd", UNKNOWN: ["card"]}, "parameter_unknown", UNKNOWN),
         ({"amount": 900, "currency": "usd", "wat": {"x": 1}}, "parameter_unknown", "wat"),
         ({"currency": "usd"}, "parameter_missing", "amount"),
         ({"amount": "many", "currency": "usd"}, "parameter_invalid_integer", "amount"),
@@ -315,6 +316,34 @@ def test_what_stripe_does_not_know_is_refused(stripe, said, code, param):
     with pytest.raises(InvalidRequestError) as refusal:
         stripe.v1.payment_intents.create(said)
     assert (refusal.value.code, refusal.value.param) == (code, param)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"automatic_payment_methods": {"enabled": True, "wat": 1}},
+        {"setup_future_usage": "always"},
+        {"metadata": {str(n): "1" for n in range(51)}},
+        {"metadata": {"n" * 41: "1"}},
+        {"metadata": {"n": "1" * 501}},
+        {"customer": "cus_that_never_was"},
+        {"expand": ["amount"]},
+        {"off_session": True},
+        {"currency": "dollars"},
+        {"amount": 100_000_000},
+        {"amount": -500},
+    ],
+    ids=lambda said: "-".join(said),
+)
+def test_what_stripe_does_not_allow_is_refused(stripe, said):
+    with pytest.raises(InvalidRequestError):
+        stripe.v1.payment_intents.create({"amount": 900, "currency": "usd"} | said)
+
+
+def test_an_empty_value_takes_a_note_away(stripe, customer):
+    changed = stripe.v1.customers.update(customer.id, {"metadata": {"client": "", "other": "1"}})
+    assert changed.metadata.to_dict() == {"other": "1"}
+    assert stripe.v1.customers.update(customer.id, {"metadata": ""}).metadata.to_dict() == {}
 
 
 def test_what_is_not_there_is_not_found(stripe):
