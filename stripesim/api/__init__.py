@@ -1,0 +1,1 @@
+"""What stands under /v1, one file for each noun. Importing one makes its endpoints known to `calls`."""
