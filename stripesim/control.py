@@ -9,8 +9,8 @@ from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import parse_qsl
 
-from stripesim import cards
-from stripesim.api import checkout_sessions, disputes, paying, setup_intents
+from stripesim import cards, hosted
+from stripesim.api import checkout_sessions, disputes, paying
 from stripesim.calls import Call, public
 from stripesim.dispatch import Answer, Request
 from stripesim.faults import Faults
@@ -153,7 +153,7 @@ class Control:
     @at("POST", "authentications/{id}")
     def authenticate(self, given: dict[str, Any], id: str) -> Any:
         """`outcome`: what the card's owner presses on the bank's page, complete or fail."""
-        return public(authenticated(self.call, id, outcome(given, "complete", "fail", False) is None))
+        return public(hosted.authenticated(self.call, id, outcome(given, "complete", "fail", False) is None))
 
     @at("POST", "checkout/{id}")
     def check_out(self, given: dict[str, Any], id: str) -> Any:
@@ -179,18 +179,6 @@ class Control:
         self.store.save(method)
         self.call.tell("payment_method.automatically_updated", method)
         return public(method)
-
-
-def authenticated(call: Call, id: str, was_the_owner: bool) -> Thing:
-    intent = call.store.find(id)
-    if intent is None or intent["object"] not in ("payment_intent", "setup_intent"):
-        raise missing("intent", id)
-    if intent["status"] != "requires_action":
-        return intent
-    answered = paying.answered if intent["object"] == "payment_intent" else setup_intents.answered
-    intent = answered(call, intent, was_the_owner=was_the_owner)
-    checkout_sessions.follow(call, intent)
-    return intent
 
 
 def carries(thing: Thing, metadata: dict[str, str]) -> bool:

@@ -9,6 +9,8 @@ import pytest
 from stripe import HTTPXClient, StripeClient
 
 from tests.simulated import Simulator, simulator
+from tests.stripesim.shop import Shop
+from tests.stripesim.shop import shop as opened_shop
 
 KEY = os.environ.get("STRIPE_TEST_KEY", "")
 
@@ -52,3 +54,9 @@ def stripe(request: pytest.FixtureRequest) -> Iterator[StripeClient]:
     connection = Connection(timeout=80, allow_sync_methods=True)
     yield StripeClient(KEY, http_client=connection)
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    with opened_shop() as one:
+        yield one

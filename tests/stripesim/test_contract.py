@@ -15,6 +15,7 @@ from stripe import (
 from tests.stripesim.conftest import KEY
 
 RETURN = "https://portal.example/account/pay/7/return"
+UNKNOWN = "payment_method_types"  # of older versions of the API
 CARDS_ONLY = {"allowed_payment_method_types": ["card"]}
 
 
@@ -305,7 +306,7 @@ def test_a_page_of_stripes_own_is_opened_and_closed(stripe, customer):
 @pytest.mark.parametrize(
     ("said", "code", "param"),
     [
-        ({"amount": 900, "currency": "usd", "payment_method_types": ["x"]}, "parameter_unknown", "payment_method_types"),
+        ({"amount": 900, "currency": "usd", UNKNOWN: ["card"]}, "parameter_unknown", UNKNOWN),
         ({"amount": 900, "currency": "usd", "wat": {"x": 1}}, "parameter_unknown", "wat"),
         ({"currency": "usd"}, "parameter_missing", "amount"),
         ({"amount": "many", "currency": "usd"}, "parameter_invalid_integer", "amount"),
