@@ -60,7 +60,7 @@ class Simulator:
         self.process.stdout.close()
         self.process = None
 
-    def ask(self, method: str, path: str, **said: Any) -> Any:
+    def ask(self, method: str, path: str, /, **said: Any) -> Any:
         """The stand-in's own addresses: see stripesim/control.py."""
         body = json.dumps(said).encode() if method == "POST" else None
         request = Request(f"{self.url}/sim/{path}", body, {"Content-Type": "application/json"}, method=method)
