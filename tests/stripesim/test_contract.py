@@ -318,6 +318,34 @@ def test_what_stripe_does_not_know_is_refused(stripe, said, code, param):
     assert (refusal.value.code, refusal.value.param) == (code, param)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"automatic_payment_methods": {"enabled": True, "wat": 1}},
+        {"setup_future_usage": "always"},
+        {"metadata": {str(n): "1" for n in range(51)}},
+        {"metadata": {"n" * 41: "1"}},
+        {"metadata": {"n": "1" * 501}},
+        {"customer": "cus_that_never_was"},
+        {"expand": ["amount"]},
+        {"off_session": True},
+        {"currency": "dollars"},
+        {"amount": 100_000_000},
+        {"amount": -500},
+    ],
+    ids=lambda said: "-".join(said),
+)
+def test_what_stripe_does_not_allow_is_refused(stripe, said):
+    with pytest.raises(InvalidRequestError):
+        stripe.v1.payment_intents.create({"amount": 900, "currency": "usd"} | said)
+
+
+def test_an_empty_value_takes_a_note_away(stripe, customer):
+    changed = stripe.v1.customers.update(customer.id, {"metadata": {"client": "", "other": "1"}})
+    assert changed.metadata.to_dict() == {"other": "1"}
+    assert stripe.v1.customers.update(customer.id, {"metadata": ""}).metadata.to_dict() == {}
+
+
 def test_what_is_not_there_is_not_found(stripe):
     for ask in (stripe.v1.customers, stripe.v1.payment_intents, stripe.v1.setup_intents, stripe.v1.refunds):
         with pytest.raises(InvalidRequestError) as refusal:
