@@ -34,9 +34,7 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
     card = cards.aliased(said.get("token", ""))
     if card is None:
         raise missing("token", said.get("token", ""), param="card[token]", status=400)
-    return call.store.add(
-        new(call, card, billing=given.get("billing_details"), notes=given.get("metadata"))
-    )  # fmt: skip
+    return call.store.add(new(call, card, billing=given.get("billing_details"), notes=given.get("metadata")))
 
 
 @endpoint("GET", "/v1/payment_methods", PaymentMethodListParams)

@@ -337,12 +337,14 @@ def test_what_stripe_does_not_know_is_refused(stripe, said, code, param):
         {"metadata": {"n": "1" * 501}},
         {"customer": "cus_that_never_was"},
         {"expand": ["amount"]},
+        {"expand": ["id"]},
+        {"expand": ["nothing.of_it"]},
         {"off_session": True},
         {"currency": "dollars"},
         {"amount": 100_000_000},
         {"amount": -500},
     ],
-    ids=lambda said: "-".join(said),
+    ids=str,
 )
 def test_what_stripe_does_not_allow_is_refused(stripe, said):
     with pytest.raises(InvalidRequestError):
