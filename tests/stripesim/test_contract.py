@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 from stripe import (
     AuthenticationError,
@@ -71,6 +72,14 @@ def test_a_card_is_kept_listed_renewed_and_let_go(stripe, customer):
     assert stripe.v1.payment_methods.list({"customer": customer.id, "type": "card"}).data == []
     with pytest.raises(InvalidRequestError):
         stripe.v1.payment_methods.attach(method, {"customer": customer.id})
+
+
+@pytest.mark.parametrize("card", [{"exp_month": 13}, {"exp_month": 1, "exp_year": 2020}])
+def test_a_card_is_not_renewed_into_the_past(stripe, customer, card):
+    method = saved(stripe, customer)
+    with pytest.raises(CardError, match="expiration"):
+        stripe.v1.payment_methods.update(method, {"card": card})
+    assert stripe.v1.payment_methods.retrieve(method).card.exp_year > 2026
 
 
 def test_the_same_number_has_the_same_fingerprint(stripe, customer):
@@ -328,12 +337,14 @@ def test_what_stripe_does_not_know_is_refused(stripe, said, code, param):
         {"metadata": {"n": "1" * 501}},
         {"customer": "cus_that_never_was"},
         {"expand": ["amount"]},
+        {"expand": ["id"]},
+        {"expand": ["nothing.of_it"]},
         {"off_session": True},
         {"currency": "dollars"},
         {"amount": 100_000_000},
         {"amount": -500},
     ],
-    ids=lambda said: "-".join(said),
+    ids=str,
 )
 def test_what_stripe_does_not_allow_is_refused(stripe, said):
     with pytest.raises(InvalidRequestError):
@@ -358,6 +369,9 @@ def test_only_keys_of_the_stand_in_are_taken(sim):
     for secret in ("sk_live_51abc", "sk_test_51abc", "pk_test_sim_1"):
         with pytest.raises(AuthenticationError):
             StripeClient(secret, base_addresses={"api": sim.url}).v1.customers.list()
+    assert httpx.get(f"{sim.url}/v1/customers", auth=(sim.secret_key, "")).status_code == 200
+    assert httpx.get(f"{sim.url}/v1/customers", auth=("sk_live_1", "")).status_code == 401
+    assert httpx.get(f"{sim.url}/v1/customers").status_code == 401
 
 
 # The same key twice
