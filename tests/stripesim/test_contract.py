@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 from stripe import (
     AuthenticationError,
@@ -71,6 +72,14 @@ def test_a_card_is_kept_listed_renewed_and_let_go(stripe, customer):
     assert stripe.v1.payment_methods.list({"customer": customer.id, "type": "card"}).data == []
     with pytest.raises(InvalidRequestError):
         stripe.v1.payment_methods.attach(method, {"customer": customer.id})
+
+
+@pytest.mark.parametrize("card", [{"exp_month": 13}, {"exp_month": 1, "exp_year": 2020}])
+def test_a_card_is_not_renewed_into_the_past(stripe, customer, card):
+    method = saved(stripe, customer)
+    with pytest.raises(CardError, match="expiration"):
+        stripe.v1.payment_methods.update(method, {"card": card})
+    assert stripe.v1.payment_methods.retrieve(method).card.exp_year > 2026
 
 
 def test_the_same_number_has_the_same_fingerprint(stripe, customer):
@@ -358,6 +367,9 @@ def test_only_keys_of_the_stand_in_are_taken(sim):
     for secret in ("sk_live_51abc", "sk_test_51abc", "pk_test_sim_1"):
         with pytest.raises(AuthenticationError):
             StripeClient(secret, base_addresses={"api": sim.url}).v1.customers.list()
+    assert httpx.get(f"{sim.url}/v1/customers", auth=(sim.secret_key, "")).status_code == 200
+    assert httpx.get(f"{sim.url}/v1/customers", auth=("sk_live_1", "")).status_code == 401
+    assert httpx.get(f"{sim.url}/v1/customers").status_code == 401
 
 
 # The same key twice

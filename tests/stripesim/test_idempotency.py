@@ -195,4 +195,5 @@ def test_a_card_number_is_refused_as_stripe_refuses_it(ours):
 def test_a_page_elsewhere_in_the_browser_cannot_turn_the_switches(sim):
     said = httpx.post(f"{sim.url}/sim/webhooks", content='{"pause": true}', headers={"Content-Type": "text/plain"})
     assert said.status_code == 415
+    assert httpx.get(f"{sim.url}/sim/requests", headers={"Host": "rebound.example"}).status_code == 403
     assert sim.ask("GET", "webhooks")["pause"] is False

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from portal.access import PUBLIC, NotFoundException
 from portal.accounts import throttle
 from portal.accounts.visits import is_chosen_for, speak
 from portal.paylinks import actions, queries
-from portal.payments import stripe_headers
-from portal.payments.tables import AttemptState
+from portal.payments import policy
 from portal.refusal import Refused
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, see_other
@@ -56,8 +56,8 @@ class PayLinkController(Controller):
             attempt = await actions.pay(request.viewer, token, form["seen"])
         except Refused as refusal:
             return await self.screen(request, token, form.refused(refusal))
-        if attempt.state == AttemptState.ACTION and attempt.next_url:
-            return stripe_headers.away(attempt.next_url)
+        if attempt.next_url:
+            return Redirect(attempt.next_url, status_code=303)
         return leave_for(request, "pay-link", token=token)
 
     @post("/cancellation", name="pay-link-cancellation")
@@ -71,7 +71,7 @@ class PayLinkController(Controller):
             speak(request, link.language)
         asked = await queries.asked(request.viewer, link)
         return await reply(
-            request, "paylinks/pay", form=form, token=token, asked=asked, headers=stripe_headers.leading_away(),
+            request, "paylinks/pay", form=form, token=token, asked=asked, headers=policy.where_a_form_leads_to_stripe(),
             status=410 if asked.is_over and not asked.is_paid else None,
         )  # fmt: skip
 

@@ -32,6 +32,7 @@ ACTOR = "charge"
 AGAIN = timedelta(seconds=60)
 CHANGED = Refused(changed=lazy("This payment has changed meanwhile. Look at it once more."))
 LINES = "SELECT line FROM invoice_line WHERE invoice = {} AND is_live"
+REMOVED = Refused(changed=lazy("This card was removed meanwhile. Choose another one."))
 ENDS = (
     PaymentAttempt.state,
     PaymentAttempt.intent,
@@ -51,6 +52,8 @@ async def submit(viewer: Viewer, client_id: int, public: UUID, seen: str) -> Pay
         row = await attempts.open_attempt(viewer, client_id, public)
         if as_seen(row) != seen or row.way is None:
             raise CHANGED
+        if row.card is not None and not await Card.exists().where(Card.id == row.card, Card.removed_at.is_null()):
+            raise REMOVED
         if row.amount > await asked.to_pay(viewer, client_id):
             raise Refused(changed=lazy("What you owe has changed meanwhile. Look at the amount once more."))
         await send_off(viewer, row)
