@@ -6,7 +6,7 @@ from portal import audit, clock, keys, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.accounts import links, throttle
 from portal.clients.tables import Client
-from portal.database import fetch, refusing, transaction
+from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.paylinks import queries
 from portal.paylinks.queries import PURPOSE, Asked

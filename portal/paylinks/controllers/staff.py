@@ -63,5 +63,5 @@ class InvoiceLinkController(Controller):
         found = await queries.of_invoice(request.viewer, invoice_id)
         return await reply(
             request, "paylinks/staff/link", form=form, about=found.client_id, invoice_id=invoice_id, found=found,
-            client=await whose(request, found.client_id),
+            client=await whose(request, found.client_id), addresses=[(one, one) for one in found.emails],
         )  # fmt: skip

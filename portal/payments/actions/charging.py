@@ -14,8 +14,8 @@ from portal import settings as outside
 from portal.access import Viewer
 from portal.billing.actions import ledger, paying
 from portal.billing.actions.paying import Taken
-from portal.billing.tables import Method
 from portal.billing.queries import owed
+from portal.billing.tables import Method
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.payments import gateway, rules
