@@ -69,6 +69,8 @@ from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
+from portal.paylinks.controllers import public as pay_links
+from portal.paylinks.controllers import staff as pay_links_staff
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -205,6 +207,10 @@ CONTROLLERS = [
     balance_receipts.ReceiptsController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
+    pay_links_staff.InvoiceLinkController,
+    pay_links.PayCodeController,
+    pay_links.PayLinkController,
+    pay_links.PayReturnController,
     estimates_staff.EstimateController,
     account.AccountController,
     staff.PortalAccessController,
