@@ -71,6 +71,8 @@ from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
 from portal.paylinks.controllers import public as pay_links
 from portal.paylinks.controllers import staff as pay_links_staff
+from portal.payments.controllers import choosing as payments_choosing
+from portal.payments.controllers import paying as payments_paying
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -205,6 +207,11 @@ CONTROLLERS = [
     balance.MyAccountController,
     balance_ledger.AccountLedgerController,
     balance_receipts.ReceiptsController,
+    payments_choosing.PayNowController,
+    payments_choosing.AmountController,
+    payments_choosing.CardController,
+    payments_paying.ReviewController,
+    payments_paying.PaymentController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
     pay_links_staff.InvoiceLinkController,

@@ -43,7 +43,7 @@ NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id
 NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
 NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id|payment_id|invoice_id|posting_id|run_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
-NAMED_BY_CHANCE += "|estimate_id"
+NAMED_BY_CHANCE += "|estimate_id|public"
 
 
 def test_each_role_holds_what_this_table_says():
@@ -91,6 +91,7 @@ async def test_everybody_finds_what_is_theirs_and_nothing_else(cast, part):
 
 def filled(path: str, client_id: int, invitation_id: int) -> str:
     ids = {"client_id": client_id, "token": "1-abc", "name": "nothing", "letter": "nothing", "section": "insurance"}
+    ids["public"] = "00000000-0000-4000-8000-000000000000"
     return re.sub(r"\{(\w+):\w+\}", lambda match: str(ids.get(match[1], 1)), path)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal import language, money
 from portal.access import Area, Viewer
 from portal.appointments.queries.summary import Summary, summary
 from portal.appointments.visit import Visit
 from portal.balance.queries.standing import Standing, shown
+from portal.billing import ways
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
 from portal.language import lazy, ngettext, written_moment
@@ -135,7 +136,20 @@ def _messages_to_do(client_id: int, unread: int) -> list[ToDo]:
     return [ToDo(f"/clients/{client_id}/messages", said, "", lazy("New"), "bad", is_live=True)] if unread else []
 
 
-def _account_tile(client_id: int, standing: Standing | None) -> Tile:
+class Account(NamedTuple):
+    """None where the practice has its clients call; `pay_now` is empty where nothing can be paid here."""
+
+    standing: Standing | None
+    pay_now: str
+
+
+async def _account(viewer: Viewer, client_id: int) -> Account:
+    standing = await shown(viewer, client_id)
+    return Account(standing, await ways.pay_now(viewer, client_id, standing.to_pay) if standing else "")
+
+
+def _account_tile(client_id: int, account: Account) -> Tile:
+    standing = account.standing
     if standing is None:
         said: object = lazy("Please call us about it")
     elif standing.to_pay:
@@ -147,9 +161,18 @@ def _account_tile(client_id: int, standing: Standing | None) -> Tile:
     return Tile(f"/clients/{client_id}/account", "wallet", lazy("My Account"), said)
 
 
+def _account_to_do(client_id: int, account: Account) -> list[ToDo]:
+    if not account.pay_now or account.standing is None:
+        return []
+    amount = money.written(account.standing.to_pay, language.locale())
+    return [
+        ToDo(account.pay_now, lazy("Pay what you owe: %(amount)s", amount=amount), lazy("By card, here in the portal."))
+    ]
+
+
 PARTS = (
     Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
     Part(Area.APPOINTMENTS, summary, _appointments_tile, _appointments_to_do, lambda told: told.next),
     Part(Area.MESSAGES, unread, _messages_tile, _messages_to_do),
-    Part(Area.BILLING, shown, _account_tile, lambda client_id, told: []),
+    Part(Area.BILLING, _account, _account_tile, _account_to_do),
 )

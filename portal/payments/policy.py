@@ -1,4 +1,4 @@
-"""What browsers may have from Stripe, and on which pages: where a card is typed, and where the way leads to Stripe.
+"""What browsers may have from Stripe, and on which pages: where a card is typed, and where the way leads there.
 
 No other page names Stripe: whose pages somebody reads here is nobody else's business.
 """

@@ -25,6 +25,7 @@ POSTS = [route for route in ROUTES if route[1] == "POST"]
 
 def filled(path: str, client_id: int, token: str = "1-abc") -> str:
     told = {"client_id": client_id, "token": token, "name": "nothing.css", "letter": "nothing", "section": "insurance"}
+    told["public"] = "00000000-0000-4000-8000-000000000000"
     return re.sub(r"\{(\w+):\w+\}", lambda match: str(told.get(match[1], 1)), path)
 
 

@@ -12,6 +12,7 @@ from portal.balance import exports, forms
 from portal.balance.chart import chart
 from portal.balance.controllers.shared import download, edges, name_of, papers, query
 from portal.balance.queries import ledger, months, standing, visits
+from portal.billing import ways
 from portal.billing.settings import ACCOUNT, how_to_pay, is_on
 from portal.web.form import Form
 from portal.web.replies import reply, see_other
@@ -41,6 +42,7 @@ class MyAccountController(Controller):
         return await reply(
             request, "balance/my_account", form=form, about=client_id, client_id=client_id, standing=stands,
             how_to_pay=await how_to_pay(viewer), papers=offered, found=found, is_narrow=filters.is_narrow,
+            pay_now=await ways.pay_now(viewer, client_id, stands.to_pay),
             choices=await visits.choices(viewer, client_id), order=order, orders=forms.orders(offered.has_superbills),
             titles=[(name, words) for name, words in forms.TITLES.items() if name != "superbill" or
                     offered.has_superbills],

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from portal.access import Area, NotFoundException, acts_for
+from portal.billing import ways
 from portal.billing.settings import ACCOUNT, INVOICES, is_on
 from portal.invoices import papers
 from portal.invoices.queries import invoice, receipt
@@ -30,9 +31,11 @@ class InvoicePaperController(Controller):
         await must_be_on(request, INVOICES)
         await invoice.client_of(request.viewer, invoice_id, client_id)
         await issued.look(request.viewer, Subject(papers.INVOICE, invoice_id, client_id), current())
+        one = await invoice.invoice(request.viewer, invoice_id)
+        owes = 0 if one.is_void else one.sum("client_due")
         return await reply(
-            request, "invoices/invoice", about=client_id, client_id=client_id, methods=papers.METHODS,
-            one=await invoice.invoice(request.viewer, invoice_id),
+            request, "invoices/invoice", about=client_id, client_id=client_id, methods=papers.METHODS, one=one,
+            pay_now=await ways.pay_now(request.viewer, client_id, owes),
         )  # fmt: skip
 
     @get("/file", name="account-invoice-file", opt={"background": True})

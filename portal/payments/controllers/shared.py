@@ -1,0 +1,38 @@
+"""What the steps of a payment have in common."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response
+
+from portal.access import NotFoundException, Viewer
+from portal.billing import ways
+from portal.billing.settings import ACCOUNT, is_on
+from portal.payments import forms, settings
+from portal.web import typed
+from portal.web.replies import see_other
+from portal.web.request import Request
+
+typed.declare(forms.ADDRESSES, forms.reading)
+
+
+@ways.declare
+async def pay_now(viewer: Viewer, client_id: int, cents: int) -> str:
+    """What My Account, an invoice and the dashboard lead to."""
+    takes = cents >= settings.LEAST and await takes_cards(viewer)
+    return f"/clients/{client_id}/account/payments/new" if takes else ""
+
+
+async def takes_cards(viewer: Viewer) -> bool:
+    """Not where the practice has its clients call about money."""
+    return await settings.takes_cards(viewer) and await is_on(viewer, ACCOUNT)
+
+
+async def must_take_cards(request: Request) -> None:
+    if not await takes_cards(request.viewer):
+        raise NotFoundException
+
+
+def where_it_stands(request: Request, client_id: int, public: UUID) -> Response[Any]:
+    """Instead of a step that is over: whoever comes back to it charges nothing a second time."""
+    return see_other(request, "card-payment", client_id=client_id, public=public)
