@@ -69,6 +69,8 @@ from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
+from portal.paylinks.controllers import public as pay_links
+from portal.paylinks.controllers import staff as pay_links_staff
 from portal.payments.controllers import choosing as payments_choosing
 from portal.payments.controllers import paying as payments_paying
 from portal.practice import queries as practices
@@ -212,6 +214,10 @@ CONTROLLERS = [
     payments_paying.PaymentController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
+    pay_links_staff.InvoiceLinkController,
+    pay_links.PayCodeController,
+    pay_links.PayLinkController,
+    pay_links.PayReturnController,
     estimates_staff.EstimateController,
     account.AccountController,
     staff.PortalAccessController,

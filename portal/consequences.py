@@ -74,6 +74,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "payment.taken": (changes.draw_receipts, of_money.tell_receipt_waits),
     "payment.refunded": (changes.draw_receipts,),
     "payment.reversed": (changes.draw_receipts,),
+    "pay_link.made": (of_money.send_pay_link,),
     "card.kept": (),
     "card.removed": (),
     "remittance.posted": (),

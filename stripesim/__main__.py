@@ -20,6 +20,9 @@ def main() -> None:
         threading.Thread(target=follow, args=(said.lifeline,), daemon=True).start()
     if said.webhook and not said.webhook_secret.startswith("whsec_"):
         words.error("--webhook-secret must begin with whsec_")
+    if said.webhook and not said.webhook.startswith(("http://", "https://")):
+        words.error("--webhook must be an address")
+    said.data.parent.mkdir(parents=True, exist_ok=True)
     serve(said.port, said.data, said.webhook, said.webhook_secret)
 
 

@@ -46,7 +46,10 @@ class Control:
         return Answer(200, json.dumps(said, indent=2).encode())
 
     def act(self, request: Request) -> Any:
-        """A page elsewhere in the browser cannot send JSON here without asking, and is not answered then."""
+        """A page elsewhere in the browser cannot send JSON here without asking, and is not answered then; nor is one
+        that calls this machine by another name."""
+        if request.headers.get("host", "").rsplit(":", 1)[0] not in ("127.0.0.1", "localhost"):
+            raise Refused("The stand-in's own addresses are for this machine.", status=403)
         if request.method == "POST" and request.headers.get("content-type", "").split(";")[0] != JSON:
             raise Refused("The stand-in's own addresses take JSON.", status=415)
         for method, path, act in ACTS:

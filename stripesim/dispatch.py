@@ -176,7 +176,8 @@ class Dispatch:
                 kind="idempotency_error",
                 is_kept=False,
             )
-        return Answer(status, body.encode(), {"Idempotent-Replayed": "true", "Original-Request": first})
+        again = {"Idempotent-Replayed": "true", "Original-Request": first}
+        return Answer(status, body.encode(), again | no_use(status, key))
 
     def told(self, request: Request, status: int, body: Any) -> Answer:
         self.store.rows(
@@ -184,7 +185,12 @@ class Dispatch:
             request.id, time.time(), request.method, request.path,
             request.body or request.query, request.key, status,
         )  # fmt: skip
-        return Answer(status, json.dumps(body, indent=2).encode())
+        return Answer(status, json.dumps(body, indent=2).encode(), no_use(status, request.key))
+
+
+def no_use(status: int, key: str | None) -> dict[str, str]:
+    """Under the same key a fault of the server would only be told again."""
+    return {"Stripe-Should-Retry": "false"} if status == 500 and key else {}
 
 
 def insist_secret_key(headers: Mapping[str, str]) -> None:

@@ -125,7 +125,7 @@ def shown(
     visit: "Visit", session: Thing, *, typed: Typed | None = None, sentence: str | None = None, status: int = 200
 ) -> Answer:
     keeps = session["mode"] == "setup" or bool(session["_data"].get("setup_future_usage"))
-    lines = session.get("_more", {}).get("line_items", {}).get("data", [])
+    lines = session["_more"]["line_items"]["data"]
     said: dict[str, Any] = typed.shown_again if typed else {}
     return visit.page(
         "checkout.html",

@@ -34,5 +34,5 @@ def missing(kind: str, id: str, *, param: str = "id", status: int = 404) -> Refu
     return Refused(f"No such {NAMES.get(kind, kind)}: '{id}'", status=status, code="resource_missing", param=param)
 
 
-def declined(code: str, decline_code: str, message: str, **more: Any) -> Refused:
+def declined(code: str, decline_code: str | None, message: str, **more: Any) -> Refused:
     return Refused(message, status=402, kind="card_error", code=code, decline_code=decline_code, **more)

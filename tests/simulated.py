@@ -31,15 +31,20 @@ class Simulator:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def complaints(self) -> Path:
+        return self.data.with_suffix(".err")
+
     def start(self) -> "Simulator":
         """The same port and file again, after `kill` or `stop`."""
         words = [sys.executable, "-W", "error", "-m", "stripesim", "--port", str(self.port), "--data", str(self.data)]
         if self.webhook:
             words += ["--webhook", self.webhook, "--webhook-secret", self.webhook_secret]
-        self.process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        with self.complaints.open("a") as complaints:
+            self.process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=complaints, text=True)
         assert self.process.stdout
         ready = self.process.stdout.readline()
-        assert ready.startswith("stripesim: TEST MODE on "), ready
+        assert ready.startswith("stripesim: TEST MODE on "), ready + self.complaints.read_text()
         self.port = int(ready.rsplit(":", 1)[1])
         return self
 
@@ -48,6 +53,7 @@ class Simulator:
         self.process.terminate()
         assert self.process.wait(timeout=10) == 0
         self.close()
+        assert self.complaints.read_text() == ""
 
     def kill(self) -> None:
         assert self.process
@@ -56,7 +62,9 @@ class Simulator:
         self.close()
 
     def close(self) -> None:
+        """It says one line, and no other."""
         assert self.process and self.process.stdout
+        assert self.process.stdout.read() == ""
         self.process.stdout.close()
         self.process = None
 

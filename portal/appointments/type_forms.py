@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from portal.appointments.actions.availability import TypeDraft
+from portal.appointments.actions.types import TypeDraft
 from portal.appointments.kinds import MEETINGS
 from portal.appointments.queries.types import Type
 from portal.language import lazy

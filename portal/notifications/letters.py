@@ -16,6 +16,8 @@ from portal.notifications.actions import POST_OFFICE
 from portal.notifications.queries import appointments, told
 from portal.notifications.queries import money as of_money
 from portal.notifications.queries.told import Asker
+from portal.paylinks import queries as pay_links
+from portal.paylinks.tables import PayLink
 from portal.reminders import queries as reminders
 from portal.review.queries import queue as reviews
 from portal.review.tables import ReviewItem
@@ -167,6 +169,14 @@ async def receipt(subject_id: int, address: str) -> Context:
     return _account(await of_money.of_payment(POST_OFFICE, subject_id), address)
 
 
+async def pay_link(subject_id: int) -> Context:
+    """Not of one that was replaced or ended meanwhile: the link would be dead."""
+    row = await PayLink.objects().get(PayLink.id == subject_id)
+    if row is None or row.ended_at is not None or row.expires_at <= clock.now():
+        return None
+    return {"url": f"{settings().base_url}/pay/{pay_links.token_of(row)}", "expires_at": row.expires_at}
+
+
 def _account(readers: list[Asker], address: str) -> Context:
     reader = next((one for one in readers if one.address == address), None)
     return {"url": f"{settings().base_url}/clients/{reader.client_id}/account"} if reader else None
@@ -197,6 +207,7 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "appointment-offered": offered,
     "message-waiting": message,
     "estimate-given": estimate,
+    "pay-link": pay_link,
     "message-digest": messages_digest,
     "review-waiting": waiting,
     "review-digest": digest,

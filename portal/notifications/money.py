@@ -5,6 +5,7 @@ from portal.notifications.actions import POST_OFFICE
 from portal.notifications.queries import money
 from portal.notifications.queries.told import Asker
 from portal.outbox import Event
+from portal.paylinks.tables import PayLink
 
 
 async def tell_invoice_waits(event: Event) -> None:
@@ -14,6 +15,12 @@ async def tell_invoice_waits(event: Event) -> None:
 
 async def tell_receipt_waits(event: Event) -> None:
     await _tell(event, "receipt-waiting", await money.of_payment(POST_OFFICE, event.subject_id))
+
+
+async def send_pay_link(event: Event) -> None:
+    row = await PayLink.objects().get(PayLink.id == event.subject_id)
+    if row is not None and row.email and row.ended_at is None:
+        await letters.write(POST_OFFICE, event, "pay-link", row.email, row.language)
 
 
 async def _tell(event: Event, kind: str, readers: list[Asker]) -> None:

@@ -121,22 +121,22 @@ class Connection(stripe.HTTPXClient):
         return words, options | {"data": None, "content": options["data"] or None}
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, stripe.StripeClient] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, stripe.StripeClient]] = WeakKeyDictionary()
 
 
 def client() -> stripe.StripeClient:
     """One for each event loop, for its connections belong to that."""
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        config = settings()
-        assert config.stripe_key is not None, "whoever asks looks first whether cards are taken"
-        _clients[loop] = stripe.StripeClient(
+    config = settings()
+    assert config.stripe_key is not None, "whoever asks looks first whether cards are taken"
+    mine = _clients.setdefault(asyncio.get_running_loop(), {})
+    if config.stripe_api not in mine:
+        mine[config.stripe_api] = stripe.StripeClient(
             config.stripe_key,
             base_addresses={"api": config.stripe_api} if config.stripe_api else None,
             max_network_retries=1,
             http_client=Connection(timeout=TIMEOUT),
         )
-    return _clients[loop]
+    return mine[config.stripe_api]
 
 
 async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:

@@ -107,6 +107,8 @@ class PaymentAttempt(Table, tablename="payment_attempt"):
     next_url = Text(default="", help_text="where the bank or Stripe's page waits")
     code = Varchar(60, default="", help_text="why it was declined")
     payment = ForeignKey(Payment, on_delete=OnDelete.restrict, null=True, default=None)
+    invoice = BigInt(default=None, null=True, help_text="what it pays for first")
+    link = BigInt(default=None, null=True, help_text="the link by which it was made")
     made_at = Timestamptz()
     submitted_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)

@@ -40,13 +40,13 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
     session |= {name: given[name] for name in ("cancel_url", "client_reference_id", "customer_email", "locale",
                                                "success_url", "submit_type") if name in given}  # fmt: skip
     metadata.merge(session, given.get("metadata"))
+    items = [line_item(call, one) for one in given.get("line_items", [])]
+    session["_more"] = {"line_items": shapes.page(items, f"/v1/checkout/sessions/{id}/line_items")}
     if mode == "payment":
-        items = [line_item(call, one) for one in given["line_items"]]
         total = sum(one["amount_total"] for one in items)
         payment_intents.insist_amount(total)
         totals = {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0}
         session |= {"amount_subtotal": total, "amount_total": total, "total_details": totals}
-        session["_more"] = {"line_items": shapes.page(items, f"/v1/checkout/sessions/{id}/line_items")}
     else:
         session |= {"payment_status": "no_payment_required", "setup_intent": waiting_set_up(call, session)["id"]}
     return call.store.add(session)

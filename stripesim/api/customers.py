@@ -11,7 +11,7 @@ from stripe.params import (
 from stripesim import shapes
 from stripesim.api import metadata
 from stripesim.api.lists import listed
-from stripesim.api.payment_methods import let_go
+from stripesim.api.payment_methods import attach, let_go
 from stripesim.calls import Call, endpoint
 from stripesim.refusal import Refused, missing
 from stripesim.store import Thing, new_id
@@ -21,11 +21,11 @@ from stripesim.store import Thing, new_id
 def create(call: Call, given: dict[str, Any]) -> Thing:
     method = given.pop("payment_method", None)
     customer = shapes.customer(id=new_id("cus"), created=call.now, invoice_prefix=new_id("").upper()[1:9])
-    if method is not None:
-        raise Refused("The stand-in attaches a card with /v1/payment_methods/…/attach.", param="payment_method")
     change(call, customer, given)
     call.store.add(customer)
     call.tell("customer.created", customer)
+    if method:
+        attach(call, {"customer": customer["id"]}, method)
     return customer
 
 

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 from stripe.params import (
@@ -18,6 +19,7 @@ from stripesim.cards import Card
 from stripesim.refusal import Refused, declined, missing
 from stripesim.store import Thing, new_id
 
+MONTHS = 12
 RAW = (
     "Sending credit card numbers directly to the Stripe API is generally unsafe. "
     "We suggest you use test tokens that map to the test card you are using."
@@ -32,9 +34,7 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
     card = cards.aliased(said.get("token", ""))
     if card is None:
         raise missing("token", said.get("token", ""), param="card[token]", status=400)
-    return call.store.add(
-        new(call, card, billing=given.get("billing_details"), notes=given.get("metadata"))
-    )  # fmt: skip
+    return call.store.add(new(call, card, billing=given.get("billing_details"), notes=given.get("metadata")))
 
 
 @endpoint("GET", "/v1/payment_methods", PaymentMethodListParams)
@@ -61,7 +61,7 @@ def update(call: Call, given: dict[str, Any], id: str) -> Thing:
             "You must save this PaymentMethod to a customer before you can update it.",
             code="payment_method_unexpected_state",
         )
-    method["card"] |= given.get("card", {})
+    change_expiry(call, method, given.get("card", {}))
     if "billing_details" in given:
         before = method["billing_details"]
         said = {name: value if value != "" else None for name, value in given["billing_details"].items()}
@@ -100,6 +100,16 @@ def detach(call: Call, given: dict[str, Any], id: str) -> Thing:
             param="payment_method",
         )
     return let_go(call, method)
+
+
+def change_expiry(call: Call, method: Thing, said: dict[str, Any]) -> None:
+    card = method["card"]
+    card |= {name: said[name] for name in ("exp_month", "exp_year") if name in said}
+    today = datetime.fromtimestamp(call.now, UTC)
+    if not 1 <= card["exp_month"] <= MONTHS:
+        raise declined("invalid_expiry_month", None, "Your card's expiration month is invalid.", param="exp_month")
+    if (card["exp_year"], card["exp_month"]) < (today.year, today.month):
+        raise declined("invalid_expiry_year", None, "Your card's expiration year is invalid.", param="exp_year")
 
 
 def of_customer(call: Call, given: dict[str, Any], customer: str | None, path: str) -> Thing:

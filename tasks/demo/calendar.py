@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from portal import clock
 from portal.access import Area, Reach, Viewer
 from portal.accounts.tables import Account
-from portal.appointments.actions import availability, booking, decision, holding, offering
-from portal.appointments.actions.availability import Open, TypeDraft
+from portal.appointments.actions import availability, booking, decision, holding, offering, types
+from portal.appointments.actions.availability import Open
 from portal.appointments.actions.offering import Time
+from portal.appointments.actions.types import TypeDraft
 from portal.appointments.queries import asked, offered, offers
 from portal.appointments.queries.openings import Wish, openings
 from portal.appointments.tables import Appointment, Repeat, State
@@ -51,10 +52,8 @@ async def fill(
     await availability.add_special(SEED, None, *_thanksgiving(today), note="Thanksgiving")
     away = today + timedelta(days=28 - today.weekday())
     await availability.add_special(SEED, brandt, away, away + timedelta(days=4), note="Conference")
-    session = await availability.save_type(
-        SEED, None, TypeDraft("Individual session", "Sesión individual", 50, after=10, place=1)
-    )
-    call = await availability.save_type(
+    session = await types.save(SEED, None, TypeDraft("Individual session", "Sesión individual", 50, after=10, place=1))
+    call = await types.save(
         SEED,
         None,
         TypeDraft(
@@ -62,8 +61,8 @@ async def fill(
             color="marigold", place=2,
         ),
     )  # fmt: skip
-    await availability.save_type(SEED, None, TypeDraft("First visit", "Primera visita", 80, booked_by="new", place=3))
-    await availability.save_type(SEED, None, TypeDraft("Family session", "Sesión familiar", 80, booked_by="nobody"))
+    await types.save(SEED, None, TypeDraft("First visit", "Primera visita", 80, booked_by="new", place=3))
+    await types.save(SEED, None, TypeDraft("Family session", "Sesión familiar", 80, booked_by="nobody"))
     maya, rosa, daniel, priya = (accounts[name] for name in ("maya", "rosa", "daniel", "priya"))
     for place, name in enumerate(("Tove", "Wei", "Marcus", "Ines", "Gloria")):
         await _approved(staff, await _asked(priya, charts[name], session, "telehealth", 3 * place))

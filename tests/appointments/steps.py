@@ -10,8 +10,9 @@ import pytest
 
 from portal import clock
 from portal.access import Area, Reach, Viewer
-from portal.appointments.actions import availability
-from portal.appointments.actions.availability import Open, TypeDraft
+from portal.appointments.actions import availability, types
+from portal.appointments.actions.availability import Open
+from portal.appointments.actions.types import TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.offers import Offer
 from portal.appointments.queries.openings import Wish
@@ -53,7 +54,7 @@ async def a_calendar(cast: Cast, **of_type: object) -> Calendar:
     for clinician in (okafor, brandt):
         await availability.set_hours(TEST, clinician, at(site))
     draft = {"name": "Individual session", "name_es": "Sesión individual", "length": 50, "after": 10, **of_type}
-    session = await availability.save_type(TEST, None, TypeDraft(**draft))  # type: ignore[arg-type]
+    session = await types.save(TEST, None, TypeDraft(**draft))  # type: ignore[arg-type]
     return Calendar(site, okafor, brandt, session)
 
 

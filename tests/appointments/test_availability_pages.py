@@ -410,6 +410,17 @@ async def test_a_new_type_is_offered_to_whom_it_is_for(cast: Cast):
     assert [one.name for one in await offers.offers(maya(cast), cast.client.id)] == ["Individual session"]
 
 
+async def test_who_saves_a_type_second_is_told_that_it_changed(cast: Cast):
+    calendar, browser = await a_calendar(cast), await cast.browser("administrator")
+    here = f"{TYPES}/{calendar.session}"
+    page = await browser.get(here)
+    await browser.press(page, here, length="40")
+    page = await browser.press(page, here, length="60")
+    assert page.status == 422 and "Somebody else changed this type" in page.errors[""] and page.value("length") == "60"
+    await browser.press(page, here)
+    assert (await browser.get(here)).value("length") == "60"
+
+
 async def test_by_htmx_one_is_told_to_go_back_to_the_list(cast: Cast):
     browser = await cast.browser("administrator")
     page = await browser.get(TYPES + "/new")

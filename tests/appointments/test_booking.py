@@ -7,8 +7,9 @@ import pytest
 
 from portal import clock
 from portal.access import NotFoundException
-from portal.appointments.actions import availability, booking, decision, holding, lapse
-from portal.appointments.actions.availability import Open, TypeDraft
+from portal.appointments.actions import availability, booking, decision, holding, lapse, types
+from portal.appointments.actions.availability import Open
+from portal.appointments.actions.types import TypeDraft
 from portal.appointments.queries import offers
 from portal.appointments.queries.openings import Wish, openings
 from portal.appointments.tables import Appointment
@@ -163,11 +164,11 @@ async def test_who_is_offered_what(cast: Cast):
     assert len(await offered(maya(cast), cast.client.id)) == 1
     assert await offered(jonah(cast), cast.other.id) == []
     for name, who in (("Intake", "new"), ("For all", "everybody"), ("By phone only", "nobody")):
-        await availability.save_type(TEST, None, TypeDraft(name, booked_by=who))
+        await types.save(TEST, None, TypeDraft(name, booked_by=who))
     assert await offered(maya(cast), cast.client.id) == ["For all", "Individual session"]
     assert await offered(jonah(cast), cast.other.id) == ["For all", "Intake"]
     draft = TypeDraft("Individual session", clinicians=frozenset({calendar.brandt}))
-    await availability.save_type(TEST, calendar.session, draft)
+    await types.save(TEST, calendar.session, draft)
     found = await openings(maya(cast), cast.client.id, await calendar.wish(maya(cast), cast.client.id))
     assert {one.clinician for one in found.calendars} == {calendar.brandt}
 

@@ -13,7 +13,7 @@ import pytest
 
 from portal import clock, language, spreadsheet
 from portal.appointments import exports
-from portal.appointments.actions import availability
+from portal.appointments.actions import types
 from portal.appointments.queries import history
 from portal.appointments.queries.history import Filters
 from portal.appointments.tables import Appointment
@@ -106,7 +106,7 @@ async def test_what_is_over_stands_in_it_and_what_is_to_come_does_not(cast: Cast
 async def test_it_is_narrowed_and_the_file_holds_exactly_that(cast: Cast, query, many):
     calendar = await a_calendar(cast)
     park = await a_site("Severna Park")
-    intake = await availability.save_type(TEST, None, availability.TypeDraft("Intake"))
+    intake = await types.save(TEST, None, types.TypeDraft("Intake"))
     ten = await past(cast, calendar, 10)
     await past(cast, calendar, 1, state="no_show", site=park)
     await past(cast, calendar, 5, type=intake)

@@ -174,9 +174,12 @@ async def test_what_nobody_takes_lapses_and_the_client_is_told_kindly(cast: Cast
     assert "Choose one of the times that the practice offers" in page.words and "Kept for you" in page.words
     assert "Declined" not in page.words and "Choose another time" not in page.words
     kept = await offered_for(asked)
+    answered = "SELECT id FROM event WHERE kind = 'appointment.answered' AND subject_id = {}"
+    before = len(await fetch(answered, asked))
     with clock.shifted(hours=49):
         for _ in range(2):
             await acceptance.lapse_offers(TEST)
+        assert len(await fetch(answered, asked)) == before + 1, "one letter, when the last of them is let go"
         browser = await cast.browser("client")
         assert "Choose another time for your appointment" in (await browser.get(f"/clients/{cast.client.id}")).words
         page = await browser.get(f"{path}/{asked}")

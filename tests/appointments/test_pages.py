@@ -6,8 +6,8 @@ import pytest
 
 from portal import clock
 from portal.access import Role
-from portal.appointments.actions import availability, booking, holding
-from portal.appointments.actions.availability import TypeDraft
+from portal.appointments.actions import availability, booking, holding, types
+from portal.appointments.actions.types import TypeDraft
 from portal.appointments.tables import Appointment
 from portal.database import fetch
 from tests.appointments.steps import a_calendar, a_monday, at, jonah, maya, second_of
@@ -156,7 +156,7 @@ async def test_another_time_keeps_what_was_written_and_old_pages_stay_good(cast:
 
 async def test_both_things_to_choose_are_asked_for_at_once(cast: Cast):
     await a_calendar(cast)
-    await availability.save_type(TEST, None, TypeDraft("Check-in call", contact_types=("phone",)))
+    await types.save(TEST, None, TypeDraft("Check-in call", contact_types=("phone",)))
     browser = await cast.browser("client")
     page = await browser.get(f"/clients/{cast.client.id}/appointments/book/time")
     assert page.status == 422 and sorted(page.errors) == ["how", "type"]

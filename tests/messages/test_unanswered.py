@@ -2,7 +2,8 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -28,6 +29,8 @@ from tests.letters.test_letters import text_of
 from tests.letters.test_staff_letters import sent
 from tests.messages.steps import a_thread, as_, words
 from tests.tasks.post import work_through
+
+ZONE = "America/New_York"
 
 
 async def items() -> list[dict]:
@@ -239,7 +242,8 @@ async def test_letters_about_the_queue_go_to_nobody_who_may_not_read_it(cast, to
     thread = await a_thread(cast, topic)
     await work_through()
     await unanswered_now()
-    with clock.shifted(days=1, hours=12):
+    noon = datetime.combine(clock.today(ZONE) + timedelta(days=2), time(12), ZoneInfo(ZONE))
+    with clock.shifted(seconds=(noon - clock.now()).total_seconds()):
         await work_through("announce")
         await notifications.write_digests(TEST)
         rows = await Delivery.objects().where(Delivery.kind.is_in(["review-waiting", "review-digest"]))

@@ -167,7 +167,7 @@ def test_messages_are_seen_as_staff_have_them(opened, size):
     staff.locator("#reply").wait_for()
     staff.locator("#note").fill("long" * 30)
     press(staff.locator("#notes button"))
-    staff.locator("#notes .entry").wait_for()
+    staff.locator("#notes .entry").last.wait_for()
     staff.locator("#handling summary").click()
     press(staff.locator("#handling details button"))
     staff.locator("#to-error").wait_for()

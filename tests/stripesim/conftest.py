@@ -1,5 +1,6 @@
 """The stand-in as a process, and Stripe's own library."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import pytest
 from stripe import HTTPXClient, StripeClient
 
 from tests.simulated import Simulator, simulator
+from tests.stripesim.conformance import faults
 from tests.stripesim.shop import Shop
 from tests.stripesim.shop import shop as opened_shop
 
@@ -21,6 +23,13 @@ class Connection(HTTPXClient):
     def _get_request_args_kwargs(self, *said: Any) -> Any:
         words, options = super()._get_request_args_kwargs(*said)
         return words, options | {"data": None, "content": options["data"] or None}
+
+    def request(self, method: str, url: str, *said: Any) -> Any:
+        """Whatever any test asks the stand-in for, its answer is what the library expects of Stripe."""
+        answer = super().request(method, url, *said)
+        if "127.0.0.1" in url:
+            assert faults(json.loads(answer[0])) == [], f"{method} {url}"
+        return answer
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 from stripe import (
     AuthenticationError,
@@ -71,6 +72,14 @@ def test_a_card_is_kept_listed_renewed_and_let_go(stripe, customer):
     assert stripe.v1.payment_methods.list({"customer": customer.id, "type": "card"}).data == []
     with pytest.raises(InvalidRequestError):
         stripe.v1.payment_methods.attach(method, {"customer": customer.id})
+
+
+@pytest.mark.parametrize("card", [{"exp_month": 13}, {"exp_month": 1, "exp_year": 2020}])
+def test_a_card_is_not_renewed_into_the_past(stripe, customer, card):
+    method = saved(stripe, customer)
+    with pytest.raises(CardError, match="expiration"):
+        stripe.v1.payment_methods.update(method, {"card": card})
+    assert stripe.v1.payment_methods.retrieve(method).card.exp_year > 2026
 
 
 def test_the_same_number_has_the_same_fingerprint(stripe, customer):
@@ -318,6 +327,36 @@ def test_what_stripe_does_not_know_is_refused(stripe, said, code, param):
     assert (refusal.value.code, refusal.value.param) == (code, param)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"automatic_payment_methods": {"enabled": True, "wat": 1}},
+        {"setup_future_usage": "always"},
+        {"metadata": {str(n): "1" for n in range(51)}},
+        {"metadata": {"n" * 41: "1"}},
+        {"metadata": {"n": "1" * 501}},
+        {"customer": "cus_that_never_was"},
+        {"expand": ["amount"]},
+        {"expand": ["id"]},
+        {"expand": ["nothing.of_it"]},
+        {"off_session": True},
+        {"currency": "dollars"},
+        {"amount": 100_000_000},
+        {"amount": -500},
+    ],
+    ids=str,
+)
+def test_what_stripe_does_not_allow_is_refused(stripe, said):
+    with pytest.raises(InvalidRequestError):
+        stripe.v1.payment_intents.create({"amount": 900, "currency": "usd"} | said)
+
+
+def test_an_empty_value_takes_a_note_away(stripe, customer):
+    changed = stripe.v1.customers.update(customer.id, {"metadata": {"client": "", "other": "1"}})
+    assert changed.metadata.to_dict() == {"other": "1"}
+    assert stripe.v1.customers.update(customer.id, {"metadata": ""}).metadata.to_dict() == {}
+
+
 def test_what_is_not_there_is_not_found(stripe):
     for ask in (stripe.v1.customers, stripe.v1.payment_intents, stripe.v1.setup_intents, stripe.v1.refunds):
         with pytest.raises(InvalidRequestError) as refusal:
@@ -330,6 +369,9 @@ def test_only_keys_of_the_stand_in_are_taken(sim):
     for secret in ("sk_live_51abc", "sk_test_51abc", "pk_test_sim_1"):
         with pytest.raises(AuthenticationError):
             StripeClient(secret, base_addresses={"api": sim.url}).v1.customers.list()
+    assert httpx.get(f"{sim.url}/v1/customers", auth=(sim.secret_key, "")).status_code == 200
+    assert httpx.get(f"{sim.url}/v1/customers", auth=("sk_live_1", "")).status_code == 401
+    assert httpx.get(f"{sim.url}/v1/customers").status_code == 401
 
 
 # The same key twice

@@ -2,12 +2,15 @@
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, FrameLocator, Page, sync_playwright
 
+from stripesim import SCRIPT, cards
 from tests.promise.conftest import FLAGS
 from tests.stripesim.test_contract import RETURN, payment
 
@@ -350,6 +353,37 @@ def test_a_foreign_page_hears_nothing_from_the_frame(opened, sim):
         sim.url,
     )
     assert heard == []
+
+
+def test_every_page_says_that_it_is_a_test_in_both_languages(ours, shop, sim):
+    session = a_page(ours, shop)
+    intent = ours.v1.payment_intents.create(payment(payment_method="pm_card_authenticationRequired"))
+    paid = ours.v1.payment_intents.create(payment(payment_method="pm_card_visa") | {"expand": ["latest_charge"]})
+    places = [session.url, f"{sim.url}/3ds/{intent.id}", paid.latest_charge.receipt_url, f"{sim.url}/nowhere"]
+    places += [f"{sim.url}/v3/payment?origin=x", f"{sim.url}/v3/controller", f"{sim.url}/v3/", f"{sim.url}{SCRIPT}"]
+    for place in places:
+        for language in ("en-US", "es-MX,es;q=0.9,en;q=0.5"):
+            page = httpx.get(place, headers={"Accept-Language": language})
+            assert "TEST MODE" in page.text, place
+            if "html" in page.headers["content-type"]:
+                assert f'<html lang="{language[:2]}"' in page.text
+
+
+def test_only_keys_of_the_stand_in_make_tokens_and_open_secrets(ours, sim):
+    card = {"number": "4242424242424242", "expiry": "12/40", "cvc": "123"}
+    assert httpx.post(f"{sim.url}/v3/tokens", json={"key": "pk_test_sim_1", "card": card}).json()["id"]
+    assert httpx.post(f"{sim.url}/v3/tokens", json={"key": "pk_live_1", "card": card}).status_code == 401
+    intent = ours.v1.payment_intents.create({"amount": 900, "currency": "usd"})
+    for said in ({"key": "pk_test_sim_1", "client_secret": intent.id}, {"client_secret": intent.client_secret}):
+        assert httpx.post(f"{sim.url}/v3/intents", json=said).status_code in (401, 404)
+
+
+def test_no_card_number_is_kept(sim):
+    """After all that was typed above."""
+    file = sqlite3.connect(sim.data)
+    kept = "".join(row[0] for row in file.execute("SELECT body FROM thing UNION ALL SELECT body FROM answer"))
+    file.close()
+    assert "4242" in kept and not [card.number for card in cards.ALL if card.number in kept]
 
 
 # As people see them

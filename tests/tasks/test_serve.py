@@ -21,6 +21,11 @@ from portal.database import embedded
 from portal.settings import ROOT
 
 READY = "The portal is ready"
+SIGNALS = [
+    signal.SIGTERM,
+    pytest.param(signal.SIGINT, marks=pytest.mark.torture),
+    pytest.param(signal.SIGHUP, marks=pytest.mark.torture),
+]
 
 
 def here(seconds: float) -> float:
@@ -114,7 +119,7 @@ def test_it_says_where_it_is_when_it_answers_there(portal: Portal) -> None:
     assert portal.is_up()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_stops_everything_within_five_seconds(portal: Portal, data_dir: Path, number: signal.Signals) -> None:
     children = [portal.child("web"), portal.child("worker")]
     portal.process.send_signal(number)

@@ -28,6 +28,11 @@ from tests.tasks.post import Redis, Sink, WorkerProcess, eventually, kill_databa
 from tests.tasks.tls import Authority
 
 Begin = Callable[..., Awaitable[WorkerProcess]]
+SIGNALS = [
+    signal.SIGTERM,
+    pytest.param(signal.SIGINT, marks=pytest.mark.torture),
+    pytest.param(signal.SIGHUP, marks=pytest.mark.torture),
+]
 
 
 @pytest.fixture
@@ -155,7 +160,7 @@ async def test_sigterm_does_not_wait_for_a_mail_server_that_hangs(begin, sink):
     assert {(row["state"], row["attempts"]): row["count"] for row in rows} == {("leased", 1): 8, ("queued", 0): 12}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", SIGNALS)
 async def test_an_idle_worker_leaves_at_once(begin, number):
     worker = await begin()
     began = time.monotonic()

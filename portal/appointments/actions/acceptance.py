@@ -76,7 +76,7 @@ async def let_go(viewer: Viewer, offered: Appointment, state: State = State.EXPI
 
 async def lapse_offers(viewer: Viewer) -> None:
     """By the clock: what was kept for as long as was said. After the last, the request that they answered stands on the
-    client's first screen again, where they stood.
+    client's first screen again, where they stood, and a letter says that something does.
     """
     rows = await fetch(
         "SELECT id, client FROM appointment WHERE state = 'offered' AND held_until <= {} ORDER BY id", clock.now()
@@ -87,11 +87,14 @@ async def lapse_offers(viewer: Viewer) -> None:
             found = await Appointment.objects().get(Appointment.id == row["id"])
             if found is not None and found.state == State.OFFERED:
                 await let_go(viewer, found)
-                await fetch(
+                told = await fetch(
                     "UPDATE appointment SET read_at = NULL WHERE id = {} AND state = 'declined' AND NOT EXISTS ("
-                    "SELECT FROM appointment AS o WHERE o.instead_of = appointment.id AND o.state = 'offered')",
+                    "SELECT FROM appointment AS o WHERE o.instead_of = appointment.id AND o.state = 'offered')"
+                    " RETURNING id",
                     found.instead_of,
                 )
+                if told:
+                    await outbox.record("appointment.answered", told[0]["id"], found.client)
 
 
 def visit_of(taken: Appointment) -> int:

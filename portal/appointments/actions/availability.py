@@ -1,15 +1,15 @@
 """When clinicians are there, and what may be booked then."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 
 from portal import audit, clock
-from portal.access import NotFoundException, Permission, Viewer
+from portal.access import NotFoundException, Viewer
 from portal.appointments.hours import DAY, Weekly, overlap
 from portal.appointments.queries.availability import must_manage, offices, week
-from portal.appointments.tables import AppointmentType, ContactType, Hours, SpecialHours, TypeClinician, TypeSite
+from portal.appointments.tables import ContactType, Hours, SpecialHours
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.practice import queries as practices
@@ -36,24 +36,6 @@ class Open:
         return Weekly(self.weekday, self.begins, self.ends, self.since, self.until)
 
 
-@dataclass(frozen=True)
-class TypeDraft:
-    """A type as staff want it; no clinicians and no sites are all of them. Times in minutes."""
-
-    name: str
-    name_es: str = ""
-    length: int = 50
-    before: int = 0
-    after: int = 0
-    contact_types: tuple[str, ...] = tuple(ContactType)
-    booked_by: str = "existing"
-    is_booked_at_once: bool = False
-    color: str = "spruce"
-    place: int = 0
-    clinicians: frozenset[int] = field(default_factory=frozenset)
-    sites: frozenset[int] = field(default_factory=frozenset)
-
-
 async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open], seen: str | None = None) -> None:
     """All of a clinician's weekly hours at once, in place of those that were `seen`.
 
@@ -76,7 +58,7 @@ async def set_hours(viewer: Viewer, clinician_id: int, hours: Sequence[Open], se
             )
         await Hours.delete().where(Hours.clinician == clinician_id)
         for one in hours:
-            await _must_be_ours(Site, [one.site])
+            await must_be_ours(viewer, Site, [one.site])
             await Hours(
                 clinician=clinician_id,
                 site=one.site,
@@ -121,7 +103,7 @@ async def add_special(
     known = Refused(first_day=lazy("These days stand there already: look at the list"))
     async with transaction():
         if row.site:
-            await _must_be_ours(Site, [int(row.site)])
+            await must_be_ours(viewer, Site, [int(row.site)])
         with refusing(special_hours_have_days=wrong, holiday_once=known):
             await row.save()
         await audit.record(viewer, "special_hours.added", subject_id=row.id)
@@ -142,49 +124,8 @@ async def remove_special(viewer: Viewer, clinician_id: int | None, special_id: i
         await audit.record(viewer, "special_hours.removed", subject_id=special_id)
 
 
-async def save_type(viewer: Viewer, type_id: int | None, draft: TypeDraft) -> int:
-    """A new type, or another one's new form; visits that are booked keep their times. Returns its id."""
-    viewer.must(Permission.PRACTICE_CONFIGURE)
-    row = AppointmentType() if type_id is None else await _offered(type_id)
-    for name in ("name", "name_es", "length", "before", "after", "booked_by", "is_booked_at_once", "color", "place"):
-        setattr(row, name, getattr(draft, name))
-    row.contact_types = list(draft.contact_types)
-    async with transaction():
-        with refusing(type_name=Refused(name=lazy("There is another type of this name"))):
-            await row.save()
-        await _must_be_ours(StaffMember, draft.clinicians)
-        await _must_be_ours(Site, draft.sites)
-        await TypeClinician.delete().where(TypeClinician.type == row.id)
-        await TypeSite.delete().where(TypeSite.type == row.id)
-        for clinician in sorted(draft.clinicians):
-            await TypeClinician(type=row.id, clinician=clinician).save()
-        for site in sorted(draft.sites):
-            await TypeSite(type=row.id, site=site).save()
-        await audit.record(viewer, "appointment_type.saved", subject_id=row.id)
-    return int(row.id)
-
-
-async def retire_type(viewer: Viewer, type_id: int) -> None:
-    """Not offered any more; what is booked stays."""
-    viewer.must(Permission.PRACTICE_CONFIGURE)
-    async with transaction():
-        rows = await fetch(
-            "UPDATE appointment_type SET is_active = false WHERE id = {} AND is_active RETURNING id", type_id
-        )
-        if not rows:
-            raise NotFoundException
-        await audit.record(viewer, "appointment_type.retired", subject_id=type_id)
-
-
-async def _offered(type_id: int) -> AppointmentType:
-    found = (
-        await AppointmentType.objects().where(AppointmentType.id == type_id, AppointmentType.is_active.eq(True)).first()
-    )
-    if found is None:
-        raise NotFoundException
-    return found
-
-
-async def _must_be_ours(table: type[Site] | type[StaffMember], ids: Sequence[int] | frozenset[int]) -> None:
+async def must_be_ours(
+    viewer: Viewer, table: type[Site] | type[StaffMember], ids: Sequence[int] | frozenset[int]
+) -> None:
     if await table.count().where(table.id.is_in(sorted(ids) or [0])) != len(set(ids)):
         raise NotFoundException

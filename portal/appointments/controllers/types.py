@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from portal.access import Permission, needs
 from portal.appointments import type_forms
-from portal.appointments.actions import availability
+from portal.appointments.actions import types as acts
 from portal.appointments.kinds import MEETINGS
 from portal.appointments.queries import types
 from portal.appointments.queries.types import Type
@@ -50,7 +50,7 @@ class TypesController(Controller):
 
     @post("/{type_id:int}/retirement", name="appointment-type-retirement")
     async def retire(self, request: Request, type_id: FromPath[int]) -> Response[Any]:
-        await availability.retire_type(request.viewer, type_id)
+        await acts.retire(request.viewer, type_id)
         await tell(request, "ok", lazy("Retired. Nobody is offered it any more; what is booked stays."))
         return see_other(request, "appointment-types")
 
@@ -58,8 +58,9 @@ class TypesController(Controller):
         form = await request.typed()
         try:
             draft = type_forms.read(form, *await self.choices(request, one))
-            await availability.save_type(request.viewer, one.id if one else None, draft)
+            await acts.save(request.viewer, one.id if one else None, draft, form["seen"])
         except Refused as refusal:
+            one = await types.type_of(request.viewer, one.id) if one else None
             return await self.screen(request, one, form.refused(refusal))
         await tell(request, "ok", lazy("Saved."))
         return leave_for(request, "appointment-types")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from portal.access import NotFoundException, Permission, Viewer
@@ -41,6 +42,11 @@ class Type:
     sites: list[int]
     clinician_names: list[str]
     site_names: list[str]
+
+    @property
+    def seen(self) -> str:
+        """Changes when anything of it does."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
 
     def called(self, spoken: str) -> str:
         return self.name_es if spoken == "es" and self.name_es else self.name

@@ -12,17 +12,18 @@ from uuid import UUID
 from portal import audit, clock, outbox
 from portal import settings as outside
 from portal.access import Viewer
-from portal.billing.actions import paying
+from portal.billing.actions import ledger, paying
 from portal.billing.actions.paying import Taken
+from portal.billing.queries import owed
 from portal.billing.tables import Method
-from portal.database import refusing, transaction
+from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.payments import gateway, rules
 from portal.payments.actions import attempts, keeping, payers
 from portal.payments.gateway import Declined, Intent, Refusal, Unknown
 from portal.payments.queries import attempts as asked
 from portal.payments.rules import UNDER_WAY
-from portal.payments.tables import AttemptState, Card, Payer, PaymentAttempt, Way
+from portal.payments.tables import AttemptState, Card, Payer, PaymentAttempt, Source, Way
 from portal.practice import queries as practices
 from portal.refusal import Refused
 
@@ -30,6 +31,7 @@ PORTAL = Viewer.portal("card payment")
 ACTOR = "charge"
 AGAIN = timedelta(seconds=60)
 CHANGED = Refused(changed=lazy("This payment has changed meanwhile. Look at it once more."))
+LINES = "SELECT line FROM invoice_line WHERE invoice = {} AND is_live"
 REMOVED = Refused(changed=lazy("This card was removed meanwhile. Choose another one."))
 ENDS = (
     PaymentAttempt.state,
@@ -54,12 +56,19 @@ async def submit(viewer: Viewer, client_id: int, public: UUID, seen: str) -> Pay
             raise REMOVED
         if row.amount > await asked.to_pay(viewer, client_id):
             raise Refused(changed=lazy("What you owe has changed meanwhile. Look at the amount once more."))
-        row.state, row.submitted_at = str(AttemptState.SUBMITTING), clock.now()
-        with refusing(one_payment_under_way=attempts.BUSY):
-            await row.save([PaymentAttempt.state, PaymentAttempt.submitted_at])
-        await audit.record(viewer, "payment.submitted", client_id=client_id, subject_id=row.id)
-        await outbox.send_on(ACTOR, row.id, f"{ACTOR}:{row.id}:0", clock.now() + AGAIN)
+        await send_off(viewer, row)
     return await go_on(PORTAL, row.id)
+
+
+async def send_off(viewer: Viewer, row: PaymentAttempt) -> None:
+    """Inside a transaction, of an attempt with everything chosen: Stripe is asked when that has ended. Raises `Refused`
+    where another one of the client's is under way.
+    """
+    row.state, row.submitted_at = str(AttemptState.SUBMITTING), clock.now()
+    with refusing(one_payment_under_way=attempts.BUSY):
+        await row.save()
+    await audit.record(viewer, "payment.submitted", client_id=row.client, subject_id=row.id)
+    await outbox.send_on(ACTOR, row.id, f"{ACTOR}:{row.id}:0", clock.now() + AGAIN)
 
 
 def as_seen(row: PaymentAttempt) -> str:
@@ -228,6 +237,8 @@ async def _page(viewer: Viewer, row: PaymentAttempt, customer: str) -> dict[str,
 
 
 def _back(row: PaymentAttempt) -> str:
+    if row.source == Source.LINK:
+        return f"{outside.settings().base_url}/pay/attempts/{row.public}/return"
     return f"{outside.settings().base_url}/clients/{row.client}/account/payments/{row.public}/return"
 
 
@@ -242,7 +253,18 @@ async def _post(row: PaymentAttempt, found: Intent) -> int:
         clock.today((await practices.practice(PORTAL)).time_zone),
         reference=found.card.last4 if found.card else row.last4, key=f"pay:{row.public}",
     )  # fmt: skip
-    return await paying.take(PORTAL, row.client, taken)
+    return await paying.take(PORTAL, row.client, taken, await _meant(row, found.received))
+
+
+async def _meant(row: PaymentAttempt, cents: int) -> dict[int, int] | None:
+    """The services of the invoice that it was for, as far as they are still owed, and the oldest after them."""
+    if row.invoice is None:
+        return None
+    await ledger.lock(PORTAL, row.client)
+    named = {one["line"] for one in await fetch(LINES, row.invoice)}
+    due = await owed.of_client(PORTAL, row.client)
+    parts, _ = owed.spread(cents, sorted(due, key=lambda one: one.id not in named))
+    return parts
 
 
 async def _row(attempt_id: int) -> PaymentAttempt:
