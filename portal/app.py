@@ -69,6 +69,8 @@ from portal.messages.queries import unread as messages_unread
 from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
+from portal.payments.controllers import cards as payments_cards
+from portal.payments.controllers import setups as payments_setups
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -203,6 +205,9 @@ CONTROLLERS = [
     balance.MyAccountController,
     balance_ledger.AccountLedgerController,
     balance_receipts.ReceiptsController,
+    payments_cards.CardsController,
+    payments_cards.CardController,
+    payments_setups.CardSetupController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
     estimates_staff.EstimateController,

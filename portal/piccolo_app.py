@@ -31,6 +31,7 @@ TABLES = [
         "invoices",
         "estimates",
         "payments",
+        "autopay",
     )
 ]
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from portal.payments.tables import AttemptState as State
+from portal.payments.tables import SetupState
 
 UNDER_WAY = (State.SUBMITTING, State.ACTION, State.PROCESSING)
 ENDED = (State.SUCCEEDED, State.DECLINED, State.FAILED, State.CANCELLED, State.EXPIRED)
@@ -36,3 +37,19 @@ def follows(state: str, status: str) -> State:
 
 def is_old(made_at: datetime, now: datetime) -> bool:
     return made_at < now - KEPT
+
+
+SETUP_SAYS = {
+    "succeeded": SetupState.SUCCEEDED,
+    "requires_action": SetupState.ACTION,
+    "canceled": SetupState.CANCELLED,
+    "requires_payment_method": SetupState.DECLINED,
+}
+SETUP_ENDED = (SetupState.SUCCEEDED, SetupState.DECLINED, SetupState.FAILED, SetupState.CANCELLED)
+SETUP_UNDER_WAY = (SetupState.SUBMITTING, SetupState.ACTION)
+
+
+def setup_follows(state: str, status: str) -> SetupState:
+    """The same for a card that is put on file: only a card that is there leads out of an end."""
+    now, said = SetupState(state), SETUP_SAYS.get(status, SetupState(state))
+    return said if said == SetupState.SUCCEEDED or now not in SETUP_ENDED else now

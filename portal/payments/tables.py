@@ -107,6 +107,7 @@ class PaymentAttempt(Table, tablename="payment_attempt"):
     next_url = Text(default="", help_text="where the bank or Stripe's page waits")
     code = Varchar(60, default="", help_text="why it was declined")
     payment = ForeignKey(Payment, on_delete=OnDelete.restrict, null=True, default=None)
+    reason = Varchar(300, default="", help_text="for staff, of a charge that staff make")
     made_at = Timestamptz()
     submitted_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)

@@ -6,10 +6,14 @@ from datetime import date
 
 from portal import clock
 from portal.access import Area, NotFoundException, Viewer
+from portal.database import fetch
+from portal.language import lazy
+from portal.payments import card_words
 from portal.payments.tables import Card
 from portal.practice import queries as practices
 
-SOON = 60  # days in which a card that runs out is said to
+# AutoPay lies above the cards; whether somebody relies on one is asked here by its name.
+AUTOPAY = "SELECT 1 FROM autopay WHERE client = {} AND ended_at IS NULL"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,15 @@ class Kept:
     postal_code: str
     is_default: bool
     today: date
+
+    @property
+    def name(self) -> object:
+        return lazy("%(brand)s ending in %(last4)s", brand=card_words.brand(self.brand), last4=self.last4)
+
+    @property
+    def until(self) -> str:
+        """As it stands on the card."""
+        return f"{self.exp_month:02}/{self.exp_year}"
 
     @property
     def months_left(self) -> int:
@@ -63,6 +76,11 @@ async def of_chart(viewer: Viewer, client_id: int) -> list[Kept]:
 async def card(viewer: Viewer, client_id: int, card_id: int) -> Kept:
     """For whoever acts for the client. Not found where it was removed."""
     return _found(await of_client(viewer, client_id), card_id)
+
+
+async def has_autopay(viewer: Viewer, client_id: int) -> bool:
+    viewer.must_act_for(client_id, Area.BILLING)
+    return bool(await fetch(AUTOPAY, client_id))
 
 
 def _found(cards: Sequence[Kept], card_id: int) -> Kept:
