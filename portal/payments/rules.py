@@ -35,6 +35,11 @@ def follows(state: str, status: str) -> State:
     return said if RANK[said] >= RANK[now] else now
 
 
+def is_open(state: str, made_at: datetime, now: datetime) -> bool:
+    """Whether it can still be changed, and submitted."""
+    return state == State.OPEN and not is_old(made_at, now)
+
+
 def is_old(made_at: datetime, now: datetime) -> bool:
     return made_at < now - KEPT
 

@@ -1,27 +1,34 @@
 """Headers of every answer, also of 404 and 500."""
 
+from collections.abc import Mapping
+
 from litestar.types import Message, Scope
 
 from portal.settings import settings
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "object-src 'none'",
-    )
-)
+SOURCES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+}
+
+
+def policy(more: Mapping[str, str] | None = None) -> str:
+    """That of every page; `more` are sources beside ours that one page may have, by directive."""
+    allowed = SOURCES | {name: f"{SOURCES.get(name, '')} {sources}".strip() for name, sources in (more or {}).items()}
+    return "; ".join(f"{name} {sources}" for name, sources in allowed.items())
+
 
 # same-origin, not no-referrer: under that, browsers post forms with `Origin: null`.
 ALWAYS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",

@@ -211,3 +211,24 @@ async def test_the_same_card_twice_is_one(desk):
     await desk.paid(amount=1000, saves=True)
     (card,) = await desk.cards()
     assert card["is_default"]
+
+
+async def test_a_card_that_was_removed_meanwhile_is_not_charged(desk):
+    await desk.paid(amount=1000, saves=True)
+    (card,) = await desk.cards()
+    public = await attempts.begin(desk.viewer, desk.client, 2000)
+    await attempts.choose_saved(desk.viewer, desk.client, public, card["id"])
+    await keeping.remove(desk.viewer, desk.client, card["id"])
+    with pytest.raises(Refused) as refused:
+        await desk.pressed(public)
+    assert "changed" in refused.value.sentences and desk.charged(public) == (0, 0)
+
+
+async def test_an_expired_card_is_not_chosen(desk):
+    await desk.paid(amount=1000, saves=True)
+    (card,) = await desk.cards()
+    await fetch("UPDATE payment_card SET exp_year = 2020 WHERE id = {}", card["id"])
+    public = await attempts.begin(desk.viewer, desk.client, 2000)
+    with pytest.raises(Refused) as refused:
+        await attempts.choose_saved(desk.viewer, desk.client, public, card["id"])
+    assert "expired" in str(refused.value.sentences["card"])

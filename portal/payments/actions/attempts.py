@@ -8,14 +8,16 @@ from portal.database import transaction
 from portal.language import lazy
 from portal.payments import gateway, rules, settings
 from portal.payments.gateway import CardFacts
-from portal.payments.queries import attempts
-from portal.payments.tables import AttemptState, Card, PaymentAttempt, Source, Way
+from portal.payments.queries import attempts, cards
+from portal.payments.tables import Card, PaymentAttempt, Source, Way
+from portal.practice import queries as practices
 from portal.refusal import Refused
 
 NOTHING = Refused({"": lazy("There is nothing to pay now.")})
 BUSY = Refused({"": lazy("A payment is under way. Wait until it has ended before you begin another.")})
 OVER = Refused({"": lazy("This payment was sent already, or has ended. Begin a new one.")})
 NO_CARD = lazy("Choose a card")
+EXPIRED = lazy("This card has expired. Choose another one.")
 UNREAD = lazy("The card could not be read. Enter it again.")
 AWAY = lazy("The card service does not answer. Nothing was charged. Try again in a few minutes.")
 CHOSEN = tuple(
@@ -58,6 +60,8 @@ async def choose_saved(viewer: Viewer, client_id: int, public: UUID, card_id: in
         ).first()  # fmt: skip
         if card is None:
             raise Refused(card=NO_CARD)
+        if cards.is_expired(card.exp_year, card.exp_month, clock.today((await practices.practice(viewer)).time_zone)):
+            raise Refused(card=EXPIRED)
         seen = CardFacts(card.method, card.brand, card.last4, card.exp_month, card.exp_year)
         await _choose(row, Way.SAVED, seen, card=card.id)
 
@@ -112,7 +116,7 @@ async def open_attempt(viewer: Viewer, client_id: int, public: UUID) -> PaymentA
     )
     if row is None:
         raise NotFoundException
-    if row.state != AttemptState.OPEN or rules.is_old(row.made_at, clock.now()):
+    if not rules.is_open(row.state, row.made_at, clock.now()):
         raise OVER
     return row
 

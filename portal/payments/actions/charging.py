@@ -30,6 +30,7 @@ PORTAL = Viewer.portal("card payment")
 ACTOR = "charge"
 AGAIN = timedelta(seconds=60)
 CHANGED = Refused(changed=lazy("This payment has changed meanwhile. Look at it once more."))
+REMOVED = Refused(changed=lazy("This card was removed meanwhile. Choose another one."))
 ENDS = (
     PaymentAttempt.state,
     PaymentAttempt.intent,
@@ -49,6 +50,8 @@ async def submit(viewer: Viewer, client_id: int, public: UUID, seen: str) -> Pay
         row = await attempts.open_attempt(viewer, client_id, public)
         if as_seen(row) != seen or row.way is None:
             raise CHANGED
+        if row.card is not None and not await Card.exists().where(Card.id == row.card, Card.removed_at.is_null()):
+            raise REMOVED
         if row.amount > await asked.to_pay(viewer, client_id):
             raise Refused(changed=lazy("What you owe has changed meanwhile. Look at the amount once more."))
         row.state, row.submitted_at = str(AttemptState.SUBMITTING), clock.now()

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from portal import clock
 from portal.access import Area, NotFoundException, Viewer
 from portal.billing.queries import owed
+from portal.payments import rules
 from portal.payments.rules import UNDER_WAY
 from portal.payments.tables import PaymentAttempt
 
@@ -18,6 +20,12 @@ async def attempt(viewer: Viewer, client_id: int, public: UUID) -> PaymentAttemp
     if row is None:
         raise NotFoundException
     return row
+
+
+async def open_attempt(viewer: Viewer, client_id: int, public: UUID) -> PaymentAttempt | None:
+    """None where there is nothing to be changed any more. Not found outside one's reach."""
+    row = await attempt(viewer, client_id, public)
+    return row if rules.is_open(row.state, row.made_at, clock.now()) else None
 
 
 async def under_way(viewer: Viewer, client_id: int) -> PaymentAttempt | None:

@@ -45,7 +45,7 @@ class Kept:
 
     @property
     def is_expired(self) -> bool:
-        return self.months_left < 0
+        return is_expired(self.exp_year, self.exp_month, self.today)
 
     @property
     def runs_out(self) -> bool:
@@ -60,6 +60,11 @@ class Kept:
 FIELDS = (
     Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.postal_code, Card.is_default,
 )  # fmt: skip
+
+
+def is_expired(year: int, month: int, today: date) -> bool:
+    """It is good to the end of its month."""
+    return (year, month) < (today.year, today.month)
 
 
 async def of_client(viewer: Viewer, client_id: int) -> list[Kept]:
