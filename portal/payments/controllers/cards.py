@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from portal.access import Area, NotFoundException, acts_for
 from portal.accounts import throttle
 from portal.language import lazy
-from portal.payments import card_forms, card_words, consents, settings, stripe_headers
+from portal.payments import card_forms, policy, refused_cards, settings, words
 from portal.payments.actions import keeping, setting_up
 from portal.payments.queries import cards
 from portal.payments.settings import keeps_cards
@@ -49,7 +49,7 @@ class CardsController(Controller):
         form, viewer = await request.typed(), request.viewer
         try:
             wanted = card_forms.new_card(form)
-            agreed = await consents.to_keep(viewer, wanted.language)
+            agreed = await words.consent(viewer, wanted.language)
             row = await setting_up.put_on_file(
                 viewer, client_id, wanted.public, wanted.token, makes_default=wanted.makes_default, consent=agreed
             )
@@ -59,7 +59,7 @@ class CardsController(Controller):
             await tell(request, "ok", lazy("The card is on file."))
             return see_other(request, "cards", client_id=client_id)
         if row.state in ("declined", "failed"):
-            return await self.screen(request, client_id, form.told({"": card_words.why(row.code)}))
+            return await self.screen(request, client_id, form.told({"": refused_cards.why(row.code)}))
         if row.session and row.next_url:
             return go(row.next_url)
         return see_other(request, "card-setup", client_id=client_id, public=row.public)
@@ -69,10 +69,10 @@ class CardsController(Controller):
         fresh = card_forms.fresh(form)
         return await reply(
             request, "payments/card_new", form=fresh, about=client_id, client_id=client_id,
-            consent=await consents.to_keep(request.viewer, fresh["language"]),
+            consent=await words.consent(request.viewer, fresh["language"]),
             is_first=not await cards.of_client(request.viewer, client_id),
-            script=stripe_headers.script(), stripe_key=settings.public_key(),
-            headers=stripe_headers.headers() | more, **how,
+            script=policy.script(), stripe_key=settings.public_key(),
+            headers=policy.where_cards_are_typed() | more, **how,
         )  # fmt: skip
 
 

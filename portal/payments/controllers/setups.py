@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from portal.access import Area, acts_for
 from portal.language import lazy
-from portal.payments import card_words
+from portal.payments import refused_cards
 from portal.payments.actions import minding_setups
 from portal.payments.queries import setups
 from portal.web.replies import reply, see_other, tell
@@ -26,7 +26,7 @@ class CardSetupController(Controller):
             return see_other(request, "cards", client_id=client_id)
         return await reply(
             request, "payments/card_setup", about=client_id, client_id=client_id, state=row.state, public=public,
-            next_url=row.next_url, is_hosted=bool(row.session), why=card_words.why(row.code),
+            next_url=row.next_url, is_hosted=bool(row.session), why=refused_cards.why(row.code),
         )  # fmt: skip
 
     @get("/return", name="card-setup-return")

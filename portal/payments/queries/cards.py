@@ -8,7 +8,7 @@ from portal import clock
 from portal.access import Area, NotFoundException, Viewer
 from portal.database import fetch
 from portal.language import lazy
-from portal.payments import card_words
+from portal.payments import words
 from portal.payments.tables import Card
 from portal.practice import queries as practices
 
@@ -32,7 +32,7 @@ class Kept:
 
     @property
     def name(self) -> object:
-        return lazy("%(brand)s ending in %(last4)s", brand=card_words.brand(self.brand), last4=self.last4)
+        return lazy("%(brand)s ending in %(last4)s", brand=words.brand(self.brand), last4=self.last4)
 
     @property
     def until(self) -> str:

@@ -1,19 +1,7 @@
-"""Cards in words: their brands, and why a bank did not take one."""
+"""Why a card could not be put on file, in words."""
 
 from portal.language import lazy
 
-BRANDS = {
-    "amex": "American Express",
-    "cartes_bancaires": "Cartes Bancaires",
-    "diners": "Diners Club",
-    "discover": "Discover",
-    "eftpos_au": "Eftpos",
-    "jcb": "JCB",
-    "link": "Link",
-    "mastercard": "Mastercard",
-    "unionpay": "UnionPay",
-    "visa": "Visa",
-}
 OTHER = lazy("Your bank did not accept this card. Use another card, or ask your bank why.")
 REFUSED = {
     "authentication_required": lazy("Your bank wants you to confirm that it is you. Try again and follow its steps."),
@@ -27,10 +15,6 @@ REFUSED = {
         "Your bank could not confirm that it is you, so the card was not saved. Try again, or use another card."
     ),
 }
-
-
-def brand(name: str) -> object:
-    return BRANDS.get(name) or lazy("Card")
 
 
 def why(code: str) -> object:
