@@ -13,7 +13,7 @@ CREATE UNIQUE INDEX one_autopay ON autopay (client) WHERE ended_at IS NULL;
 CREATE INDEX autopay_of_client ON autopay (client, id);
 ALTER TABLE autopay ADD CONSTRAINT autopay_most CHECK (most > 0),
  ADD CONSTRAINT autopay_agreed CHECK (consent <> '');
-CREATE UNIQUE INDEX autopay_due_once ON autopay_due (invoice, due_on);
+CREATE UNIQUE INDEX autopay_due_once ON autopay_due (invoice, due_on) WHERE state::text <> 'off';
 CREATE UNIQUE INDEX autopay_due_attempt ON autopay_due (attempt);
 CREATE INDEX autopay_due_of_client ON autopay_due (client, id);
 CREATE INDEX autopay_due_coming ON autopay_due (charge_on) WHERE state::text = 'coming';

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from portal.payments.tables import AttemptState as State
-from portal.payments.tables import SetupState
+from portal.payments.tables import SetupState, Source
 
 UNDER_WAY = (State.SUBMITTING, State.ACTION, State.PROCESSING)
 ENDED = (State.SUCCEEDED, State.DECLINED, State.FAILED, State.CANCELLED, State.EXPIRED)
@@ -11,6 +11,8 @@ KEPT = timedelta(hours=12)  # as long as Stripe keeps a ConfirmationToken
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets a key after 24
 ON_ITS_WAY = timedelta(minutes=5)  # so long a call may still be working at Stripe
 LOST = timedelta(hours=1)
+OFF_SESSION = (Source.STAFF, Source.AUTOPAY)  # the client is not there to be asked
+NOT_PAID = (State.DECLINED, State.FAILED)
 RANK = {State.OPEN: 0, State.SUBMITTING: 1, State.ACTION: 2, State.PROCESSING: 3}
 SAYS = {
     "succeeded": State.SUCCEEDED,

@@ -2,6 +2,7 @@
 
 from portal import settings as outside
 from portal.access import Viewer
+from portal.billing.settings import ACCOUNT, is_on
 from portal.language import lazy
 from portal.practice import switches
 from portal.practice.switches import Switch
@@ -69,7 +70,10 @@ async def allows_parts(viewer: Viewer) -> bool:
 
 
 async def offers_autopay(viewer: Viewer) -> bool:
-    return await keeps_cards(viewer) and await switches.value(viewer, AUTOPAY.name) == YES
+    """Not where clients do not see their accounts here: nobody could be told of a charge."""
+    if not await keeps_cards(viewer) or not await is_on(viewer, ACCOUNT):
+        return False
+    return await switches.value(viewer, AUTOPAY.name) == YES
 
 
 async def autopay_days(viewer: Viewer) -> int:

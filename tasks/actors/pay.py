@@ -7,12 +7,14 @@ import dramatiq
 import tasks.broker  # noqa: F401
 from portal import outbox
 from portal.access import Viewer
+from portal.autopay.actions import charging as by_itself
 from portal.database import transaction
 from portal.outbox import Leased
 from portal.payments.actions import keeping, minding, minding_setups
 from tasks.actors import carry_out
 
 STRIPE = Viewer.portal("card payment")
+AUTOPAY = Viewer.portal("autopay")
 
 
 @dramatiq.actor
@@ -28,6 +30,15 @@ async def put_on_file(errand_id: int, lease_by: str, attempts: int) -> None:
 @dramatiq.actor
 async def mind_cards(errand_id: int, lease_by: str, attempts: int) -> None:
     await carry_out(errand_id, lease_by, attempts, tell_of_cards)
+
+
+@dramatiq.actor
+async def autopay(errand_id: int, lease_by: str, attempts: int) -> None:
+    await carry_out(errand_id, lease_by, attempts, pay_by_itself)
+
+
+async def pay_by_itself(errand: Leased) -> None:
+    await _once_more(errand, await by_itself.charge(AUTOPAY, errand.subject_id))
 
 
 async def look_after(errand: Leased) -> None:
