@@ -9,6 +9,7 @@ from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
+from portal.autopay.actions import telling as autopay
 from portal.billing.actions import alarming
 from portal.clients import images
 from portal.estimates.actions import minding as estimates
@@ -76,6 +77,13 @@ async def mind_estimates() -> None:
     await estimates.mind_all(Viewer.portal("estimates"))
 
 
+async def pay_by_itself() -> None:
+    """AutoPay: letters days before, and then the charges, which the worker takes one by one."""
+    viewer = Viewer.portal("autopay")
+    await autopay.tell_of_due(viewer)
+    await autopay.send_due(viewer)
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "clear_store": (DAILY, clear_store),
@@ -86,4 +94,5 @@ WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "remind": (MINUTELY, remind),
     "find_unanswered": (MINUTELY, find_unanswered),
     "mind_estimates": (HOURLY, mind_estimates),
+    "pay_by_itself": (HOURLY, pay_by_itself),
 }

@@ -19,7 +19,7 @@ from portal.billing.tables import Method
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.payments import gateway, rules
-from portal.payments.actions import attempts, keeping, payers
+from portal.payments.actions import afterwards, attempts, keeping, payers
 from portal.payments.gateway import Declined, Intent, Refusal, Unknown
 from portal.payments.queries import attempts as asked
 from portal.payments.rules import UNDER_WAY
@@ -115,6 +115,7 @@ async def settle(viewer: Viewer, attempt_id: int, found: Intent) -> PaymentAttem
         await row.save(list(ENDS))
         if row.state != before:
             await audit.record(viewer, f"payment.{row.state}", client_id=row.client, subject_id=row.id)
+            await afterwards.tell(viewer, row)
     return row
 
 
@@ -126,6 +127,7 @@ async def end(viewer: Viewer, attempt_id: int, state: AttemptState, code: str = 
             row.state, row.code, row.next_url, row.ended_at = str(state), code[:60], "", clock.now()
             await row.save(list(ENDS))
             await audit.record(viewer, f"payment.{state}", client_id=row.client, subject_id=row.id)
+            await afterwards.tell(viewer, row)
     return row
 
 
@@ -203,7 +205,6 @@ async def _parameters(viewer: Viewer, row: PaymentAttempt, customer: str) -> dic
         "currency": gateway.CURRENCY,
         "customer": customer,
         "confirm": True,
-        "return_url": _back(row),
         "allowed_payment_method_types": ["card"],
         "metadata": {"attempt": str(row.public)},
         "description": await _described(viewer),
@@ -214,6 +215,10 @@ async def _parameters(viewer: Viewer, row: PaymentAttempt, customer: str) -> dic
         told["payment_method"] = card.method
     else:
         told["confirmation_token"] = row.token
+    if row.source in rules.OFF_SESSION:
+        told["off_session"] = True  # nobody is there whom the bank could ask
+    else:
+        told["return_url"] = _back(row)
     if row.saves:
         told["setup_future_usage"] = "off_session"
     return told
@@ -251,9 +256,9 @@ async def _post(row: PaymentAttempt, found: Intent) -> int:
     taken = Taken(
         str(Method.CARD), found.received,
         clock.today((await practices.practice(PORTAL)).time_zone),
-        reference=found.card.last4 if found.card else row.last4, key=f"pay:{row.public}",
+        reference=found.card.last4 if found.card else row.last4, note=row.reason, key=f"pay:{row.public}",
     )  # fmt: skip
-    return await paying.take(PORTAL, row.client, taken, await _meant(row, found.received))
+    return await paying.take(PORTAL.on(staff_id=row.staff), row.client, taken, await _meant(row, found.received))
 
 
 async def _meant(row: PaymentAttempt, cents: int) -> dict[int, int] | None:
