@@ -71,6 +71,7 @@ from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
 from portal.paylinks.controllers import public as pay_links
 from portal.paylinks.controllers import staff as pay_links_staff
+from portal.payments.controllers import hooks as payments_hooks
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -212,6 +213,7 @@ CONTROLLERS = [
     pay_links.PayLinkController,
     pay_links.PayReturnController,
     estimates_staff.EstimateController,
+    payments_hooks.StripeHookController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

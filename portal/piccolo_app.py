@@ -32,6 +32,7 @@ TABLES = [
         "estimates",
         "payments",
         "paylinks",
+        "payments.bank",
     )
 ]
 
