@@ -130,22 +130,23 @@ class Connection(stripe.HTTPXClient):
         return words, options | {"data": None, "content": options["data"] or None}
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, stripe.StripeClient]] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], stripe.StripeClient]] = WeakKeyDictionary()
 
 
 def client() -> stripe.StripeClient:
-    """One for each event loop, for its connections belong to that."""
+    """One for each event loop, for its connections belong to that; and for each key, of which there may be a new one."""
     config = settings()
     assert config.stripe_key is not None, "whoever asks looks first whether cards are taken"
     mine = _clients.setdefault(asyncio.get_running_loop(), {})
-    if config.stripe_api not in mine:
-        mine[config.stripe_api] = stripe.StripeClient(
+    account = config.stripe_api, config.stripe_key
+    if account not in mine:
+        mine[account] = stripe.StripeClient(
             config.stripe_key,
             base_addresses={"api": config.stripe_api} if config.stripe_api else None,
             max_network_retries=1,
             http_client=Connection(timeout=TIMEOUT),
         )
-    return mine[config.stripe_api]
+    return mine[account]
 
 
 async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:

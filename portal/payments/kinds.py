@@ -34,8 +34,8 @@ def dispute_line(about: str) -> object:
     said = f"{money.written(int(cents), locale())}. {STATES[state]}"
     if state != "open" or not due:
         return said
-    day = written_full_date(date.fromisoformat(due[0]))
-    return f"{said}. {lazy('Answer at Stripe by %(day)s', day=day)}"
+    until = lazy("Answer at Stripe by %(day)s", day=written_full_date(date.fromisoformat(due[0])))
+    return f"{said}. {until}"
 
 
 def trouble_line(about: str) -> object:

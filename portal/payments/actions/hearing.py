@@ -11,7 +11,7 @@ from portal import clock, outbox
 from portal.access import Viewer
 from portal.database import fetch, transaction
 from portal.payments import books, gateway
-from portal.payments.actions import charging, disputing, following, refunding, setups
+from portal.payments.actions import charging, disputing, following, refunding, setting_up
 from portal.payments.gateway import Refusal, Told
 from portal.payments.tables import CardSetup, PaymentAttempt, StripeEvent
 
@@ -76,7 +76,7 @@ async def card_setup(viewer: Viewer, name: str) -> None:
     public = _uuid(found.setup)
     row = await CardSetup.objects().get(CardSetup.public == public) if public else None
     if row is not None:
-        await setups.settle_setup(viewer, row.id, found)
+        await setting_up.settle_setup(viewer, row.id, found)
 
 
 async def refund(viewer: Viewer, name: str) -> None:
