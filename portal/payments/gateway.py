@@ -134,7 +134,7 @@ _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], str
 
 
 def client() -> stripe.StripeClient:
-    """One for each event loop, for its connections belong to that; and for each key, of which there may be a new one."""
+    """One for each event loop, for its connections belong to that; and for each key: there may be a new one."""
     config = settings()
     assert config.stripe_key is not None, "whoever asks looks first whether cards are taken"
     mine = _clients.setdefault(asyncio.get_running_loop(), {})
