@@ -74,6 +74,7 @@ from portal.paylinks.controllers import public as pay_links
 from portal.paylinks.controllers import staff as pay_links_staff
 from portal.payments.controllers import cards as payments_cards
 from portal.payments.controllers import choosing as payments_choosing
+from portal.payments.controllers import hooks as payments_hooks
 from portal.payments.controllers import paying as payments_paying
 from portal.payments.controllers import setups as payments_setups
 from portal.payments.controllers import staff as payments_staff
@@ -229,6 +230,7 @@ CONTROLLERS = [
     pay_links.PayLinkController,
     pay_links.PayReturnController,
     estimates_staff.EstimateController,
+    payments_hooks.StripeHookController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -33,6 +33,7 @@ TABLES = [
         "payments",
         "paylinks",
         "autopay",
+        "payments.bank",
     )
 ]
 

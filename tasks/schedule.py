@@ -16,6 +16,8 @@ from portal.estimates.actions import minding as estimates
 from portal.messages.actions import loose, unanswered
 from portal.notifications import actions as notifications
 from portal.papers import actions as papers
+from portal.payments.actions import nightly as payments
+from portal.payments.actions import sweeping
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
 from tasks import leftovers
@@ -84,6 +86,15 @@ async def pay_by_itself() -> None:
     await autopay.send_due(viewer)
 
 
+async def sweep_cards() -> None:
+    await sweeping.sweep(Viewer.portal("card payment"))
+
+
+async def reconcile_cards() -> None:
+    """A difference is an item for staff; nothing is mended."""
+    await payments.reconcile(Viewer.portal("nightly check"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "clear_store": (DAILY, clear_store),
@@ -95,4 +106,6 @@ WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "find_unanswered": (MINUTELY, find_unanswered),
     "mind_estimates": (HOURLY, mind_estimates),
     "pay_by_itself": (HOURLY, pay_by_itself),
+    "sweep_cards": (MINUTELY, sweep_cards),
+    "reconcile_cards": (HOURLY, reconcile_cards),
 }
