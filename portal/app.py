@@ -22,6 +22,7 @@ from portal.appointments.controllers import moving as appointments_moving
 from portal.appointments.controllers import offering as appointments_offering
 from portal.appointments.controllers import staff as appointments_staff
 from portal.appointments.controllers import types as appointment_types
+from portal.autopay import controllers as autopay
 from portal.balance.controllers import account as balance
 from portal.balance.controllers import ledger as balance_ledger
 from portal.balance.controllers import receipts as balance_receipts
@@ -71,8 +72,12 @@ from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
 from portal.paylinks.controllers import public as pay_links
 from portal.paylinks.controllers import staff as pay_links_staff
+from portal.payments.controllers import cards as payments_cards
 from portal.payments.controllers import choosing as payments_choosing
+from portal.payments.controllers import hooks as payments_hooks
 from portal.payments.controllers import paying as payments_paying
+from portal.payments.controllers import setups as payments_setups
+from portal.payments.controllers import staff as payments_staff
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -212,6 +217,12 @@ CONTROLLERS = [
     payments_choosing.CardController,
     payments_paying.ReviewController,
     payments_paying.PaymentController,
+    payments_cards.CardsController,
+    payments_cards.CardController,
+    payments_setups.CardSetupController,
+    payments_staff.ChartCardsController,
+    payments_staff.CardChargeController,
+    autopay.AutoPayController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
     pay_links_staff.InvoiceLinkController,
@@ -219,6 +230,7 @@ CONTROLLERS = [
     pay_links.PayLinkController,
     pay_links.PayReturnController,
     estimates_staff.EstimateController,
+    payments_hooks.StripeHookController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from portal.access import Viewer
+from portal.autopay.actions import agreeing as autopay
 from portal.database import transaction
 from portal.estimates.actions import minding as estimates
 from portal.invoices import changes
@@ -76,7 +77,12 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "payment.reversed": (changes.draw_receipts,),
     "pay_link.made": (of_money.send_pay_link,),
     "card.kept": (),
-    "card.removed": (),
+    "card.removed": (autopay.look_again,),
+    "card_charge.failed": (of_money.tell_charge_failed,),
+    "autopay.agreed": (),
+    "autopay.ended": (),
+    "autopay.coming": (of_money.tell_charge_coming,),
+    "autopay.held": (of_money.tell_charge_held,),
     "remittance.posted": (),
     "invoice.issued": (changes.draw_invoice, of_money.tell_invoice_waits),
     "invoice.voided": (changes.draw_invoice,),

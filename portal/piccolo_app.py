@@ -32,6 +32,8 @@ TABLES = [
         "estimates",
         "payments",
         "paylinks",
+        "autopay",
+        "payments.bank",
     )
 ]
 

@@ -48,6 +48,7 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...]
     stripe_api: str
     debug: bool
+    fault: str
 
     @property
     def is_production(self) -> bool:
@@ -137,6 +138,7 @@ class Settings:
             stripe_webhook_secrets=tuple(one for one in environ.get("STRIPE_WEBHOOK_SECRET", "").split(",") if one),
             stripe_api=environ.get("STRIPE_API", "").rstrip("/"),
             debug=debug,
+            fault=_fault(environ, mode),
         )
 
 
@@ -175,6 +177,13 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("BACKUP_PASSPHRASE", "asked", "encrypts `portal backup`"),
     ("OUTBOX_LEASE", "60", "seconds after which unfinished background work is taken up again"),
 )
+
+
+def _fault(environ: Mapping[str, str], mode: str) -> str:
+    """See portal/faults.py."""
+    if environ.get("PORTAL_FAULT") and mode != "test":
+        raise Misconfigured("PORTAL_FAULT makes the portal die on purpose: it is for tests only. Unset it.")
+    return environ.get("PORTAL_FAULT", "")
 
 
 def _mode_of(data_dir: Path, environ: Mapping[str, str]) -> str:

@@ -2,10 +2,10 @@
 (function () { "use strict";
   var d = document, by = d.getElementById.bind(d), place = by("card-fields"), form = place && place.closest("form"), ready;
   if (!form || !window.Stripe) return;
-  var said = place.dataset, note = by("card-hosted"), wrong = by("card-wrong"), keeping = by("card-keeping"), save = form.elements.save;
+  var said = place.dataset, note = by("card-hosted"), wrong = by("card-wrong"), token = form.elements.token || form.elements.ctoken, keeping = by("card-keeping"), save = form.elements.save;
   var stripe = window.Stripe(said.key, { locale: said.language });
   var told = { mode: said.mode, currency: "usd", paymentMethodTypes: ["card"], appearance: looks() };
-  if (said.amount) told.amount = parseInt(said.amount, 10);
+  if (said.amount) told.amount = parseInt(said.amount, 10); else told.setupFutureUsage = "off_session";
   var elements = stripe.elements(told);
   var fields = elements.create("payment", { wallets: { applePay: "never", googlePay: "never" }, terms: { card: "never" } });
   fields.on("ready", function () { ready = true; show(); }); fields.mount(place);
@@ -26,12 +26,12 @@
   form.addEventListener("submit", function (e) {
     if (!ready || !isNew()) return;
     e.preventDefault(); wrong.textContent = wrong.className = "";
-    if (said.mode === "payment") elements.update({ setupFutureUsage: save && save.checked ? "off_session" : null });
+    if (said.amount) elements.update({ setupFutureUsage: save && save.checked ? "off_session" : null });
     elements.submit().then(function (checked) {
-      return checked.error ? checked : stripe.createConfirmationToken({ elements: elements, params: { return_url: said.back } });
+      return checked.error ? checked : stripe.createConfirmationToken({ elements: elements, params: said.back ? { return_url: said.back } : {} });
     }).then(function (made) {
       if (made.error) return refuse(made.error.message);
-      form.elements.token.value = made.confirmationToken.id; form.submit();
+      token.value = made.confirmationToken.id; form.submit();
     }).catch(function () { refuse(said.away); });
   });
 })();

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from stripesim import cards, hosted
-from stripesim.api import checkout_sessions, disputes, paying
+from stripesim.api import checkout_sessions, disputes, paying, refunds
 from stripesim.calls import Call, public
 from stripesim.dispatch import Answer, Request
 from stripesim.faults import Faults
@@ -68,14 +68,15 @@ class Control:
         """Of all charges, or of those with this metadata: `?attempt=17`."""
         charges = [one for one in self.store.all("charge") if carries(one, given)]
         good = [one for one in charges if one["status"] == "succeeded"]
-        refunds = [one for one in self.store.all("refund") if any(one["charge"] == c["id"] for c in good)]
+        back = [one for one in self.store.all("refund") if any(one["charge"] == c["id"] for c in good)]
+        back = [one for one in back if one["status"] == "succeeded"]
         intents = [one for one in self.store.all("payment_intent") if carries(one, given)]
         return {
             "charges": len(good),
             "charged": sum(one["amount"] for one in good),
             "failed": sum(one["status"] == "failed" for one in charges),
-            "refunds": len(refunds),
-            "refunded": sum(one["amount"] for one in refunds),
+            "refunds": len(back),
+            "refunded": sum(one["amount"] for one in back),
             "payment_intents": Counter(one["status"] for one in intents),
         }
 
@@ -163,6 +164,21 @@ class Control:
         """What the owner of a `card` (an alias like visa) does on the hosted page."""
         session = self.store.get("checkout.session", id)
         return public(checkout_sessions.submit(self.call, session, cards.BY_ALIAS[given["card"]], 12, 2034, {}))
+
+    @at("POST", "refunding")
+    def hold_refunds(self, given: dict[str, Any]) -> Any:
+        """The next refunds are `pending` first."""
+        self.store.set("refunding", int(given.get("times", 1)))
+        return {}
+
+    @at("POST", "refunds/{id}")
+    def end_refund(self, given: dict[str, Any], id: str) -> Any:
+        """`outcome`: succeeded, or failed, which may come after it has succeeded."""
+        refund = self.store.get("refund", id)
+        arrives = outcome(given, "succeeded", "failed", False) is None
+        if refund["status"] == "failed" or (arrives and refund["status"] == "succeeded"):
+            raise Refused(f"It is {refund['status']}.")
+        return public(refunds.settle(self.call, refund, arrives=arrives))
 
     @at("POST", "disputes")
     def dispute(self, given: dict[str, Any]) -> Any:

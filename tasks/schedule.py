@@ -9,12 +9,15 @@ from portal.accounts import sessions, throttle
 from portal.accounts.actions import kept_post
 from portal.appointments.actions import acceptance, holding
 from portal.appointments.actions import lapse as appointments
+from portal.autopay.actions import telling as autopay
 from portal.billing.actions import alarming
 from portal.clients import images
 from portal.estimates.actions import minding as estimates
 from portal.messages.actions import loose, unanswered
 from portal.notifications import actions as notifications
 from portal.papers import actions as papers
+from portal.payments.actions import nightly as payments
+from portal.payments.actions import sweeping
 from portal.reminders.actions import reminding
 from portal.waitlist.actions import offers
 from tasks import leftovers
@@ -76,6 +79,22 @@ async def mind_estimates() -> None:
     await estimates.mind_all(Viewer.portal("estimates"))
 
 
+async def pay_by_itself() -> None:
+    """AutoPay: letters days before, and then the charges, which the worker takes one by one."""
+    viewer = Viewer.portal("autopay")
+    await autopay.tell_of_due(viewer)
+    await autopay.send_due(viewer)
+
+
+async def sweep_cards() -> None:
+    await sweeping.sweep(Viewer.portal("card payment"))
+
+
+async def reconcile_cards() -> None:
+    """A difference is an item for staff; nothing is mended."""
+    await payments.reconcile(Viewer.portal("nightly check"))
+
+
 WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "forget": (HOURLY, forget),
     "clear_store": (DAILY, clear_store),
@@ -86,4 +105,7 @@ WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "remind": (MINUTELY, remind),
     "find_unanswered": (MINUTELY, find_unanswered),
     "mind_estimates": (HOURLY, mind_estimates),
+    "pay_by_itself": (HOURLY, pay_by_itself),
+    "sweep_cards": (MINUTELY, sweep_cards),
+    "reconcile_cards": (HOURLY, reconcile_cards),
 }

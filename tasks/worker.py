@@ -28,7 +28,7 @@ from tasks.actors.bill import bill
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
 from tasks.actors.papers import issue, render
-from tasks.actors.pay import charge, mind_cards
+from tasks.actors.pay import autopay, charge, give_back, heed, mind_cards, put_on_file
 from tasks.actors.press import AT_ONCE, press
 from tasks.actors.scan import scan
 from tasks.actors.spread import spread
@@ -42,11 +42,15 @@ log = logging.getLogger("portal.worker")
 
 ACTORS = {
     "announce": announce,
+    "autopay": autopay,
     "bill": bill,
     "charge": charge,
     "deliver": deliver,
+    "give_back": give_back,
+    "heed": heed,
     "issue": issue,
     "mind_cards": mind_cards,
+    "put_on_file": put_on_file,
     "offer": offer,
     "scan": scan,
     "spread": spread,

@@ -125,6 +125,12 @@ class Simulator:
     def end_processing(self, intent: str, *, succeeds: bool = True) -> dict[str, Any]:
         return self.ask("POST", f"payment_intents/{intent}", outcome="succeeded" if succeeds else "failed")
 
+    def hold_refunds(self, times: int = 1) -> None:
+        self.ask("POST", "refunding", times=times)
+
+    def end_refund(self, refund: str, *, arrives: bool = True) -> dict[str, Any]:
+        return self.ask("POST", f"refunds/{refund}", outcome="succeeded" if arrives else "failed")
+
     def dispute(self, intent: str, reason: str = "fraudulent") -> dict[str, Any]:
         return self.ask("POST", "disputes", payment_intent=intent, reason=reason)
 

@@ -4,6 +4,7 @@ from litestar.exceptions import NotFoundException
 
 from portal.access.guard import (
     PUBLIC,
+    SIGNED_BY_SENDER,
     SIGNED_IN,
     NotSignedIn,
     Rule,
@@ -19,6 +20,7 @@ from portal.access.viewer import Reach, Viewer
 __all__ = [
     "HOLDS",
     "PUBLIC",
+    "SIGNED_BY_SENDER",
     "SIGNED_IN",
     "Area",
     "NotFoundException",

@@ -23,9 +23,12 @@ class Rule:
     area: Area | None = None
     is_public: bool = False
     is_for_client: bool = False
+    is_signed: bool = False
 
 
 PUBLIC = {"access": Rule("public", is_public=True)}
+# From another machine, which signs what it says: no session, no cookie, no token of a form. The handler verifies it.
+SIGNED_BY_SENDER = {"access": Rule("signed by its sender", is_public=True, is_signed=True), "stateless": True}
 SIGNED_IN = {"access": Rule("signed in")}
 
 

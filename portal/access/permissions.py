@@ -61,6 +61,7 @@ class Permission(StrEnum):
     ENCOUNTER_RECORD = "encounter:record"
     PAYMENT_TAKE = "payment:take"
     PAYMENT_REVERSE = "payment:reverse"
+    CARD_CHARGE = "card:charge"
     INVOICE_ISSUE = "invoice:issue"
     INVOICE_VOID = "invoice:void"
     ESTIMATE_GIVE = "estimate:give"
@@ -124,9 +125,9 @@ HOLDS: dict[Role, frozenset[Permission]] = {
             P.ESTIMATE_GIVE,
         }
     ),
-    Role.BILLER: BOOKS | {P.CLIENT_READ, P.CLIENT_READ_ALL, P.MESSAGE_READ, P.MESSAGE_BILLING},
+    Role.BILLER: BOOKS | {P.CARD_CHARGE, P.CLIENT_READ, P.CLIENT_READ_ALL, P.MESSAGE_READ, P.MESSAGE_BILLING},
     Role.SUPERVISOR: DESK | LEAD | BOOKS | {P.MESSAGE_CARE},
-    Role.ADMINISTRATOR: DESK | LEAD | BOOKS | {P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
+    Role.ADMINISTRATOR: DESK | LEAD | BOOKS | {P.CARD_CHARGE, P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
     Role.PRIVACY_OFFICER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.AUDIT_READ}),
     Role.AUDITOR: frozenset({P.AUDIT_READ}),
 }

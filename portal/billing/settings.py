@@ -4,6 +4,7 @@ from portal.access import Viewer
 from portal.language import current, lazy
 from portal.practice import switches
 from portal.practice.switches import Switch
+from portal.settings import settings
 
 GROUP = lazy("My Account")
 YES, NO = "yes", "no"
@@ -82,6 +83,16 @@ HOW_TO_PAY_ES = switches.declare(
 
 async def is_on(viewer: Viewer, switch: Switch) -> bool:
     return await switches.value(viewer, switch.name) == YES
+
+
+async def takes_cards(viewer: Viewer, *more: str) -> bool:
+    """Whoever takes them lies above; its switches are asked for here by name, for pages that lead there."""
+    names = [name for name in ("payments.paying", *more) if name in switches.SWITCHES]
+    return bool(names) and settings().takes_cards and all([await switches.value(viewer, name) == YES for name in names])
+
+
+async def keeps_cards(viewer: Viewer) -> bool:
+    return await takes_cards(viewer, "payments.cards")
 
 
 async def days_until_due(viewer: Viewer) -> int:

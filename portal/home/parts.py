@@ -8,13 +8,16 @@ from portal import language, money
 from portal.access import Area, Viewer
 from portal.appointments.queries.summary import Summary, summary
 from portal.appointments.visit import Visit
+from portal.autopay.queries.waiting import Waiting, waiting
 from portal.balance.queries.standing import Standing, shown
 from portal.billing import ways
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
-from portal.language import lazy, ngettext, written_moment
+from portal.language import lazy, ngettext, written_moment, written_month
 from portal.language.zones import with_own_time
 from portal.messages.queries.unread import unread
+
+NOT_PAID = lazy("Not paid")
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,12 @@ class ToDo:
 class Part:
     """What one feature brings to the dashboard: one question, and what its answer means there.
 
-    `card` is the visit that stands above everything, if there is one.
+    `card` is the visit that stands above everything, if there is one. Without a tile it stands in another's area.
     """
 
     area: Area
     ask: Callable[[Viewer, int], Awaitable[Any]]
-    tile: Callable[[int, Any], Tile]
+    tile: Callable[[int, Any], Tile] | None
     to_do: Callable[[int, Any], list[ToDo]]
     card: Callable[[Any], Visit | None] = lambda _: None
 
@@ -170,9 +173,29 @@ def _account_to_do(client_id: int, account: Account) -> list[ToDo]:
     ]
 
 
+def _cards_to_do(client_id: int, told: Waiting) -> list[ToDo]:
+    account, found = f"/clients/{client_id}/account", []
+    if told.has_failed:
+        hint = lazy("Pay in another way, or look at your cards.")
+        found.append(ToDo(account, lazy("A payment by your card on file did not go through"), hint, NOT_PAID, "bad"))
+    if told.is_held:
+        hint = lazy("See why, and pay it yourself.")
+        found.append(ToDo(f"{account}/autopay", lazy("AutoPay has not paid an invoice"), hint, NOT_PAID, "bad"))
+    if told.expires is not None:
+        month = written_month(told.expires)
+        hint, pill, kind = (
+            (lazy("It was good until %(month)s.", month=month), lazy("Expired"), "bad")
+            if told.is_expired
+            else (lazy("It is good until the end of %(month)s.", month=month), lazy("Expires soon"), "wait")
+        )
+        found.append(ToDo(f"{account}/cards/{told.card}", lazy("Update your default card"), hint, pill, kind))
+    return found
+
+
 PARTS = (
     Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
     Part(Area.APPOINTMENTS, summary, _appointments_tile, _appointments_to_do, lambda told: told.next),
     Part(Area.MESSAGES, unread, _messages_tile, _messages_to_do),
     Part(Area.BILLING, _account, _account_tile, _account_to_do),
+    Part(Area.BILLING, waiting, None, _cards_to_do),
 )

@@ -24,7 +24,8 @@ async def dashboard(viewer: Viewer, client_id: int) -> Dashboard:
     for part in PARTS:
         if viewer.acts_for(client_id, part.area):
             told = await part.ask(viewer, client_id)
-            tiles.append(part.tile(client_id, told))
+            if part.tile is not None:
+                tiles.append(part.tile(client_id, told))
             waiting += part.to_do(client_id, told)
             coming = coming or part.card(told)
     return Dashboard(tiles, waiting, coming, next((one.badge for one in tiles if one.is_live), 0))

@@ -177,6 +177,21 @@ async def pay_link(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/pay/{pay_links.token_of(row)}", "expires_at": row.expires_at}
 
 
+async def failed_charge(subject_id: int, address: str) -> Context:
+    return _account(await of_money.of_failed_charge(POST_OFFICE, subject_id), address)
+
+
+async def coming_charge(subject_id: int, address: str) -> Context:
+    """Not where it was turned off meanwhile, or is over. The page says how much."""
+    found = _account(await of_money.of_autopay(POST_OFFICE, subject_id, of_money.COMING), address)
+    return found and {"url": f"{found['url']}/autopay", "day": await of_money.charged_on(POST_OFFICE, subject_id)}
+
+
+async def held_charge(subject_id: int, address: str) -> Context:
+    found = _account(await of_money.of_autopay(POST_OFFICE, subject_id, of_money.HELD), address)
+    return found and {"url": f"{found['url']}/autopay"}
+
+
 def _account(readers: list[Asker], address: str) -> Context:
     reader = next((one for one in readers if one.address == address), None)
     return {"url": f"{settings().base_url}/clients/{reader.client_id}/account"} if reader else None
@@ -193,6 +208,9 @@ PERSONAL: dict[str, Callable[[int, str], Awaitable[Context]]] = {
     "message-received": received,
     "invoice-waiting": invoice,
     "receipt-waiting": receipt,
+    "charge-failed": failed_charge,
+    "charge-coming": coming_charge,
+    "charge-held": held_charge,
 }
 CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "invitation": invitation,

@@ -23,6 +23,21 @@ async def send_pay_link(event: Event) -> None:
         await letters.write(POST_OFFICE, event, "pay-link", row.email, row.language)
 
 
+async def tell_charge_failed(event: Event) -> None:
+    """A card on file was charged by staff or by itself, and the bank said no."""
+    await _tell(event, "charge-failed", await money.of_failed_charge(POST_OFFICE, event.subject_id))
+
+
+async def tell_charge_coming(event: Event) -> None:
+    """Each has its own letter: it was agreed that none is charged without."""
+    for one in await money.of_autopay(POST_OFFICE, event.subject_id, money.COMING):
+        await letters.write(POST_OFFICE, event, "charge-coming", one.address, one.language)
+
+
+async def tell_charge_held(event: Event) -> None:
+    await _tell(event, "charge-held", await money.of_autopay(POST_OFFICE, event.subject_id, money.HELD))
+
+
 async def _tell(event: Event, kind: str, readers: list[Asker]) -> None:
     for one in await money.untold(POST_OFFICE, kind, readers, event.happened_at):
         await letters.write(POST_OFFICE, event, kind, one.address, one.language)

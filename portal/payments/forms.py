@@ -75,8 +75,9 @@ def opened_card(attempt: Any, on_file: Sequence[Any]) -> Form:
 
 def reading(form: Form) -> dict[str, Input]:
     """Where it is given back after sign-in. Stripe's name for a card is nothing to read."""
+    unsaid = {name: Input("", lambda _: "") for name in ("token", "spoken", "seen")}
     which = {WHOLE: lazy("Total Balance"), CUSTOM: lazy("Custom Amount")}
-    return {
+    return unsaid | {
         "which": Input(lazy("Amount to pay"), lambda value: which.get(value, value)),
         "amount": Input(lazy("Amount in dollars")),
         "card": Input(lazy("Card"), lambda value: lazy("A new card") if value == NEW else lazy("A card on file")),

@@ -2,10 +2,11 @@
 
 Each call that moves money has the same key and the same parameters however often it is made: Stripe then answers
 again what it answered first. `Declined` is the bank's no; `Refusal` is Stripe's, and nothing was done; `Unknown` is no
-answer, and it may have been done.
+answer, and it may have been done: so is a key that went with other parameters before.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from portal.settings import settings
 T = TypeVar("T")
 CURRENCY = "usd"
 TIMEOUT = 15.0
+SIGNED_LATELY = 300  # seconds
 IN_USE = "idempotency_key_in_use"
 NAMES = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,110}")  # of what Stripe names: nothing else may go into an address
 
@@ -34,6 +36,13 @@ class Refusal(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Locked(Refusal):
+    """Stripe does not know our key, or does not let it do this: somebody here has to see to that.
+
+    What was asked now was not done; what was asked before may have been.
+    """
 
 
 class Declined(Refusal):
@@ -121,22 +130,23 @@ class Connection(stripe.HTTPXClient):
         return words, options | {"data": None, "content": options["data"] or None}
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, stripe.StripeClient]] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], stripe.StripeClient]] = WeakKeyDictionary()
 
 
 def client() -> stripe.StripeClient:
-    """One for each event loop, for its connections belong to that."""
+    """One for each event loop, for its connections belong to that; and for each key: there may be a new one."""
     config = settings()
     assert config.stripe_key is not None, "whoever asks looks first whether cards are taken"
     mine = _clients.setdefault(asyncio.get_running_loop(), {})
-    if config.stripe_api not in mine:
-        mine[config.stripe_api] = stripe.StripeClient(
+    account = config.stripe_api, config.stripe_key
+    if account not in mine:
+        mine[account] = stripe.StripeClient(
             config.stripe_key,
             base_addresses={"api": config.stripe_api} if config.stripe_api else None,
             max_network_retries=1,
             http_client=Connection(timeout=TIMEOUT),
         )
-    return mine[config.stripe_api]
+    return mine[account]
 
 
 async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:
@@ -146,8 +156,10 @@ async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) 
         about = getattr(error.error, "payment_intent", None) or getattr(error.error, "setup_intent", None)
         decline = getattr(error.error, "decline_code", None) or error.code or "card_declined"
         raise Declined(decline, getattr(about, "id", None)) from None
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.IdempotencyError) as error:
         raise Unknown(type(error).__name__) from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise Locked(error.code or type(error).__name__) from None
     except stripe.StripeError as error:
         if error.code == IN_USE or (error.http_status or 500) in (409, 429) or (error.http_status or 500) >= 500:
             raise Unknown(error.code or type(error).__name__) from None
@@ -301,14 +313,18 @@ class Told:
 
 
 def heard(body: bytes, signature: str) -> Told:
-    """Raises `Refusal` for what Stripe has not signed, or signed too long ago."""
-    config = settings()
-    for secret in config.stripe_webhook_secrets:
+    """Raises `Refusal` for what Stripe has not signed, or signed too long ago, or what is no event."""
+    for secret in settings().stripe_webhook_secrets:
         try:
-            event = stripe.Webhook.construct_event(body, signature, secret)  # type: ignore[no-untyped-call]
-        except (ValueError, stripe.SignatureVerificationError):
+            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, SIGNED_LATELY)
+            event = json.loads(body)
+            told = Told(event["id"], event["type"], event["data"]["object"].get("id", ""))
+        except stripe.SignatureVerificationError:
             continue
-        return Told(str(event.id), str(event.type), str(getattr(event.data.object, "id", "")))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            break
+        if all(isinstance(one, str) for one in (told.id, told.kind, told.subject)):
+            return told
     raise Refusal("signature")
 
 
@@ -345,7 +361,7 @@ def _session(found: stripe.checkout.Session) -> Session:
 def _back(found: stripe.Refund) -> Back:
     return Back(
         id=found.id, status=found.status or "", amount=found.amount, intent=_id(found.payment_intent),
-        refund=_named(found, "refund"), code=found.failure_reason or "",
+        refund=_named(found, "refund"), code=getattr(found, "failure_reason", None) or "",
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from portal.payments.tables import AttemptState as State
+from portal.payments.tables import SetupState, Source
 
 UNDER_WAY = (State.SUBMITTING, State.ACTION, State.PROCESSING)
 ENDED = (State.SUCCEEDED, State.DECLINED, State.FAILED, State.CANCELLED, State.EXPIRED)
@@ -10,6 +11,8 @@ KEPT = timedelta(hours=12)  # as long as Stripe keeps a ConfirmationToken
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets a key after 24
 ON_ITS_WAY = timedelta(minutes=5)  # so long a call may still be working at Stripe
 LOST = timedelta(hours=1)
+OFF_SESSION = (Source.STAFF, Source.AUTOPAY)  # the client is not there to be asked
+NOT_PAID = (State.DECLINED, State.FAILED)
 RANK = {State.OPEN: 0, State.SUBMITTING: 1, State.ACTION: 2, State.PROCESSING: 3}
 SAYS = {
     "succeeded": State.SUCCEEDED,
@@ -41,3 +44,19 @@ def is_open(state: str, made_at: datetime, now: datetime) -> bool:
 
 def is_old(made_at: datetime, now: datetime) -> bool:
     return made_at < now - KEPT
+
+
+SETUP_SAYS = {
+    "succeeded": SetupState.SUCCEEDED,
+    "requires_action": SetupState.ACTION,
+    "canceled": SetupState.CANCELLED,
+    "requires_payment_method": SetupState.DECLINED,
+}
+SETUP_ENDED = (SetupState.SUCCEEDED, SetupState.DECLINED, SetupState.FAILED, SetupState.CANCELLED)
+SETUP_UNDER_WAY = (SetupState.SUBMITTING, SetupState.ACTION)
+
+
+def setup_follows(state: str, status: str) -> SetupState:
+    """The same for a card that is put on file: only a card that is there leads out of an end."""
+    now, said = SetupState(state), SETUP_SAYS.get(status, SetupState(state))
+    return said if said == SetupState.SUCCEEDED or now not in SETUP_ENDED else now

@@ -109,6 +109,7 @@ class PaymentAttempt(Table, tablename="payment_attempt"):
     payment = ForeignKey(Payment, on_delete=OnDelete.restrict, null=True, default=None)
     invoice = BigInt(default=None, null=True, help_text="what it pays for first")
     link = BigInt(default=None, null=True, help_text="the link by which it was made")
+    reason = Varchar(300, default="", help_text="for staff, of a charge that staff make")
     made_at = Timestamptz()
     submitted_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)

@@ -27,6 +27,9 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
             param="amount",
         )
     id = new_id("re")
+    waiting = call.store.setting("refunding", 0)
+    if waiting:
+        call.store.set("refunding", waiting - 1)
     moved = charges.balance(call, "refund", id, -amount, about="REFUND FOR CHARGE")
     refund = shapes.refund(
         id=id,
@@ -38,6 +41,7 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
         metadata=given.get("metadata") or {},
         payment_intent=charge["payment_intent"],
         reason=given.get("reason"),
+        status="pending" if waiting else "succeeded",
     )
     call.store.add(refund)
     charge["amount_refunded"] += amount
@@ -46,6 +50,23 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
     call.tell("refund.created", refund)
     call.tell("charge.refunded", charge)
     call.tell("refund.updated", refund)
+    return refund
+
+
+def settle(call: Call, refund: Thing, *, arrives: bool) -> Thing:
+    """The bank has taken it, or sends it back: even one that was said to have arrived may come back."""
+    if not arrives:
+        charge = call.store.get("charge", refund["charge"])
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        call.store.save(charge)
+        moved = charges.balance(call, "refund_failure", refund["id"], refund["amount"], about="REFUND FAILURE")
+        refund |= {"failure_reason": "expired_or_canceled_card", "failure_balance_transaction": moved["id"]}
+    refund["status"] = "succeeded" if arrives else "failed"
+    call.store.save(refund)
+    call.tell("refund.updated", refund)
+    if not arrives:
+        call.tell("refund.failed", refund)
     return refund
 
 

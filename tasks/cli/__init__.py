@@ -27,6 +27,7 @@ COMMANDS = {
     "away": "away:away",
     "statements": "statements:statements",
     "ledger": "statements:ledger",
+    "payments": "payments:payments",
     "import-fhir": "imports:import_fhir",
 }
 

@@ -16,7 +16,7 @@ from portal.access import Role, Viewer
 from portal.accounts.actions import invitation as invitations
 from portal.accounts.actions import password_reset, registration
 from portal.accounts.tables import Account, PasswordReset
-from portal.database import Away
+from portal.database import Away, fetch
 from portal.invoices.actions import issuing
 from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
@@ -34,7 +34,7 @@ from tests.messages.steps import viewer_of, words
 from tests.tasks.post import Sink, work_through
 
 KINDS = ["invitation", "password-reset", "password-changed", "welcome", "access-added", "message-waiting"]
-KINDS += ["invoice-waiting", "receipt-waiting"]
+KINDS += ["invoice-waiting", "receipt-waiting", "charge-failed", "charge-coming", "charge-held"]
 SENDER = "Your client portal"
 CANARIES = [
     "Zanzibar",
@@ -117,6 +117,40 @@ async def _paid(client, tongue):
     await a_payment(client, 199100, viewer=await _reader(client, tongue))
 
 
+async def _charge_failed(client, tongue):
+    """By staff, with a card on file, and the bank said no."""
+    await _reader(client, tongue)
+    (row,) = await fetch(
+        "INSERT INTO payment_attempt (public, client, source, state, amount, token, brand, last4, exp_month, exp_year,"
+        " saves, makes_default, consent, next_url, code, reason, made_at, is_whole)"
+        " VALUES (gen_random_uuid(), {}, 'staff', 'declined', 199100, '', 'visa', '1991', 1, 1987, false, false,"
+        " 'Zanzibar', '', 'lost_card', 'Thornbury', now(), false) RETURNING id",
+        client.id,
+    )
+    await outbox.record("card_charge.failed", row["id"], client.id)
+
+
+async def _charge_coming(client, tongue):
+    await _autopay(client, tongue, "coming")
+
+
+async def _charge_held(client, tongue):
+    await _autopay(client, tongue, "above", "autopay.held")
+
+
+async def _autopay(client, tongue, state, kind="autopay.coming"):
+    await _invoiced(client, tongue)
+    (row,) = await fetch(
+        "WITH agreed AS (INSERT INTO autopay (client, most, consent, agreed_by, agreed_at)"
+        "   SELECT {}, 199100, 'Zanzibar', id, now() FROM account WHERE email = 'anyone@example.com' RETURNING id)"
+        " INSERT INTO autopay_due (autopay, client, invoice, due_on, charge_on, state, told_at)"
+        " SELECT agreed.id, i.client, i.id, i.due_on, i.due_on, {}, now() FROM agreed, invoice AS i RETURNING id",
+        client.id,
+        state,
+    )
+    await outbox.record(kind, row["id"], client.id)
+
+
 async def _reader(client, tongue) -> Viewer:
     """Somebody reads the account; returns who keeps it."""
     account = await an_account("anyone@example.com", name="Bartholomew Vexley", language=tongue)
@@ -134,7 +168,12 @@ HAPPENINGS = {
     "message-waiting": _wrote,
     "invoice-waiting": _invoiced,
     "receipt-waiting": _paid,
+    "charge-failed": _charge_failed,
+    "charge-coming": _charge_coming,
+    "charge-held": _charge_held,
 }
+INSIDE = ("access-added", "message-waiting", "invoice-waiting", "receipt-waiting", "charge-failed", "charge-coming",
+          "charge-held")  # fmt: skip
 
 
 async def sent(letter: Delivery) -> EmailMessage:
@@ -230,10 +269,7 @@ async def _leads_into_the_portal(message: EmailMessage, letter: Delivery, nobody
     assert page.select_one(".address-link").get_text() == link
     assert page.select_one(".button-link").get_text()
     found = await nobody.get(link.removeprefix(settings().base_url), follow=False)
-    wanted = {"access-added": 303, "message-waiting": 303, "invoice-waiting": 303, "receipt-waiting": 303}.get(
-        letter.kind, 200
-    )
-    assert found.status == wanted, found.words
+    assert found.status == (303 if letter.kind in INSIDE else 200), found.words
 
 
 @pytest.mark.parametrize("kind", KINDS)

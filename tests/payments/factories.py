@@ -49,6 +49,18 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def found(self, path: str) -> Any:
+        """As Stripe has it."""
+        key = {"Authorization": f"Bearer {self.stripe.secret_key}"}
+        answer = httpx.get(f"{self.stripe.url}/v1/{path}", headers=key)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def deleted(self, path: str) -> None:
+        key = {"Authorization": f"Bearer {self.stripe.secret_key}"}
+        answer = httpx.delete(f"{self.stripe.url}/v1/{path}", headers=key)
+        assert answer.status_code == 200, answer.text
+
     async def reviewed(
         self, card: str = "visa", amount: int | None = None, *, saves: bool = False, first: bool = False
     ) -> UUID:

@@ -12,8 +12,8 @@ from portal.web.headers import ALWAYS, policy
 from tests.payments.pages import Way, step
 from tests.web.everything import GETS, browser_for, filled
 
-TYPED = {"payment-card"}  # where a card is typed
-ONWARD = {"payment-review"}  # where a form leads on to Stripe's page
+TYPED = {"payment-card", "card-new"}  # where a card is typed
+ONWARD = {"payment-review", "pay-link"}  # where a form leads on to Stripe's page
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -103,4 +103,4 @@ def test_no_other_template_loads_it():
         for path in (ROOT / "templates").rglob("*.html")
         if "{{ script }}" in path.read_text() or "portal-pay.js" in path.read_text()
     }
-    assert loading == {"payments/card.html"}
+    assert loading == {"payments/card.html", "payments/card_new.html"}

@@ -30,6 +30,7 @@ from tasks.actors.bill import issue
 from tasks.actors.email import post
 from tasks.actors.notify import follow
 from tasks.actors.papers import make, make_issued
+from tasks.actors.pay import listen, look_after, look_after_refund, look_after_setup, pay_by_itself, tell_of_cards
 from tasks.actors.scan import look
 from tasks.actors.spread import hand_out
 from tasks.actors.tell import hear
@@ -256,8 +257,10 @@ def kill_database(folder: Path) -> None:
 async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
-        "announce": follow, "bill": issue, "deliver": post, "issue": make_issued, "offer": ask, "render": make,
-        "scan": look, "spread": hand_out, "tell": hear, "text": send,
+        "announce": follow, "autopay": pay_by_itself, "bill": issue, "charge": look_after, "deliver": post,
+        "give_back": look_after_refund, "heed": listen, "issue": make_issued, "mind_cards": tell_of_cards,
+        "offer": ask, "put_on_file": look_after_setup, "render": make, "scan": look, "spread": hand_out, "tell": hear,
+        "text": send,
     }  # fmt: skip
     for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):
         await carry_out(errand.id, errand.lease_by, errand.attempts, work[errand.actor])

@@ -10,6 +10,7 @@ from portal.practice import queries as practices
 from portal.refusal import Refused
 
 DOOR = "password"
+NOT_YOURS = lazy("That is not your present password")
 
 
 async def choose_appearance(viewer: Viewer, language: str, theme: str) -> None:
@@ -23,6 +24,21 @@ async def choose_time_zone(viewer: Viewer, zone: str) -> None:
     await Account.update({Account.time_zone: zone}).where(Account.id == viewer.account_id)
 
 
+async def must_know_password(viewer: Viewer, typed: str) -> Account:
+    """Asked once more, as carefully as at the door, of whoever does what must not be done by whoever finds a screen
+    open. Raises `Refused` at `password`, and `TooMany`.
+    """
+    account = await Account.objects().get(Account.id == viewer.account_id)
+    if account is None:
+        raise NotFoundException
+    await throttle.knock(DOOR, account.email_key, viewer.address)
+    if not await passwords.matches(account.password_hash, typed):
+        await audit.record(viewer, "password.refused", subject_id=account.id)
+        raise Refused(password=NOT_YOURS)
+    await throttle.let_in(DOOR, account.email_key, viewer.address)
+    return account
+
+
 async def change_password(viewer: Viewer, present: str, password: str, again: str) -> None:
     """With the present one, which is asked as carefully as at the door; all other sessions end."""
     account = await Account.objects().get(Account.id == viewer.account_id)
@@ -30,7 +46,7 @@ async def change_password(viewer: Viewer, present: str, password: str, again: st
         raise NotFoundException
     await throttle.knock(DOOR, account.email_key, viewer.address)
     if not await passwords.matches(account.password_hash, present):
-        raise Refused(present_password=lazy("That is not your present password"))
+        raise Refused(present_password=NOT_YOURS)
     await throttle.let_in(DOOR, account.email_key, viewer.address)
     practice = await practices.practice(viewer)
     context = [account.email, account.name, practice.name, practice.context_words, "client portal"]

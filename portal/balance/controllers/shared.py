@@ -8,12 +8,12 @@ from litestar.response import Stream
 
 from portal import clock
 from portal.access import Viewer
-from portal.billing.settings import INVOICES, SUPERBILLS, is_on
+from portal.billing.settings import INVOICES, SUPERBILLS, is_on, keeps_cards
 from portal.practice import queries as practices
 from portal.web.form import Form
 from portal.web.request import Request
 
-PAPERS = ("account-invoice", "account-superbill", "account-superbills", "receipt-file", "estimates")
+PAPERS = ("account-invoice", "account-superbill", "account-superbills", "receipt-file", "estimates", "cards")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ async def papers(request: Request) -> Papers:
     has_superbills = await is_on(request.viewer, SUPERBILLS)
     if not await is_on(request.viewer, INVOICES):
         served.discard("account-invoice")
+    if not await keeps_cards(request.viewer):
+        served.discard("cards")
     if not has_superbills:
         served -= {"account-superbill", "account-superbills"}
     return Papers(frozenset(served), has_superbills)

@@ -6,7 +6,7 @@ from datetime import date
 
 from portal import audit, clock, outbox
 from portal.access import NotFoundException, Viewer
-from portal.billing.tables import Entry, EntryKind, LedgerAccount, Posting, PostingKind, Share
+from portal.billing.tables import Entry, EntryKind, LedgerAccount, Method, Posting, PostingKind, Share
 from portal.clients.tables import Client
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
@@ -21,6 +21,7 @@ DECIDED = Refused(
 SPENT = Refused(
     {"": lazy("What was paid ahead has paid for something else meanwhile. Take that back first, on the account.")}
 )
+BY_CARD = Refused({"": lazy("It was paid by card in the portal: it goes back to the card, and is posted by itself.")})
 SENT = Refused({"": lazy("This form was sent already. Look at the account before you begin another.")})
 CHANGED = lazy("The account has changed meanwhile. Look at this once more: it shows how it stands now.")
 ENTRIES = """
@@ -73,6 +74,12 @@ async def posted_before(
     if cents is not None and (await fetch(CAME_TO, row.id))[0]["cents"] != cents:
         raise SENT
     return row
+
+
+def must_be_by_hand(viewer: Viewer, method: str) -> None:
+    """What moved at Stripe is posted when Stripe says that it moved, and by nobody else. Raises `Refused`."""
+    if method == Method.CARD and not viewer.is_portal:
+        raise BY_CARD
 
 
 def must_be_seen(seen: str, now: str) -> None:

@@ -28,10 +28,8 @@ SELECT CASE WHEN v.voided_at IS NULL THEN coalesce(e.line, 0) ELSE 0 END AS line
   LEFT JOIN service_line AS l ON l.id = e.line LEFT JOIN encounter AS v ON v.id = l.encounter
  WHERE coalesce(m.refunds, m.id) = {} AND e.kind IN ('client_payment', 'refund') GROUP BY 1 HAVING sum(e.amount) < 0
 """
-VOIDED = """
-SELECT l.id FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
- WHERE l.id = ANY({}::bigint[]) AND e.voided_at IS NOT NULL
-"""
+VOIDED = """SELECT l.id FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
+ WHERE l.id = ANY({}::bigint[]) AND e.voided_at IS NOT NULL"""
 REFUNDED = "SELECT EXISTS (SELECT FROM payment WHERE refunds = {} AND reversed_at IS NULL) AS any"
 
 
@@ -62,7 +60,7 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
     viewer.must(Permission.PAYMENT_REVERSE)
     if not back.reason:
         raise Refused(reason=lazy("Say why: it stands beside the refund"))
-    if back.method not in WAYS_BACK:
+    if back.method not in (*WAYS_BACK, *((Method.CARD,) if viewer.is_portal else ())):
         raise Refused(method=lazy("Choose how it goes back"))
     async with transaction():
         row = await _payment(viewer, payment_id)
@@ -72,6 +70,7 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
         row = await _payment(viewer, payment_id)
         if row.payer or row.is_refund or row.reversed_at:
             raise Refused({"": lazy("This cannot be refunded. Look at it again.")})
+        ledger.must_be_by_hand(viewer, row.method)
         parts = wanted(back, await _returnable(row))
         ledger.must_be_seen(back.seen, str(sum(parts.values())))
         made = Payment(
@@ -104,6 +103,7 @@ async def reverse(viewer: Viewer, payment_id: int, reason: str, *, key: str = ""
         if await ledger.posted_before(viewer, client_id, key, PostingKind.REVERSAL, payment=payment_id):
             return
         row = await _payment(viewer, payment_id)
+        ledger.must_be_by_hand(viewer, row.method)
         if row.reversed_at:
             raise ledger.REVERSED
         if (await fetch(REFUNDED, payment_id))[0]["any"]:

@@ -11,6 +11,7 @@ from portal.billing.actions.returning import may_be_taken_back
 from portal.billing.controllers.whose import whose
 from portal.billing.queries import account, alarms, owed
 from portal.billing.queries.pages import Edge
+from portal.billing.settings import takes_cards
 from portal.invoices.queries import invoices
 from portal.language import lazy
 from portal.web.replies import reply
@@ -44,6 +45,7 @@ class ChartAccountController(Controller):
             view=view,
             views=VIEWS,
             found=await self.listed(request, client_id, view, edge),
+            takes_cards=await takes_cards(viewer),
             has_alarm=await alarms.is_open(viewer, client_id),
             may_be_taken_back=may_be_taken_back,
             may={one.name.lower(): viewer.may(one) for one in Permission},

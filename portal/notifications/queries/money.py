@@ -1,9 +1,12 @@
 """Who reads a client's account in the portal, and whether there is something for them in it."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from portal import clock
 from portal.access import Area, Viewer
+from portal.autopay import words
+from portal.autopay.tables import DueState
 from portal.billing.actions.paying import AT_THE_DESK
 from portal.billing.settings import ACCOUNT, is_on
 from portal.database import fetch
@@ -19,10 +22,18 @@ SELECT DISTINCT a.email AS address, a.language, g.client AS client_id
 # What was brought along from elsewhere was made by nobody here, and is no news.
 INVOICE = "SELECT client FROM invoice WHERE id = {} AND voided_at IS NULL AND (made_by IS NOT NULL OR run IS NOT NULL)"
 PAYMENT = """
-SELECT client FROM payment AS p
+SELECT client FROM payment
  WHERE id = {} AND reversed_at IS NULL AND NOT is_refund AND payer = ''
-   AND (taken_by IS NOT NULL AND method = ANY({}::text[]) OR EXISTS (SELECT FROM payment_attempt WHERE payment = p.id))
+   AND (taken_by IS NOT NULL AND method = ANY({}::text[])
+        OR id IN (SELECT payment FROM payment_attempt))
 """
+FAILED = "SELECT client FROM payment_attempt WHERE id = {} AND state IN ('declined', 'failed')"
+AUTOPAY = """
+SELECT d.client FROM autopay_due AS d JOIN autopay AS p ON p.id = d.autopay AND p.ended_at IS NULL
+ WHERE d.id = {} AND d.state::text = ANY({}::text[])
+"""
+CHARGED_ON = "SELECT charge_on FROM autopay_due WHERE id = {}"
+COMING, HELD = (str(DueState.COMING),), tuple(map(str, words.HELD))
 TOLD = "SELECT id FROM delivery WHERE kind = {} AND client_id = {} AND address = {} AND written_at >= {} LIMIT 1"
 
 
@@ -32,8 +43,23 @@ async def of_invoice(viewer: Viewer, invoice_id: int) -> list[Asker]:
 
 
 async def of_payment(viewer: Viewer, payment_id: int) -> list[Asker]:
-    """Of one that was taken at the desk, or paid in the portal."""
+    """Of one that was taken at the desk, or by a card in the portal."""
     return await _readers(viewer, await fetch(PAYMENT, payment_id, [str(one) for one in AT_THE_DESK]))
+
+
+async def of_failed_charge(viewer: Viewer, attempt_id: int) -> list[Asker]:
+    return await _readers(viewer, await fetch(FAILED, attempt_id))
+
+
+async def of_autopay(viewer: Viewer, due_id: int, states: Sequence[str]) -> list[Asker]:
+    """Nobody, where it is no longer so."""
+    return await _readers(viewer, await fetch(AUTOPAY, due_id, list(states)))
+
+
+async def charged_on(viewer: Viewer, due_id: int) -> date:
+    (row,) = await fetch(CHARGED_ON, due_id)
+    day: date = row["charge_on"]
+    return day
 
 
 async def untold(viewer: Viewer, kind: str, readers: list[Asker], happened_at: datetime) -> list[Asker]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from portal import audit, clock, outbox
+from portal import audit, clock, faults, outbox
 from portal import settings as outside
 from portal.access import Viewer
 from portal.billing.actions import ledger, paying
@@ -18,9 +18,9 @@ from portal.billing.queries import owed
 from portal.billing.tables import Method
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
-from portal.payments import gateway, rules
-from portal.payments.actions import attempts, keeping, payers
-from portal.payments.gateway import Declined, Intent, Refusal, Unknown
+from portal.payments import gateway, kinds, rules
+from portal.payments.actions import afterwards, alarming, attempts, keeping, payers
+from portal.payments.gateway import Declined, Intent, Locked, Refusal, Unknown
 from portal.payments.queries import attempts as asked
 from portal.payments.rules import UNDER_WAY
 from portal.payments.tables import AttemptState, Card, Payer, PaymentAttempt, Source, Way
@@ -29,6 +29,7 @@ from portal.refusal import Refused
 
 PORTAL = Viewer.portal("card payment")
 ACTOR = "charge"
+NEVER = "never_arrived"
 AGAIN = timedelta(seconds=60)
 CHANGED = Refused(changed=lazy("This payment has changed meanwhile. Look at it once more."))
 LINES = "SELECT line FROM invoice_line WHERE invoice = {} AND is_live"
@@ -57,7 +58,8 @@ async def submit(viewer: Viewer, client_id: int, public: UUID, seen: str) -> Pay
         if row.amount > await asked.to_pay(viewer, client_id):
             raise Refused(changed=lazy("What you owe has changed meanwhile. Look at the amount once more."))
         await send_off(viewer, row)
-    return await go_on(PORTAL, row.id)
+    faults.point("submitted")
+    return await go_on(PORTAL, row.id, is_first=True)
 
 
 async def send_off(viewer: Viewer, row: PaymentAttempt) -> None:
@@ -76,9 +78,9 @@ def as_seen(row: PaymentAttempt) -> str:
     return f"{row.amount}:{row.way}:{row.card or ''}:{row.brand}:{row.last4}:{row.saves}:{row.makes_default}"
 
 
-async def go_on(viewer: Viewer, attempt_id: int) -> PaymentAttempt:
+async def go_on(viewer: Viewer, attempt_id: int, *, is_first: bool = False) -> PaymentAttempt:
     """Asks Stripe for what has to be done next, or what was done. Not inside a transaction. No answer leaves it as
-    it is: nobody knows whether it was charged.
+    it is, for nobody knows whether it was charged; and so does a door that is shut now, unless nobody knocked before.
     """
     row = await _row(attempt_id)
     try:
@@ -93,7 +95,8 @@ async def go_on(viewer: Viewer, attempt_id: int) -> PaymentAttempt:
     except Declined as refusal:
         return await _decline(attempt_id, refusal)
     except Refusal as refusal:
-        return await end(viewer, attempt_id, AttemptState.FAILED, refusal.code)
+        return await _refuse(viewer, row, refusal, is_first=is_first)
+    faults.point("charged")
     return await settle(viewer, attempt_id, found) if found else await _row(attempt_id)
 
 
@@ -115,6 +118,9 @@ async def settle(viewer: Viewer, attempt_id: int, found: Intent) -> PaymentAttem
         await row.save(list(ENDS))
         if row.state != before:
             await audit.record(viewer, f"payment.{row.state}", client_id=row.client, subject_id=row.id)
+            await afterwards.tell(viewer, row)
+        faults.point("posting")
+    faults.point("posted")
     return row
 
 
@@ -126,7 +132,19 @@ async def end(viewer: Viewer, attempt_id: int, state: AttemptState, code: str = 
             row.state, row.code, row.next_url, row.ended_at = str(state), code[:60], "", clock.now()
             await row.save(list(ENDS))
             await audit.record(viewer, f"payment.{state}", client_id=row.client, subject_id=row.id)
+            await afterwards.tell(viewer, row)
     return row
+
+
+async def _refuse(viewer: Viewer, row: PaymentAttempt, refusal: Refusal, *, is_first: bool) -> PaymentAttempt:
+    """By Stripe, and not by the bank: nothing that the client did, so staff are told."""
+    if isinstance(refusal, Locked):
+        await alarming.locked_out(viewer)
+    elif refusal.code != NEVER:
+        await alarming.tell(viewer, kinds.TROUBLE, row.id, row.client, f"refused {row.amount}")
+    if row.state != AttemptState.SUBMITTING or (isinstance(refusal, Locked) and not is_first):
+        return row
+    return await end(viewer, row.id, AttemptState.FAILED, refusal.code)
 
 
 async def _decline(attempt_id: int, refusal: Declined) -> PaymentAttempt:
@@ -154,7 +172,7 @@ async def _ask(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
             raise
         found = await _named_so(row)
         if found is None and age > rules.LOST:
-            raise Refusal("never_arrived") from None
+            raise Refusal(NEVER) from None
         if found is None:
             raise
         return found
@@ -166,6 +184,7 @@ async def _call(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
     if row.way != Way.HOSTED:
         return await gateway.charge(await _parameters(viewer, row, customer), key)
     opened = await gateway.open_page(await _page(viewer, row, customer), key)
+    faults.point("page-opened")
     async with transaction():
         row = await _locked(row.id)
         if row.state == AttemptState.SUBMITTING:
@@ -203,7 +222,6 @@ async def _parameters(viewer: Viewer, row: PaymentAttempt, customer: str) -> dic
         "currency": gateway.CURRENCY,
         "customer": customer,
         "confirm": True,
-        "return_url": _back(row),
         "allowed_payment_method_types": ["card"],
         "metadata": {"attempt": str(row.public)},
         "description": await _described(viewer),
@@ -214,6 +232,10 @@ async def _parameters(viewer: Viewer, row: PaymentAttempt, customer: str) -> dic
         told["payment_method"] = card.method
     else:
         told["confirmation_token"] = row.token
+    if row.source in rules.OFF_SESSION:
+        told["off_session"] = True  # nobody is there whom the bank could ask
+    else:
+        told["return_url"] = _back(row)
     if row.saves:
         told["setup_future_usage"] = "off_session"
     return told
@@ -251,9 +273,9 @@ async def _post(row: PaymentAttempt, found: Intent) -> int:
     taken = Taken(
         str(Method.CARD), found.received,
         clock.today((await practices.practice(PORTAL)).time_zone),
-        reference=found.card.last4 if found.card else row.last4, key=f"pay:{row.public}",
+        reference=found.card.last4 if found.card else row.last4, note=row.reason, key=f"pay:{row.public}",
     )  # fmt: skip
-    return await paying.take(PORTAL, row.client, taken, await _meant(row, found.received))
+    return await paying.take(PORTAL.on(staff_id=row.staff), row.client, taken, await _meant(row, found.received))
 
 
 async def _meant(row: PaymentAttempt, cents: int) -> dict[int, int] | None:

@@ -1,5 +1,6 @@
 """Whom Stripe knows a client as: asked for once, and nothing of the client goes along."""
 
+from portal import faults
 from portal.access import Viewer
 from portal.database import fetch
 from portal.payments import gateway
@@ -17,5 +18,6 @@ async def customer(viewer: Viewer, client_id: int) -> str:
     assert row is not None
     if not row.customer:
         row.customer = await gateway.create_customer(str(row.token))
+        faults.point("customer-made")
         await row.save([Payer.customer])
     return str(row.customer)

@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from portal import clock
-from portal.access import Area, NotFoundException, Viewer
+from portal.access import Area, NotFoundException, Permission, Viewer
+from portal.database import fetch
+from portal.language import lazy
+from portal.payments import words
 from portal.payments.tables import Card
 from portal.practice import queries as practices
 
-SOON = 60  # days in which a card that runs out is said to
+# AutoPay lies above the cards; whether somebody relies on one is asked here by its name.
+AUTOPAY = """
+SELECT p.most, p.consent, p.agreed_at, coalesce(nullif(a.name, ''), a.email) AS agreed_by
+  FROM autopay AS p JOIN account AS a ON a.id = p.agreed_by WHERE p.client = {} AND p.ended_at IS NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,18 @@ class Kept:
     postal_code: str
     is_default: bool
     today: date
+    consent: str = ""
+    added_at: datetime | None = None
+    added_by: str = ""
+
+    @property
+    def name(self) -> object:
+        return lazy("%(brand)s ending in %(last4)s", brand=words.brand(self.brand), last4=self.last4)
+
+    @property
+    def until(self) -> str:
+        """As it stands on the card."""
+        return f"{self.exp_month:02}/{self.exp_year}"
 
     @property
     def months_left(self) -> int:
@@ -33,6 +53,11 @@ class Kept:
     @property
     def is_expired(self) -> bool:
         return is_expired(self.exp_year, self.exp_month, self.today)
+
+    @property
+    def may_be_charged(self) -> bool:
+        """By staff: it is good, and somebody has agreed."""
+        return bool(self.consent) and not self.is_expired
 
     @property
     def runs_out(self) -> bool:
@@ -46,6 +71,7 @@ class Kept:
 
 FIELDS = (
     Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.postal_code, Card.is_default,
+    Card.consent, Card.added_at, Card.added_by.name.as_alias("added_by"), Card.added_by.email.as_alias("email"),
 )  # fmt: skip
 
 
@@ -61,13 +87,24 @@ async def of_client(viewer: Viewer, client_id: int) -> list[Kept]:
 
 
 async def of_chart(viewer: Viewer, client_id: int) -> list[Kept]:
-    """For staff. Nothing outside one's reach."""
+    """For staff, with who agreed when and to what words. Nothing outside one's reach."""
     return await _kept(viewer, client_id)
 
 
 async def card(viewer: Viewer, client_id: int, card_id: int) -> Kept:
     """For whoever acts for the client. Not found where it was removed."""
     return _found(await of_client(viewer, client_id), card_id)
+
+
+async def has_autopay(viewer: Viewer, client_id: int) -> bool:
+    viewer.must_act_for(client_id, Area.BILLING)
+    return bool(await fetch(AUTOPAY, client_id))
+
+
+async def autopay_of(viewer: Viewer, client_id: int) -> dict[str, Any] | None:
+    """Who agreed to what, for staff; whoever asks has reached the client."""
+    viewer.must(Permission.LEDGER_READ)
+    return next(iter(await fetch(AUTOPAY, client_id)), None)
 
 
 def _found(cards: Sequence[Kept], card_id: int) -> Kept:
@@ -85,4 +122,10 @@ async def _kept(viewer: Viewer, client_id: int) -> list[Kept]:
         .order_by(Card.id)
     )
     today = clock.today((await practices.practice(viewer)).time_zone)
-    return [Kept(**row, today=today) for row in rows]
+    return [Kept(**_named(row), today=today) for row in rows]
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    """Whoever has given no name has an address."""
+    email = row.pop("email")
+    return {**row, "added_by": row["added_by"] or email or ""}

@@ -1,0 +1,82 @@
+"""AutoPay is turned on by whoever pays for the client, and off again: by them, or where nothing is left to pay with."""
+
+from portal import audit, clock, outbox
+from portal.access import Area, NotFoundException, Viewer
+from portal.autopay.tables import AutoPay, DuePayment, DueState
+from portal.database import fetch, refusing, transaction
+from portal.language import lazy
+from portal.money import MOST
+from portal.outbox import Event
+from portal.payments import settings
+from portal.payments.tables import Card
+from portal.refusal import Refused
+
+PORTAL = Viewer.portal("autopay")
+ALREADY = Refused({"": lazy("AutoPay is on already.")})
+NO_CARD = Refused({"": lazy("AutoPay needs a card on file: add one first.")})
+
+
+async def agree(viewer: Viewer, client_id: int, most: int, consent: str) -> int:
+    """`most` in cents, of one charge. Raises `Refused`."""
+    viewer.must_act_for(client_id, Area.BILLING)
+    if not await settings.offers_autopay(viewer):
+        raise NotFoundException
+    if most < settings.LEAST:
+        raise Refused(most=lazy("Enter at least $0.50"))
+    if most > MOST:
+        raise Refused(most=lazy("That is more than one payment can be"))
+    async with transaction():
+        await _lock(client_id)
+        if not await Card.exists().where(Card.client == client_id, Card.is_default.eq(True)):
+            raise NO_CARD
+        row = AutoPay(
+            client=client_id, most=most, consent=consent, agreed_by=viewer.account_id, agreed_at=clock.now()
+        )  # fmt: skip
+        with refusing(one_autopay=ALREADY):
+            await row.save()
+        await audit.record(viewer, "autopay.agreed", client_id=client_id, subject_id=row.id, most=most)
+        await outbox.record("autopay.agreed", row.id, client_id)
+    return int(row.id)
+
+
+async def end(viewer: Viewer, client_id: int) -> None:
+    """From now on nothing is charged by itself; what was announced is not. Where it is off, nothing happens."""
+    viewer.must_act_for(client_id, Area.BILLING)
+    await _end(viewer, client_id)
+
+
+async def look_again(event: Event) -> None:
+    """After a card went: without any, there is nothing to pay with."""
+    if event.client_id is None:
+        return
+    async with transaction():
+        await _lock(event.client_id)
+        if not await Card.exists().where(Card.client == event.client_id, Card.removed_at.is_null()):
+            await _end(PORTAL, event.client_id)
+
+
+async def end_for(viewer: Viewer, row: AutoPay) -> None:
+    """By the portal itself: whoever agreed acts for the client no more."""
+    await _end(viewer, row.client)
+
+
+async def _end(viewer: Viewer, client_id: int) -> None:
+    async with transaction():
+        await _lock(client_id)
+        row = await (
+            AutoPay.objects().where(AutoPay.client == client_id, AutoPay.ended_at.is_null()).first().lock_rows("UPDATE")
+        )
+        if row is None:
+            return
+        row.ended_at, row.ended_by = clock.now(), viewer.account_id
+        await row.save([AutoPay.ended_at, AutoPay.ended_by])
+        await DuePayment.update({DuePayment.state: str(DueState.OFF), DuePayment.ended_at: clock.now()}).where(
+            DuePayment.autopay == row.id, DuePayment.state == DueState.COMING
+        )
+        await audit.record(viewer, "autopay.ended", client_id=client_id, subject_id=row.id)
+        await outbox.record("autopay.ended", row.id, client_id)
+
+
+async def _lock(client_id: int) -> None:
+    """The same row as of whoever changes the cards."""
+    await fetch("SELECT id FROM stripe_customer WHERE client = {} FOR UPDATE", client_id)

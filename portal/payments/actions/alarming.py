@@ -1,0 +1,37 @@
+"""What of card payments somebody has to look at: an item for staff, and a place among the work of billers."""
+
+from portal.access import Permission, Viewer
+from portal.database import fetch
+from portal.payments import kinds
+from portal.review import actions as review
+from portal.review.kinds import Kind
+
+
+async def tell(viewer: Viewer, kind: Kind, subject_id: int, client_id: int | None, about: str) -> None:
+    """Nobody finds in the queue what they may not look into."""
+    await review.open_item(
+        viewer, kind.name, subject_id, kinds.URL, client_id, about, needs=Permission.PAYMENT_REVERSE
+    )  # fmt: skip
+
+
+async def locked_out(viewer: Viewer) -> None:
+    """Our key is wrong, or has been changed: no card can be charged until somebody sees to it."""
+    await tell(viewer, kinds.TROUBLE, kinds.PRACTICE, None, "locked")
+
+
+async def let_in(viewer: Viewer) -> None:
+    """Stripe has answered: the key is right again."""
+    await review.settle_items(viewer, [kinds.TROUBLE.name], kinds.PRACTICE)
+
+
+async def looked_at(viewer: Viewer, item_id: int) -> None:
+    """Settled by whoever has seen to it. One of another kind, or outside one's reach, is left as it is."""
+    viewer.must(Permission.PAYMENT_REVERSE)
+    names = [one.name for one in kinds.ALL]
+    rows = await fetch(
+        "SELECT kind, subject_id FROM review_item WHERE id = {} AND kind = ANY({}::text[]) AND settled_at IS NULL",
+        item_id,
+        names,
+    )
+    for row in rows:
+        await review.settle_items(viewer, [row["kind"]], row["subject_id"], "seen")

@@ -1,0 +1,1 @@
+"""What banks take back, and Stripe's books beside ours."""

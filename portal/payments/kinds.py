@@ -1,0 +1,62 @@
+"""What the review queue is told of card payments."""
+
+from datetime import date
+
+from portal import money
+from portal.language import lazy, locale, written_full_date
+from portal.review.kinds import Kind, declare
+
+URL = "/staff/billing/cards"
+PRACTICE = 0  # what belongs to no client
+STATES: dict[str, object] = {
+    "open": lazy("The bank has taken the money back until it is decided"),
+    "won": lazy("Won: the money is the practice's again"),
+    "lost": lazy("Lost: what it had paid for is owed again"),
+    "closed": lazy("Closed: no money went"),
+}
+SAID: dict[str, object] = {
+    "failed": lazy("The refund did not arrive: nothing has gone back"),
+    "failed_after": lazy("The refund came back after all: what was posted for it is reversed"),
+    "unreversed": lazy("The refund came back after all, and what was posted for it could not be reversed"),
+    "unposted": lazy("The money went back to the card, and the ledger could not take it"),
+    "elsewhere": lazy("Money went back on Stripe's own pages, and not from here"),
+    "locked": lazy("Stripe does not accept the portal's key: no card can be charged"),
+    "refused": lazy("Stripe refused the payment, and not the bank: nothing was charged"),
+}
+
+
+def dispute_about(state: str, cents: int, due: date | None) -> str:
+    return f"{state} {cents} {due.isoformat() if due else ''}".strip()
+
+
+def dispute_line(about: str) -> object:
+    state, cents, *due = about.split(" ")
+    said = f"{money.written(int(cents), locale())}. {STATES[state]}"
+    if state != "open" or not due:
+        return said
+    until = lazy("Answer at Stripe by %(day)s", day=written_full_date(date.fromisoformat(due[0])))
+    return f"{said}. {until}"
+
+
+def trouble_line(about: str) -> object:
+    """`failed 1500`: what happened, and cents where there are any."""
+    what, _, cents = about.partition(" ")
+    return f"{SAID[what]}: {money.written(int(cents), locale())}" if cents else SAID[what]
+
+
+def difference_line(about: str) -> object:
+    return lazy("%(count)s differences", count=int(about))
+
+
+DISPUTE = declare(Kind("card.dispute", lazy("Card payment disputed"), dispute_line))
+REFUND = declare(Kind("card.refund", lazy("Refund to a card"), trouble_line))
+TROUBLE = declare(Kind("card.trouble", lazy("Card payment to look at"), trouble_line))
+DIFFERENT = declare(
+    Kind(
+        "card.different",
+        lazy("Stripe and the ledger differ"),
+        difference_line,
+        outcomes={"gone": lazy("They agree again")},
+    )
+)
+ALL = (DISPUTE, REFUND, TROUBLE, DIFFERENT)
