@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import os
 import socket
 import time
@@ -15,7 +16,7 @@ from typing import TextIO
 
 import click
 
-from portal.settings import Misconfigured, Settings, settings
+from portal.settings import STAND_IN, Misconfigured, Settings, settings
 from tasks.supervisor import Departure, Family, Gate, family, follow, wait_at
 
 WEB, WORKER = "portal web", "portal worker"
@@ -113,17 +114,19 @@ def _settings(port: int | None, host: str | None) -> Settings:
 
 def _with_cards(processes: Family, config: Settings) -> Settings:
     """The demo takes cards too: by a stand-in for Stripe on this machine, which moves no money."""
-    if not config.is_demo or config.takes_cards:
+    if not config.is_demo or "STRIPE_SECRET_KEY" in os.environ:
         return config
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     secret = f"whsec_{token_hex(16)}"
-    os.environ.update(
-        STRIPE_SECRET_KEY="sk_test_sim_demo",
-        STRIPE_PUBLISHABLE_KEY="pk_test_sim_demo",
-        STRIPE_WEBHOOK_SECRET=secret,
-        STRIPE_API=f"http://127.0.0.1:{port}",
-    )
+    told = {
+        "STRIPE_SECRET_KEY": "sk_test_sim_demo",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_sim_demo",
+        "STRIPE_WEBHOOK_SECRET": secret,
+        "STRIPE_API": f"http://127.0.0.1:{port}",
+    }
+    with os.fdopen(os.open(config.data_dir / STAND_IN, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(told, file)
     settings.cache_clear()
     processes.add(
         "--port", str(port), "--data", str(config.data_dir / "stripesim.sqlite"),
