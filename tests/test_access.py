@@ -6,6 +6,8 @@ import pytest
 
 from portal.access import HOLDS, Permission, Role, Viewer, routes
 from portal.app import create_app
+from portal.practice import switches
+from portal.settings import settings
 from tests.factories import TEST, a_client, an_invitation
 
 HELD = {
@@ -14,7 +16,7 @@ HELD = {
     " portal_access:manage review:settle schedule:keep schedule:keep_all",
     "clinician": "client:edit client:read encounter:record estimate:give hours:manage ledger:read message:care"
     " message:read portal_access:manage review:settle schedule:keep",
-    "biller": "client:read client:read_all encounter:record estimate:give fee:manage invoice:issue"
+    "biller": "card:charge client:read client:read_all encounter:record estimate:give fee:manage invoice:issue"
     " invoice:void ledger:adjust ledger:read message:billing message:read payment:reverse"
     " payment:take",
     "supervisor": "client:add client:edit client:read client:read_all encounter:record estimate:give fee:manage"
@@ -22,8 +24,8 @@ HELD = {
     " message:announce message:appointments message:billing message:care message:configure"
     " message:other message:read message:supervise payment:reverse payment:take portal_access:manage"
     " review:settle schedule:keep schedule:keep_all",
-    "administrator": "audit:read client:add client:edit client:read client:read_all encounter:record estimate:give"
-    " fee:manage hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
+    "administrator": "audit:read card:charge client:add client:edit client:read client:read_all encounter:record"
+    " estimate:give fee:manage hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
     " message:announce message:appointments message:billing message:configure message:other"
     " message:read message:supervise payment:reverse payment:take portal_access:manage"
     " practice:configure review:settle schedule:keep schedule:keep_all staff:manage",
@@ -43,7 +45,7 @@ NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id
 NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
 NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id|payment_id|invoice_id|posting_id|run_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
-NAMED_BY_CHANCE += "|estimate_id|public"
+NAMED_BY_CHANCE += "|estimate_id|public|card_id"
 
 
 def test_each_role_holds_what_this_table_says():
@@ -66,8 +68,22 @@ def may(part: str, words: str, path: str) -> bool:
     return not ("{client_id" in path and part == "other clinician")
 
 
+@pytest.fixture
+async def with_cards(cast, monkeypatch):
+    """The practice takes cards, keeps them and offers AutoPay. Stripe is not asked: nobody sends a whole form."""
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_sim_nobody")
+    monkeypatch.setenv("STRIPE_PUBLISHABLE_KEY", "pk_test_sim_nobody")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_nobody")
+    monkeypatch.setenv("STRIPE_API", "http://127.0.0.1:9")
+    settings.cache_clear()
+    await switches.turn_all(TEST, {"payments.paying": "yes", "payments.autopay": "yes"})
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
 @pytest.mark.parametrize("part", PARTS)
-async def test_everybody_finds_what_is_theirs_and_nothing_else(cast, part):
+async def test_everybody_finds_what_is_theirs_and_nothing_else(cast, with_cards, part):
     invitation = await an_invitation(cast.client, "other@example.com")
     browser = await cast.browser(part)
     seen = []

@@ -78,8 +78,3 @@ async def offers_autopay(viewer: Viewer) -> bool:
 
 async def autopay_days(viewer: Viewer) -> int:
     return int(await switches.value(viewer, AUTOPAY_DAYS.name))
-
-
-def public_key() -> str:
-    """What the browser shows Stripe."""
-    return outside.settings().stripe_public_key

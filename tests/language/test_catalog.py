@@ -140,6 +140,7 @@ def test_a_letter_in_spanish_has_no_english_in_it(kind):
         "cancel_url": "http://portal.test/clients/1/appointments/1/cancellation",
         "starts_at": clock.now(),
         "until": clock.now(),
+        "day": clock.today("America/New_York"),
         "zone": "America/New_York",
         "other_zone": "America/Denver",
     }

@@ -8,11 +8,13 @@ from litestar.params import FromPath
 from portal.access import Area, NotFoundException, acts_for
 from portal.accounts import throttle
 from portal.language import lazy
-from portal.payments import card_forms, policy, refused_cards, settings, words
+from portal.payments import card_forms, policy, settings, words
 from portal.payments.actions import keeping, setting_up
+from portal.payments.controllers.setups import why
 from portal.payments.queries import cards
 from portal.payments.settings import keeps_cards
 from portal.refusal import Refused
+from portal.settings import settings as outside
 from portal.web import typed
 from portal.web.form import Form
 from portal.web.replies import go, leave_for, reply, see_other, tell
@@ -59,7 +61,7 @@ class CardsController(Controller):
             await tell(request, "ok", lazy("The card is on file."))
             return see_other(request, "cards", client_id=client_id)
         if row.state in ("declined", "failed"):
-            return await self.screen(request, client_id, form.told({"": refused_cards.why(row.code)}))
+            return await self.screen(request, client_id, form.told({"": why(row.state, row.code)}))
         if row.session and row.next_url:
             return go(row.next_url)
         return see_other(request, "card-setup", client_id=client_id, public=row.public)
@@ -71,7 +73,7 @@ class CardsController(Controller):
             request, "payments/card_new", form=fresh, about=client_id, client_id=client_id,
             consent=await words.consent(request.viewer, fresh["language"]),
             is_first=not await cards.of_client(request.viewer, client_id),
-            script=policy.script(), stripe_key=settings.public_key(),
+            script=policy.script(), stripe_key=outside().stripe_public_key,
             headers=policy.where_cards_are_typed() | more, **how,
         )  # fmt: skip
 

@@ -8,11 +8,13 @@ from litestar.params import FromPath
 
 from portal.access import Area, acts_for
 from portal.language import lazy
-from portal.payments import refused_cards
+from portal.payments import declines
 from portal.payments.actions import minding_setups
 from portal.payments.queries import setups
 from portal.web.replies import reply, see_other, tell
 from portal.web.request import Request
+
+NOT_SAVED = lazy("The card service did not take this card, and it was not saved. Try again, or use another card.")
 
 
 class CardSetupController(Controller):
@@ -26,7 +28,7 @@ class CardSetupController(Controller):
             return see_other(request, "cards", client_id=client_id)
         return await reply(
             request, "payments/card_setup", about=client_id, client_id=client_id, state=row.state, public=public,
-            next_url=row.next_url, is_hosted=bool(row.session), why=refused_cards.why(row.code),
+            next_url=row.next_url, is_hosted=bool(row.session), why=why(row.state, row.code),
         )  # fmt: skip
 
     @get("/return", name="card-setup-return")
@@ -44,3 +46,8 @@ class CardSetupController(Controller):
         if row.state == "cancelled":
             await tell(request, "ok", lazy("No card was saved."))
         return see_other(request, "cards", client_id=client_id)
+
+
+def why(state: str, code: str) -> object:
+    """The bank's no, or Stripe's."""
+    return declines.sentence(code) if state == "declined" else NOT_SAVED

@@ -11,7 +11,7 @@ from portal.accounts import throttle
 from portal.billing.controllers.whose import whose
 from portal.billing.queries import owed
 from portal.language import lazy
-from portal.payments import charge_forms, refused_cards, settings
+from portal.payments import charge_forms, settings, staff_words
 from portal.payments.actions import staff_charging
 from portal.payments.actions.staff_charging import Charge
 from portal.payments.queries import cards, staff_charges
@@ -85,7 +85,7 @@ class CardChargeController(Controller):
         row = await staff_charges.charge(request.viewer, client_id, public)
         return await reply(
             request, "payments/staff/charge_made", about=client_id, client=await whose(request, client_id), row=row,
-            why=refused_cards.why_for_staff(row.code),
+            why=staff_words.why(row.code),
         )  # fmt: skip
 
     async def screen(self, request: Request, client_id: int, form: Form) -> Response[Any]:
