@@ -72,6 +72,7 @@ from portal.papers import controllers as papers
 from portal.paylinks.controllers import public as pay_links
 from portal.paylinks.controllers import staff as pay_links_staff
 from portal.payments.controllers import hooks as payments_hooks
+from portal.payments.controllers import refunding as payments_refunding
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -214,6 +215,8 @@ CONTROLLERS = [
     pay_links.PayReturnController,
     estimates_staff.EstimateController,
     payments_hooks.StripeHookController,
+    payments_refunding.CardRefundController,
+    payments_refunding.CardTroublesController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,
