@@ -76,6 +76,7 @@ from portal.payments.controllers import cards as payments_cards
 from portal.payments.controllers import choosing as payments_choosing
 from portal.payments.controllers import hooks as payments_hooks
 from portal.payments.controllers import paying as payments_paying
+from portal.payments.controllers import refunding as payments_refunding
 from portal.payments.controllers import setups as payments_setups
 from portal.payments.controllers import staff as payments_staff
 from portal.practice import queries as practices
@@ -231,6 +232,8 @@ CONTROLLERS = [
     pay_links.PayReturnController,
     estimates_staff.EstimateController,
     payments_hooks.StripeHookController,
+    payments_refunding.CardRefundController,
+    payments_refunding.CardTroublesController,
     account.AccountController,
     staff.PortalAccessController,
     staff.ResendController,

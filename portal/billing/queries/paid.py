@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.access import NotFoundException, Permission, Viewer
-from portal.billing.tables import Payment
+from portal.billing.tables import Method, Payment
 from portal.billing.words import METHODS, in_language
 from portal.database import fetch
 from portal.practice.queries import name_of
@@ -67,6 +67,11 @@ class Paid:
     @property
     def is_from_insurer(self) -> bool:
         return bool(self.payer)
+
+    @property
+    def is_by_card(self) -> bool:
+        """In the portal, where Stripe has the money; not at the practice's own terminal."""
+        return self.method == Method.CARD
 
     @property
     def may_be_refunded(self) -> bool:

@@ -5,6 +5,7 @@ from portal.database import fetch
 from portal.payments import kinds
 from portal.review import actions as review
 from portal.review.kinds import Kind
+from portal.review.tables import ReviewItem
 
 
 async def tell(viewer: Viewer, kind: Kind, subject_id: int, client_id: int | None, about: str) -> None:
@@ -29,9 +30,11 @@ async def looked_at(viewer: Viewer, item_id: int) -> None:
     viewer.must(Permission.PAYMENT_REVERSE)
     names = [one.name for one in kinds.ALL]
     rows = await fetch(
-        "SELECT kind, subject_id FROM review_item WHERE id = {} AND kind = ANY({}::text[]) AND settled_at IS NULL",
+        "SELECT kind, subject_id FROM review_item WHERE id = {} AND kind = ANY({}::text[]) AND settled_at IS NULL"
+        " AND (client IS NULL OR {})",
         item_id,
         names,
+        viewer.reaches(ReviewItem).querystring,
     )
     for row in rows:
         await review.settle_items(viewer, [row["kind"]], row["subject_id"], "seen")
