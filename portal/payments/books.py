@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.payments import gateway
-from portal.payments.gateway import Back, Refusal
+from portal.payments.facts import Back
+from portal.payments.gateway import Refusal
 
 MISSING = "resource_missing"
 

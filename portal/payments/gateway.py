@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import stripe
 
+from portal.payments.facts import Back, CardFacts, Intent, Session, Setup
 from portal.settings import settings
 
 T = TypeVar("T")
@@ -51,75 +52,6 @@ class Declined(Refusal):
     def __init__(self, code: str, intent: str | None = None) -> None:
         super().__init__(code)
         self.intent = intent
-
-
-@dataclass(frozen=True)
-class CardFacts:
-    """What may be known of a card. `customer` is whom it is attached to, or empty."""
-
-    method: str
-    brand: str
-    last4: str
-    exp_month: int
-    exp_year: int
-    fingerprint: str = ""
-    holder: str = ""
-    postal_code: str = ""
-    customer: str = ""
-
-
-@dataclass(frozen=True)
-class Intent:
-    """A payment as Stripe has it. Cents. `attempt` is what we called it; `page` is where the client must go first."""
-
-    id: str
-    status: str
-    amount: int
-    received: int
-    attempt: str
-    created: datetime
-    customer: str = ""
-    refunded: int = 0
-    code: str = ""
-    page: str = ""
-    secret: str = ""
-    card: CardFacts | None = None
-
-
-@dataclass(frozen=True)
-class Setup:
-    """A card that is put on file, as Stripe has it."""
-
-    id: str
-    status: str
-    setup: str
-    code: str = ""
-    page: str = ""
-    secret: str = ""
-    card: CardFacts | None = None
-
-
-@dataclass(frozen=True)
-class Session:
-    """Stripe's own page. `subject` is the payment or the card that came of it."""
-
-    id: str
-    status: str
-    url: str
-    subject: str
-    ours: str
-
-
-@dataclass(frozen=True)
-class Back:
-    """Money that goes back, as Stripe has it."""
-
-    id: str
-    status: str
-    amount: int
-    intent: str
-    refund: str
-    code: str = ""
 
 
 class Connection(stripe.HTTPXClient):

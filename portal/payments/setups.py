@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import settings as outside
 from portal.payments import gateway
-from portal.payments.gateway import Setup
+from portal.payments.facts import Setup
 from portal.payments.tables import CardSetup
 
 

@@ -180,14 +180,3 @@ class CardRefund(Table, tablename="card_refund"):
     staff = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
     made_at = Timestamptz()
     ended_at = Timestamptz(default=None, null=True)
-
-
-class StripeEvent(Table, tablename="stripe_event"):
-    """Each event of Stripe's once, however often it comes. What it says is not believed: the object is asked for."""
-
-    id = BigSerial(primary_key=True)
-    event = Varchar(80)
-    kind = Varchar(80)
-    subject = Varchar(120, help_text="Stripe's name of what it is about")
-    received_at = Timestamptz()
-    handled_at = Timestamptz(default=None, null=True)

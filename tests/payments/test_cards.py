@@ -10,6 +10,7 @@ import pytest
 from portal import clock
 from portal.database import fetch
 from portal.payments.actions import keeping, minding_setups, setting_up
+from portal.payments.facts import Setup
 from portal.practice import switches
 from portal.refusal import Refused
 from tests.factories import TEST
@@ -200,11 +201,10 @@ async def test_pages_that_nobody_came_back_from_are_closed_after_an_hour(desk):
 
 
 async def test_what_arrives_late_takes_no_card_away(desk):
-    from portal.payments import gateway
 
     row = await put(desk)
     for status in ("requires_action", "requires_payment_method", "canceled"):
-        found = gateway.Setup(row.intent, status, str(row.public))
+        found = Setup(row.intent, status, str(row.public))
         assert (await setting_up.settle_setup(PORTAL, row.id, found)).state == "succeeded"
     assert len(await desk.cards()) == 1
 

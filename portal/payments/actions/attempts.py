@@ -7,7 +7,7 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.database import transaction
 from portal.language import lazy
 from portal.payments import gateway, rules, settings
-from portal.payments.gateway import CardFacts
+from portal.payments.facts import CardFacts
 from portal.payments.queries import attempts, cards
 from portal.payments.tables import Card, PaymentAttempt, Source, Way
 from portal.practice import queries as practices

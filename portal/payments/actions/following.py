@@ -5,7 +5,8 @@ from portal.access import Viewer
 from portal.database import fetch, transaction
 from portal.payments import books, gateway
 from portal.payments.actions import keeping
-from portal.payments.gateway import CardFacts, Refusal, Unknown
+from portal.payments.facts import CardFacts
+from portal.payments.gateway import Refusal, Unknown
 from portal.payments.rules import UNDER_WAY
 from portal.payments.tables import Card, Payer, PaymentAttempt
 

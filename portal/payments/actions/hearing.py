@@ -12,8 +12,9 @@ from portal.access import Viewer
 from portal.database import fetch, transaction
 from portal.payments import books, gateway
 from portal.payments.actions import charging, disputing, following, refunding, setting_up
+from portal.payments.bank.tables import StripeEvent
 from portal.payments.gateway import Refusal, Told
-from portal.payments.tables import CardSetup, PaymentAttempt, StripeEvent
+from portal.payments.tables import CardSetup, PaymentAttempt
 
 ACTOR = "heed"
 ENDED = ("succeeded", "processing")

@@ -5,7 +5,7 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.payments import gateway
-from portal.payments.gateway import CardFacts
+from portal.payments.facts import CardFacts
 from portal.payments.tables import Card, Payer
 from portal.refusal import Refused
 

@@ -15,7 +15,7 @@ from portal.database import fetch, transaction
 from portal.payments import books, gateway, kinds
 from portal.payments.actions import alarming
 from portal.payments.bank.tables import Reconciliation
-from portal.payments.gateway import Back, Intent
+from portal.payments.facts import Back, Intent
 from portal.review import actions as review
 
 YOUNG, LONG = timedelta(hours=2), timedelta(days=10)  # so long a payment or a refund may be on its way to the ledger

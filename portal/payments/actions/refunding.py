@@ -15,7 +15,8 @@ from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.payments import books, gateway, kinds, rules
 from portal.payments.actions import alarming, giving_back
-from portal.payments.gateway import Back, Locked, Refusal, Unknown
+from portal.payments.facts import Back
+from portal.payments.gateway import Locked, Refusal, Unknown
 from portal.payments.tables import CardRefund, PaymentAttempt
 from portal.payments.tables import CardRefundState as State
 from portal.refusal import Refused

@@ -13,7 +13,8 @@ from portal.accounts import throttle
 from portal.database import fetch, transaction
 from portal.payments import gateway, rules, settings, setups
 from portal.payments.actions import keeping, payers
-from portal.payments.gateway import Declined, Refusal, Setup, Unknown
+from portal.payments.facts import Setup
+from portal.payments.gateway import Declined, Refusal, Unknown
 from portal.payments.tables import CardSetup, Payer, SetupState
 
 PORTAL = Viewer.portal("card on file")

@@ -1,4 +1,4 @@
-"""Payments that clients dispute with their bank, and what came out when Stripe's books were laid beside ours."""
+"""What Stripe tells, payments that clients dispute with their bank, and what came out when its books were compared."""
 
 from enum import StrEnum
 
@@ -56,3 +56,14 @@ class Reconciliation(Table, tablename="card_reconciliation"):
     refunds_here = BigInt(default=0)
     refunded_here = BigInt(default=0)
     differences = Text(default="[]")
+
+
+class StripeEvent(Table, tablename="stripe_event"):
+    """Each event of Stripe's once, however often it comes. What it says is not believed: the object is asked for."""
+
+    id = BigSerial(primary_key=True)
+    event = Varchar(80)
+    kind = Varchar(80)
+    subject = Varchar(120, help_text="Stripe's name of what it is about")
+    received_at = Timestamptz()
+    handled_at = Timestamptz(default=None, null=True)
