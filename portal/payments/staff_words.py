@@ -16,5 +16,9 @@ OF_STAFF = {
 OTHER_FOR_STAFF = lazy("The bank did not accept the card. The client was told that a payment did not go through.")
 
 
-def why(code: str) -> object:
-    return OF_STAFF.get(code, OTHER_FOR_STAFF)
+NOT_DONE = lazy("The card service did not take the charge. The client was told that a payment did not go through.")
+
+
+def why(state: str, code: str) -> object:
+    """The bank's no, or Stripe's."""
+    return OF_STAFF.get(code, OTHER_FOR_STAFF if state == "declined" else NOT_DONE)

@@ -20,7 +20,7 @@ from portal.encounters.queries.visits import completed
 from portal.fees import actions as fees
 from portal.fees import queries as schedule
 from portal.fees.actions import Wording
-from portal.payments.settings import PAYING
+from portal.payments.settings import AUTOPAY, PAYING
 from portal.practice import clinicians, switches
 from portal.practice.actions import set_up
 from portal.practice.tables import Site
@@ -70,7 +70,7 @@ COURSES = {
 async def fill(charts: Mapping[str, Client], okafor: int, brandt: int, password: str) -> None:
     """Inside the caller's transaction, when the calendar stands."""
     await _facts(okafor, brandt)
-    await switches.turn(SEED, PAYING.name, "yes")
+    await switches.turn_all(SEED, {PAYING.name: "yes", AUTOPAY.name: "yes"})
     await _schedule()
     await _insurance(charts)
     lena = await add_staff(SEED, BILLER, password, "Lena", "Fischer", Role.BILLER)

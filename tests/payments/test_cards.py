@@ -154,6 +154,19 @@ async def test_without_scripts_it_is_typed_on_stripes_own_page(desk, phone):
     assert back.path == here(desk) and [one["last4"] for one in await desk.cards()] == ["4242"]
 
 
+async def test_a_card_that_is_declined_on_stripes_own_page_may_be_followed_by_another(desk, phone):
+    """Stripe tells of the first in an event, and its page stays open."""
+    from portal.payments import gateway
+
+    row = await put(desk, token="")
+    intent = (await gateway.page(row.session)).subject
+    found = gateway.Setup(intent, "requires_payment_method", str(row.public), "generic_decline")
+    assert (await setting_up.settle_setup(PORTAL, row.id, found)).state == "action"
+    desk.stripe.check_out(row.session)
+    back = await phone.get(here(desk, f"/setups/{row.public}/return"))
+    assert back.path == here(desk) and len(await desk.cards()) == 1
+
+
 @pytest.mark.parametrize("fault", ["answer_lost", "reset"])
 async def test_no_answer_is_no_failure_and_the_errand_goes_on_from_the_row(desk, phone, fault):
     desk.stripe.fault(fault, path="/v1/setup_intents", times=2)

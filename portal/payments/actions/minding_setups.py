@@ -37,7 +37,7 @@ async def cancel(viewer: Viewer, client_id: int, public: UUID) -> CardSetup:
 
 async def _give_up(viewer: Viewer, row: CardSetup) -> CardSetup:
     with suppress(gateway.Refusal, gateway.Unknown):
-        if row.session and not row.intent:
+        if row.session:
             await gateway.close_page(row.session)
             return await setting_up.end(viewer, row.id, SetupState.CANCELLED)
         assert row.intent is not None

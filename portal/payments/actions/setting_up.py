@@ -20,6 +20,7 @@ from portal.payments.tables import CardSetup, Payer, SetupState
 PORTAL = Viewer.portal("card on file")
 ACTOR = "put_on_file"
 DOOR = "card"
+NO_CARD_YET = "requires_payment_method"
 AGAIN = timedelta(seconds=60)
 ENDS = (
     CardSetup.state, CardSetup.intent, CardSetup.next_url, CardSetup.code, CardSetup.card, CardSetup.ended_at,
@@ -77,6 +78,8 @@ async def settle_setup(viewer: Viewer, setup_id: int, found: Setup) -> CardSetup
     """What Stripe says becomes the state; a card that is there is kept, once, with what was agreed to."""
     async with transaction():
         row = await _locked(setup_id)
+        if not row.token and found.status == NO_CARD_YET:
+            return row  # on Stripe's own page another card may still follow
         before = row.state
         row.state = str(rules.setup_follows(row.state, found.status))
         row.intent = row.intent or found.id
@@ -129,20 +132,20 @@ async def _named_so(row: CardSetup) -> Setup | None:
     payer = await Payer.objects().where(Payer.client == row.client).first()
     if payer is not None and payer.customer:
         async for one in setups.begun_since(row.made_at - timedelta(minutes=5), customer=payer.customer):
-            if one.setup == str(row.public):
+            if one.setup == str(row.public) and (row.token or one.status != NO_CARD_YET):
                 return await gateway.setup(one.id)
     return None
 
 
 async def _look(row: CardSetup) -> Setup | None:
     """What became of it at the bank, or on Stripe's page."""
-    if row.intent:
-        return await gateway.setup(row.intent)
-    assert row.session is not None
-    found = await gateway.page(row.session)
-    if found.status == "expired":
-        await end(PORTAL, row.id, SetupState.CANCELLED)
-    return await gateway.setup(found.subject) if found.status == "complete" else None
+    if row.session:
+        found = await gateway.page(row.session)
+        if found.status == "expired":
+            await end(PORTAL, row.id, SetupState.CANCELLED)
+        return await gateway.setup(found.subject) if found.status == "complete" else None
+    assert row.intent is not None
+    return await gateway.setup(row.intent)
 
 
 async def end(viewer: Viewer, setup_id: int, state: SetupState, code: str = "", intent: str | None = None) -> CardSetup:

@@ -85,7 +85,7 @@ class CardChargeController(Controller):
         row = await staff_charges.charge(request.viewer, client_id, public)
         return await reply(
             request, "payments/staff/charge_made", about=client_id, client=await whose(request, client_id), row=row,
-            why=staff_words.why(row.code),
+            why=staff_words.why(row.state, row.code),
         )  # fmt: skip
 
     async def screen(self, request: Request, client_id: int, form: Form) -> Response[Any]:
