@@ -42,6 +42,10 @@ def is_open(state: str, made_at: datetime, now: datetime) -> bool:
     return state == State.OPEN and not is_old(made_at, now)
 
 
+def is_cancelled(state: str) -> bool:
+    return state == State.CANCELLED
+
+
 def is_old(made_at: datetime, now: datetime) -> bool:
     return made_at < now - KEPT
 

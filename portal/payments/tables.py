@@ -114,10 +114,6 @@ class PaymentAttempt(Table, tablename="payment_attempt"):
     submitted_at = Timestamptz(default=None, null=True)
     ended_at = Timestamptz(default=None, null=True)
 
-    @property
-    def is_cancelled(self) -> bool:
-        return bool(self.state == AttemptState.CANCELLED)
-
 
 class SetupState(StrEnum):
     OPEN = "open"

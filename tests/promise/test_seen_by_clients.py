@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.promise import paying
+from tests.promise.account import an_account
 from tests.promise.conftest import press
 from tests.promise.messages import office_says
 from tests.promise.seeing import SIZES, enter, look_at, walk
@@ -118,3 +120,50 @@ def test_a_conversation_is_seen_refused_begun_answered_and_drafted(portal, opene
     for address in (place, place.removesuffix("/messages"), thread):
         page.goto(address)
         look_at(page, width)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_paying_is_seen_at_each_step_and_at_each_end(portal, opened, size):
+    """Refused, with cards to choose from, under way at the bank, being processed, declined, paid."""
+    width, dark, language = size
+    an_account(portal)
+    page = opened(scripts=True, width=width, dark=dark, language=language)
+    enter(page, "rosa.delgado@example.com", language)
+    new = f"{paying.ACCOUNT}/payments/new"
+    begin = page.locator("main form.card .buttons button").first
+    page.goto(new)
+    look_at(page, width)
+    page.locator("#which-2").check()
+    press(begin)
+    page.locator("#amount-error").wait_for()
+    look_at(page, width)
+    for number, then in ((paying.VISA, "succeeded"), (paying.DECLINED, "declined"), (paying.ASKS, "action")):
+        page.goto(new)
+        page.locator("#which-2").check()
+        page.locator("#amount").fill("3")
+        press(begin)
+        page.frame_locator("#card-fields iframe").locator("#number").wait_for(state="attached")
+        if page.locator("#card-new").count():
+            look_at(page, width)
+            page.locator("#card-new").check()
+        page.locator("#save").check()
+        paying.fill_fields(page, number)
+        look_at(page, width)
+        begin.click()
+        page.locator("#changed").wait_for()
+        look_at(page, width)
+        page.locator("#changed button").first.click()
+        page.locator("#payment").wait_for()
+        look_at(page, width)
+        state = f"SELECT state FROM payment_attempt WHERE public = '{page.url.rpartition('/')[2]}'"
+        assert portal.sql(state) == then
+    where = f"WHERE public = '{page.url.rpartition('/')[2]}'"
+    page.goto(new)
+    look_at(page, width)
+    page.go_back()
+    portal.sql(f"UPDATE payment_attempt SET state = 'processing' {where}")
+    page.reload()
+    look_at(page, width)
+    portal.sql(f"UPDATE payment_attempt SET state = 'cancelled', ended_at = now() {where}")
+    page.locator("#payment h1:focus").wait_for()
+    look_at(page, width)

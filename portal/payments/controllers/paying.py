@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from portal.access import Area, acts_for
 from portal.language import lazy
-from portal.payments import declines, policy, settings, words
+from portal.payments import declines, policy, rules, settings, words
 from portal.payments.actions import charging, minding
 from portal.payments.controllers.shared import must_take_cards, takes_cards, where_it_stands
 from portal.payments.queries import attempts, cards, standing
@@ -88,7 +88,7 @@ class PaymentController(Controller):
     async def cancel(self, request: Request, client_id: FromPath[int], public: FromPath[UUID]) -> Response[Any]:
         """Back to My Account, unless it is too late: then to where it stands."""
         row = await minding.cancel(request.viewer, await attempts.attempt(request.viewer, client_id, public))
-        if not row.is_cancelled:
+        if not rules.is_cancelled(row.state):
             return where_it_stands(request, client_id, public)
         await tell(request, "ok", lazy("Cancelled. Nothing was charged."))
         return see_other(request, "my-account", client_id=client_id)
