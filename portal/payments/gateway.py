@@ -28,7 +28,11 @@ NAMES = re.compile(r"[a-z]+_[A-Za-z0-9_]{1,110}")  # of what Stripe names: nothi
 
 
 class Unknown(Exception):
-    """No answer, or none that says what was done."""
+    """No answer, or none that says what was done. `is_kept` where Stripe gives it again for the same key."""
+
+    def __init__(self, why: str, *, is_kept: bool = False) -> None:
+        super().__init__(why)
+        self.is_kept = is_kept
 
 
 class Refusal(Exception):
@@ -93,8 +97,9 @@ async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) 
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         raise Locked(error.code or type(error).__name__) from None
     except stripe.StripeError as error:
-        if error.code == IN_USE or (error.http_status or 500) in (409, 429) or (error.http_status or 500) >= 500:
-            raise Unknown(error.code or type(error).__name__) from None
+        status = error.http_status or 500
+        if error.code == IN_USE or status in (409, 429) or status >= 500:
+            raise Unknown(error.code or type(error).__name__, is_kept=status >= 500) from None
         raise Refusal(error.code or type(error).__name__) from None
 
 

@@ -33,9 +33,9 @@ class Post:
         answer = httpx.get(f"{self.desk.stripe.url}/v1/events", headers=key, params={"limit": "100"})
         return list(answer.json()["data"])
 
-    async def bring(self, *events: dict[str, Any], works: bool = True) -> None:
+    async def bring(self, *events: dict[str, Any], works: bool = True, nothing_is_all: bool = True) -> None:
         """And what they nudge is done."""
-        for one in events or self.new():
+        for one in events or (self.new() if nothing_is_all else []):
             assert (await self.send(json.dumps(one).encode())).status_code == 200
         if works:
             await work_through("heed")

@@ -6,12 +6,14 @@ import time
 
 import pytest
 
+from portal.access import Viewer
 from portal.database import fetch
-from portal.payments.actions import attempts, charging
+from portal.payments.actions import attempts, charging, nightly
 from portal.payments.tables import CardSetup, SetupState
 from portal.settings import settings
 from tests.payments.factories import CONSENT
 from tests.payments.post import HOOK, Post
+from tests.payments.test_refunding import Till
 from tests.tasks.post import work_through
 from tests.web.everything import ROUTES
 
@@ -128,17 +130,50 @@ async def test_a_payment_whose_answer_was_lost_is_posted_by_its_event(post):
     assert len(await post.desk.payments()) == 1 and len(await post.desk.cards()) == 1
 
 
-async def test_in_any_order_and_any_number_the_end_is_the_same(post):
-    rows = [await post.desk.paid(amount=1000, saves=True), await post.desk.paid("chargeDeclined", amount=1000)]
-    asked = await post.desk.paid("authenticationRequired", amount=2000)
-    post.desk.stripe.authenticate(asked.intent)
-    events = post.new() * 3
-    random.Random(7).shuffle(events)
-    await post.bring(*events)
-    states = [(await post.desk.row(row.public)).state for row in (*rows, asked)]
-    assert states == ["succeeded", "declined", "succeeded"]
-    assert sum(one["amount"] for one in await post.desk.payments()) == 3000
-    assert all(one["done"] for one in await kept()) and len(await post.desk.cards()) == 1
+LUCK = random.Random(7)
+POSTS = {
+    "as they came": lambda events: events,
+    "backwards": lambda events: events[::-1],
+    "shuffled and doubled": lambda events: LUCK.sample(events * 3, len(events) * 3),
+    "half of them lost": lambda events: LUCK.sample(events, len(events) // 2),
+    "lost, all of them": lambda events: [],
+    "each twice, the last first": lambda events: events[::-1] + events,
+}
+
+
+@pytest.mark.parametrize("how", POSTS)
+async def test_however_the_events_come_the_end_is_the_same(post, how):
+    """Paid, declined, confirmed at the bank, refused there, processed, refunded, disputed: by whatever asks."""
+    desk = post.desk
+    till = Till(desk, await desk.paid(amount=1000, saves=True))
+    rows = [till.row, await desk.paid("chargeDeclined", amount=1000)]
+    for completes in (True, False):
+        asked = await desk.paid("authenticationRequired", amount=2000)
+        desk.stripe.authenticate(asked.intent, completes=completes)
+        await settled(post, how)
+        rows.append(asked)
+    desk.stripe.process_next()
+    rows.append(await desk.paid(amount=3000))
+    desk.stripe.end_processing(rows[-1].intent)
+    await till.ask(400)
+    disputed = desk.stripe.dispute(rows[-1].intent)
+    desk.stripe.decide(disputed["id"], won=False)
+    await settled(post, how)
+    await nightly.reconcile(Viewer.portal("nightly check"))
+    states = [(await desk.row(row.public)).state for row in rows]
+    assert states == ["succeeded", "declined", "succeeded", "declined", "succeeded"]
+    paid = await desk.payments()
+    assert sorted(one["amount"] for one in paid if not one["is_refund"]) == [1000, 2000, 3000]
+    assert len(await desk.cards()) == 1 and all(one["done"] for one in await kept())
+    assert sorted(one["amount"] for one in paid if one["is_refund"]) == [400, 3000]
+    assert await fetch("SELECT state FROM card_dispute") == [{"state": "lost"}]
+
+
+async def settled(post, how):
+    await post.bring(*POSTS[how](post.new()), nothing_is_all=False)
+    for _ in range(2):
+        await fetch("UPDATE errand SET due_at = now() WHERE state = 'queued'")
+        await work_through("charge", "give_back", "heed")
 
 
 async def test_while_stripe_does_not_answer_the_event_waits(post):

@@ -7,8 +7,8 @@ from datetime import timedelta
 from portal import clock, settings
 from portal.access import Viewer
 from portal.database import fetch
-from portal.payments import gateway
-from portal.payments.actions import alarming, reconciling
+from portal.payments import books, gateway
+from portal.payments.actions import alarming, disputing, reconciling
 
 log = logging.getLogger("portal")
 EVERY = timedelta(hours=23)
@@ -25,8 +25,15 @@ async def reconcile(viewer: Viewer) -> None:
     if not (await fetch(PAID, now - BACK))[0]["any"]:
         return
     try:
+        await _ask_after_disputes(viewer)
         await reconciling.reconcile(viewer, now - BACK)
     except gateway.Locked:
         await alarming.locked_out(viewer)
     except (gateway.Unknown, gateway.Refusal) as trouble:
         log.warning(json.dumps({"event": "not reconciled", "why": type(trouble).__name__}))
+
+
+async def _ask_after_disputes(viewer: Viewer) -> None:
+    """Of these nobody asks but events, and an event may be lost: what was not heard is heard now."""
+    async for one in books.disputes(clock.now() - reconciling.LONGEST_DISPUTE):
+        await disputing.hear(viewer, one)
