@@ -66,3 +66,7 @@ def desk_of(page: Page, words: str | Pattern[str]) -> None:
     """Opens what waits in the queue and says these words."""
     page.goto("/staff/review")
     press(page.locator(".queue a", has_text=words).first)
+
+
+def expire_sessions(portal) -> None:
+    portal.sql("UPDATE session SET seen_at = seen_at - interval '1 hour'")

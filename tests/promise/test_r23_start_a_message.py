@@ -4,8 +4,7 @@ import pytest
 
 from tests.promise.conftest import press
 from tests.promise.messages import INBOX, MAYA
-from tests.promise.seeing import expire_sessions
-from tests.promise.steps import arrive, photo_of_a_card
+from tests.promise.steps import arrive, expire_sessions, photo_of_a_card
 
 BOTH = pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
 PHOTO = {"name": "sleep-log.jpg", "mimeType": "image/jpeg", "buffer": photo_of_a_card("Week 2")}

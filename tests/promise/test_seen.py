@@ -3,6 +3,7 @@
 import pytest
 
 from tests.promise.conftest import press, sign_in
+from tests.promise.steps import expire_sessions
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
@@ -34,10 +35,6 @@ def test_what_an_expired_session_was_about_to_send_is_given_back(portal, phone):
     assert phone.locator("h1").inner_text() == "You were signed out before this was sent"
     press(phone.get_by_role("button", name="Send it now"))
     assert phone.locator("h1").inner_text() == "Kept Carefully"
-
-
-def expire_sessions(portal) -> None:
-    portal.sql("UPDATE session SET seen_at = seen_at - interval '1 hour'")
 
 
 def test_a_form_shows_that_it_is_being_sent(opened, portal):
