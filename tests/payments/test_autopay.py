@@ -12,6 +12,7 @@ from portal.autopay.actions import charging as by_itself
 from portal.autopay.actions.telling import charged_on
 from portal.autopay.tables import DuePayment
 from portal.database import fetch
+from portal.encounters.drafts import LineDraft
 from portal.invoices.actions import issuing
 from portal.letters.tables import Delivery
 from portal.payments.actions import charging, keeping
@@ -271,6 +272,24 @@ async def test_it_waits_for_a_payment_that_is_under_way(on):
         await charging.go_on(charging.PORTAL, waiting.id)
         assert await by_itself.charge(PORTAL, 1) is None
     assert [row["amount"] for row in await attempts()] == [5000, 10000]
+
+
+async def test_what_is_charged_goes_to_its_own_invoice(on):
+    """Not to an older one, which is above the cap and waits for the client."""
+    await fetch("UPDATE autopay SET most = 9000")
+    await an_encounter(on.cast.client, LineDraft("H0005", "Group counseling", 1, 6000, pointers=(1,)), days_ago=2)
+    newer = await issuing.issue(TEST, on.client)
+    with clock.shifted(days=27):
+        assert await told() == 2
+    with clock.shifted(**NEAR):
+        await through()
+    assert [row["state"] for row in await dues()] == ["above", "tried"]
+    assert [row["amount"] for row in await attempts()] == [6000]
+    rows = await fetch(
+        "SELECT n.invoice, sum(l.client_due)::bigint AS open FROM invoice_line n JOIN service_line l ON l.id = n.line"
+        " GROUP BY 1 ORDER BY 1"
+    )
+    assert [(row["invoice"], row["open"]) for row in rows] == [(1, 15000), (newer, 0)]
 
 
 async def test_each_invoice_has_one_attempt(on):

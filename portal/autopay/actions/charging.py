@@ -97,7 +97,7 @@ async def _begin(viewer: Viewer, row: DuePayment, agreed: AutoPay, card: Card, c
         public=uuid4(), client=row.client, source=str(Source.AUTOPAY), account=agreed.agreed_by,
         state=str(AttemptState.SUBMITTING), amount=cents, way=str(Way.SAVED), card=card.id, brand=card.brand,
         last4=card.last4, exp_month=card.exp_month, exp_year=card.exp_year, consent=agreed.consent,
-        made_at=clock.now(), submitted_at=clock.now(),
+        invoice=row.invoice, made_at=clock.now(), submitted_at=clock.now(),
     )  # fmt: skip
     with refusing(one_payment_under_way=attempts.BUSY):
         await attempt.save()
