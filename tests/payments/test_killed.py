@@ -31,6 +31,7 @@ UPDATE errand SET due_at = least(due_at, now()),
        lease_until = CASE WHEN state = 'leased' THEN now() - interval '1 second' END
  WHERE state IN ('queued', 'leased')
 """
+HURRY = "UPDATE errand SET due_at = now() WHERE state = 'queued' AND due_at > now() AND actor = ANY({}::text[])"
 ACTORS = ("charge", "give_back", "heed", "mind_cards")
 LEFT = """
 SELECT (SELECT count(*) FROM payment_attempt WHERE state::text IN ('submitting', 'action', 'processing'))
@@ -253,7 +254,7 @@ async def kill_loop(shop: Shop, kills: int, say) -> None:
 
         async def is_over() -> bool:
             await shop.authenticate()
-            await fetch("UPDATE errand SET due_at = now() WHERE state = 'queued' AND due_at > now()")
+            await fetch(HURRY, ["charge", "give_back", "heed"])
             return (await fetch(LEFT))[0]["many"] == 0
 
         await eventually(is_over, within=120)

@@ -4,10 +4,9 @@ from portal import clock, outbox
 from portal.access import Viewer
 from portal.database import fetch, transaction
 from portal.payments import rules
-from portal.payments.actions import charging, hearing, refunding
+from portal.payments.actions import charging, hearing, refunding, setting_up
 from portal.payments.tables import AttemptState
 
-SETUPS = "put_on_file"
 MOST = 200
 ALONE = """
 SELECT id FROM {table} AS t WHERE {lies}
@@ -19,7 +18,7 @@ SELECT id FROM {table} AS t WHERE {lies}
 LIES = {
     charging.ACTOR: ("payment_attempt", "state::text IN ('submitting', 'action', 'processing')"),
     refunding.ACTOR: ("card_refund", "state::text IN ('submitting', 'pending')"),
-    SETUPS: ("card_setup", "state::text IN ('submitting', 'action')"),
+    setting_up.ACTOR: ("card_setup", "state::text IN ('submitting', 'action')"),
     hearing.ACTOR: ("stripe_event", "handled_at IS NULL"),
 }
 OLD = "SELECT id FROM payment_attempt WHERE state::text = 'open' AND made_at < {} ORDER BY id LIMIT {}"
