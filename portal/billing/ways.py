@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from portal.access import Viewer
 
 Asked = Callable[[Viewer, int, int], Awaitable[str]]
+Linked = Callable[[Viewer, int], Awaitable[str]]
 _declared: list[Asked] = []
+_links: list[Linked] = []
 
 
 def declare(asked: Asked) -> Asked:
@@ -18,5 +20,19 @@ async def pay_now(viewer: Viewer, client_id: int, cents: int) -> str:
     """Empty where nothing is owed, or the practice takes no payments here."""
     for asked in _declared:
         if address := await asked(viewer, client_id, cents):
+            return address
+    return ""
+
+
+def declare_link(asked: Linked) -> Linked:
+    """From an invoice to the address where staff make a link to pay it by; empty where they cannot."""
+    _links.append(asked)
+    return asked
+
+
+async def link_of(viewer: Viewer, invoice_id: int) -> str:
+    """Empty where the practice takes no payments here, or who asks may not ask for them."""
+    for asked in _links:
+        if address := await asked(viewer, invoice_id):
             return address
     return ""

@@ -76,6 +76,7 @@ class Card(Table, tablename="payment_card"):
     added_by = ForeignKey(Account, on_delete=OnDelete.restrict, null=True, default=None)
     added_at = Timestamptz()
     removed_at = Timestamptz(default=None, null=True)
+    let_go_at = Timestamptz(default=None, null=True, help_text="since when Stripe does not keep it either")
 
 
 class PaymentAttempt(Table, tablename="payment_attempt"):

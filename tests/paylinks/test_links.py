@@ -144,3 +144,13 @@ async def test_the_desk_makes_it_and_who_may_not_issue_does_not(desk):
     assert (await browser.get(f"{path}/print")).status == 404
     for part in ("client", "stranger", "clinician", Role.AUDITOR):
         assert (await (await desk.cast.browser(part)).get(path)).status == 404
+
+
+async def test_the_invoice_leads_to_it_where_there_is_something_to_pay(desk):
+    invoice = await invoiced(desk)
+    browser = await desk.cast.browser(Role.BILLER)
+    assert f"/staff/invoices/{invoice}/link" in (await browser.get(f"/staff/invoices/{invoice}")).links()
+    clinician = await desk.cast.browser("clinician")
+    assert f"/staff/invoices/{invoice}/link" not in (await clinician.get(f"/staff/invoices/{invoice}")).links()
+    await a_payment(desk.cast.client, 15000)
+    assert f"/staff/invoices/{invoice}/link" not in (await browser.get(f"/staff/invoices/{invoice}")).links()

@@ -193,6 +193,9 @@ async def test_the_first_card_saved_is_the_default_and_another_takes_its_place_w
     assert left["id"] == second["id"] and left["is_default"]
     await keeping.tell_stripe(PORTAL, desk.client)
     assert desk.stripe_default() == second["method"]
+    before = len(desk.stripe.requests())
+    await keeping.tell_stripe(PORTAL, desk.client)
+    assert len(desk.stripe.requests()) == before + 1, "a card is let go once"
 
 
 async def test_a_saved_card_is_charged_and_anothers_is_not_there(desk):

@@ -6,7 +6,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Permission, needs
-from portal.billing import money_forms
+from portal.billing import money_forms, ways
 from portal.billing.controllers.whose import today, whose
 from portal.invoices import warnings
 from portal.invoices.actions import issuing
@@ -78,6 +78,7 @@ class InvoiceController(Controller):
             client=await whose(request, one.client_id),
             lines=lines,
             warned=await warnings.of(request.viewer, one.client_id, named),
+            pay_link=await ways.link_of(request.viewer, one.id) if one.balance > 0 and not one.voided_at else "",
             may_void=request.viewer.may(Permission.INVOICE_VOID),
         )
 

@@ -6,15 +6,23 @@ import segno
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal.access import NotFoundException, Permission, needs
+from portal.access import NotFoundException, Permission, Viewer, needs
+from portal.billing import ways
 from portal.billing.controllers.whose import whose
 from portal.language import lazy
 from portal.paylinks import actions, queries
+from portal.payments.settings import takes_cards
 from portal.refusal import Refused
 from portal.settings import settings
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, tell
 from portal.web.request import Request
+
+
+@ways.declare_link
+async def address(viewer: Viewer, invoice_id: int) -> str:
+    may = viewer.may(Permission.INVOICE_ISSUE) and await takes_cards(viewer)
+    return f"/staff/invoices/{invoice_id}/link" if may else ""
 
 
 class InvoiceLinkController(Controller):

@@ -101,8 +101,10 @@ async def tell_stripe(viewer: Viewer, client_id: int) -> None:
     first = next((one.method for one in rows if one.is_default), "")
     await gateway.prefer(payer.customer, first)
     for one in rows:
-        if one.removed_at is not None and one.method not in live:
+        if one.removed_at is not None and one.let_go_at is None and one.method not in live:
             await gateway.let_go(one.method)
+            one.let_go_at = clock.now()
+            await one.save([Card.let_go_at])
 
 
 def _is_same(card: Card, found: CardFacts) -> bool:
