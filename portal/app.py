@@ -72,6 +72,7 @@ from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
 from portal.paylinks.controllers import public as pay_links
 from portal.paylinks.controllers import staff as pay_links_staff
+from portal.payments import gateway as stripe
 from portal.payments.controllers import cards as payments_cards
 from portal.payments.controllers import choosing as payments_choosing
 from portal.payments.controllers import hooks as payments_hooks
@@ -287,6 +288,7 @@ async def health() -> Response[str]:
 async def lifespan(app: Litestar) -> AsyncIterator[None]:
     async with database.pool():
         yield
+    await stripe.close()
 
 
 async def contact() -> Contact:

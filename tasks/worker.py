@@ -22,6 +22,7 @@ from portal.audit import chain
 from portal.database import ENGINE
 from portal.log import to_stderr
 from portal.outbox import Leased
+from portal.payments import gateway as stripe
 from portal.settings import settings
 from tasks.actors import IN_HAND, in_thread
 from tasks.actors.bill import bill
@@ -105,6 +106,7 @@ class Worker:
             task.cancel()
         await asyncio.wait(left, timeout=DRAIN)
         await press().close()
+        await stripe.close()
         await ENGINE.close_connection_pool()
 
     async def open(self) -> None:

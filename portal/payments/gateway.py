@@ -66,7 +66,8 @@ class Connection(stripe.HTTPXClient):
         return words, options | {"data": None, "content": options["data"] or None}
 
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], stripe.StripeClient]] = WeakKeyDictionary()
+Clients = dict[tuple[str, str], tuple[stripe.StripeClient, Connection]]
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Clients] = WeakKeyDictionary()
 
 
 def client() -> stripe.StripeClient:
@@ -76,13 +77,19 @@ def client() -> stripe.StripeClient:
     mine = _clients.setdefault(asyncio.get_running_loop(), {})
     account = config.stripe_api, config.stripe_key
     if account not in mine:
-        mine[account] = stripe.StripeClient(
-            config.stripe_key,
-            base_addresses={"api": config.stripe_api} if config.stripe_api else None,
-            max_network_retries=1,
-            http_client=Connection(timeout=TIMEOUT),
+        connection = Connection(timeout=TIMEOUT)
+        addresses: Any = {"api": config.stripe_api} if config.stripe_api else None
+        made = stripe.StripeClient(
+            config.stripe_key, base_addresses=addresses, max_network_retries=1, http_client=connection
         )
-    return mine[account]
+        mine[account] = made, connection
+    return mine[account][0]
+
+
+async def close() -> None:
+    """Of the running loop, before it ends."""
+    for _, connection in _clients.pop(asyncio.get_running_loop(), {}).values():
+        await connection.close_async()
 
 
 async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:

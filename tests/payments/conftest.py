@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from portal.payments import gateway
 from portal.payments.settings import PAYING
 from portal.practice import switches
 from portal.settings import settings
@@ -39,3 +40,4 @@ async def desk(cast: Cast, keys: Simulator) -> AsyncIterator[Desk]:
     """Maya owes $150.00, and her practice takes cards."""
     await switches.turn(TEST, PAYING.name, "yes")
     yield await Desk.opened(cast, keys)
+    await gateway.close()
