@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 from portal.access import Viewer
 
 Asked = Callable[[Viewer, int, int], Awaitable[str]]
+Kept = Callable[[Viewer, int], Awaitable[bool]]
 Linked = Callable[[Viewer, int], Awaitable[str]]
 _declared: list[Asked] = []
 _links: list[Linked] = []
+_cards: list[Kept] = []
 
 
 def declare(asked: Asked) -> Asked:
@@ -36,3 +38,13 @@ async def link_of(viewer: Viewer, invoice_id: int) -> str:
         if address := await asked(viewer, invoice_id):
             return address
     return ""
+
+
+def declare_cards(asked: Kept) -> Kept:
+    """Whether a client has cards on file: they can be removed, also where no more are kept."""
+    _cards.append(asked)
+    return asked
+
+
+async def has_cards(viewer: Viewer, client_id: int) -> bool:
+    return any([await asked(viewer, client_id) for asked in _cards])

@@ -177,7 +177,7 @@ def _cards_to_do(client_id: int, told: Waiting) -> list[ToDo]:
     account, found = f"/clients/{client_id}/account", []
     if told.has_failed:
         hint = lazy("Pay in another way, or look at your cards.")
-        found.append(ToDo(account, lazy("A payment by your card on file did not go through"), hint, NOT_PAID, "bad"))
+        found.append(ToDo(account, lazy("A payment by card did not go through"), hint, NOT_PAID, "bad"))
     if told.is_held:
         hint = lazy("See why, and pay it yourself.")
         found.append(ToDo(f"{account}/autopay", lazy("AutoPay has not paid an invoice"), hint, NOT_PAID, "bad"))

@@ -36,6 +36,8 @@ async def make(viewer: Viewer, invoice_id: int, email: str = "") -> int:
     client = await Client.objects().get(Client.id == found.client_id)
     assert client is not None
     nonce, key_id = links.nonce(), keys.newest_id()
+    if found.live is not None:
+        await _close(viewer, found.live)
     async with transaction():
         await fetch("SELECT id FROM invoice WHERE id = {} FOR UPDATE", invoice_id)
         await _end(invoice_id)
@@ -57,6 +59,8 @@ async def end(viewer: Viewer, invoice_id: int) -> None:
     async with transaction():
         await _end(invoice_id)
         await audit.record(viewer, "pay_link.ended", client_id=found.client_id, subject_id=invoice_id)
+    if found.live is not None:
+        await _close(viewer, found.live)
 
 
 async def open_by_code(viewer: Viewer, code: str) -> PayLink:
@@ -94,7 +98,12 @@ async def come_back(viewer: Viewer, token: str) -> None:
 
 async def cancel(viewer: Viewer, token: str) -> None:
     """Nothing is charged, and one may begin again."""
-    asked = await queries.asked(viewer, await queries.by_token(viewer, token))
+    await _close(viewer, await queries.by_token(viewer, token))
+
+
+async def _close(viewer: Viewer, link: PayLink) -> None:
+    """Stripe's page that it opened takes nothing any more. Not inside a transaction."""
+    asked = await queries.asked(viewer, link)
     if asked.attempt is not None and asked.attempt.state == AttemptState.ACTION:
         await minding.cancel(charging.PORTAL, asked.attempt)
 

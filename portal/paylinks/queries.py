@@ -112,7 +112,11 @@ async def of_invoice(viewer: Viewer, invoice_id: int) -> OfInvoice:
     """Not found outside one's reach."""
     one = await invoices.invoice(viewer, invoice_id)
     told = (await fetch(ASKED, invoice_id))[0]
-    live = await PayLink.objects().where(PayLink.invoice == invoice_id, PayLink.ended_at.is_null()).first()
+    live = await (
+        PayLink.objects()
+        .where(PayLink.invoice == invoice_id, PayLink.ended_at.is_null(), PayLink.expires_at > clock.now())
+        .first()
+    )
     emails = await (
         ClientEmail.select(ClientEmail.address).where(ClientEmail.client == one.client_id).order_by(ClientEmail.id)
     )

@@ -1,11 +1,13 @@
 """What is typed about a card on file: never its number."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
 from portal import language
 from portal.language import LANGUAGES, lazy
+from portal.payments import numbers
 from portal.web.form import Form, Reader
 from portal.web.typed import Input
 
@@ -13,6 +15,7 @@ ADDRESSES = r"/clients/\d+/account/(cards(/\d+(/(default|removal))?)?|autopay(/e
 YEARS = 20
 MONTHS = [(str(one), f"{one:02}") for one in range(1, 13)]
 LONGEST_HOLDER, LONGEST_POSTAL_CODE = 120, 20
+POSTAL_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ def changes(form: Form, today: date) -> Changes:
         reader.refuse("exp_month", lazy("This date has passed: enter the one on your new card"))
     holder = reader.text("holder", most=LONGEST_HOLDER)
     postal_code = reader.text("postal_code", most=LONGEST_POSTAL_CODE)
+    if postal_code and not POSTAL_CODE.fullmatch(postal_code):
+        reader.refuse("postal_code", lazy("Enter a ZIP code such as 21401"))
+    numbers.refuse(reader, "holder", "postal_code")
     reader.finish(("exp_month", "exp_year", "holder", "postal_code"))
     return Changes(int(month), int(year), holder, postal_code)
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from portal import money
 from portal.billing import money_forms
 from portal.language import lazy
+from portal.payments import numbers
 from portal.payments.actions.attempts import NO_CARD
 from portal.payments.actions.staff_charging import Charge
 from portal.web.form import Form, Reader
@@ -32,6 +33,7 @@ def charge(form: Form) -> Charge:
         key = UUID(form["key"])
     except ValueError:
         reader.refuse("", lazy("Open this form again, and send it once more"))
+    numbers.refuse(reader, "reason")
     reader.finish(("amount", "card", "reason"))
     return Charge(key, card or 0, cents, reason)
 

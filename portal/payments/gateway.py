@@ -267,9 +267,14 @@ def heard(body: bytes, signature: str) -> Told:
             continue
         except (ValueError, LookupError, TypeError, AttributeError):
             break
-        if all(isinstance(one, str) for one in (told.id, told.kind, told.subject)):
+        if all(isinstance(one, str) for one in (told.id, told.kind, told.subject)) and _is_named(told):
             return told
     raise Refusal("signature")
+
+
+def _is_named(told: Told) -> bool:
+    """As Stripe names what it has: what it is about goes into an address."""
+    return bool(NAMES.fullmatch(told.id)) and (not told.subject or bool(NAMES.fullmatch(told.subject)))
 
 
 def _intent(found: stripe.PaymentIntent) -> Intent:

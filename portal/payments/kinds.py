@@ -3,7 +3,7 @@
 from datetime import date
 
 from portal import money
-from portal.language import lazy, locale, written_full_date
+from portal.language import lazy, locale, ngettext, written_full_date
 from portal.review.kinds import Kind, declare
 
 URL = "/staff/billing/cards"
@@ -45,7 +45,7 @@ def trouble_line(about: str) -> object:
 
 
 def difference_line(about: str) -> object:
-    return lazy("%(count)s differences", count=int(about))
+    return ngettext("%(num)s difference.", "%(num)s differences.", int(about))
 
 
 DISPUTE = declare(Kind("card.dispute", lazy("Card payment disputed"), dispute_line))

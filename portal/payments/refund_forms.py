@@ -4,6 +4,7 @@ from portal.billing import money_forms
 from portal.billing.actions.returning import Back
 from portal.billing.tables import Method
 from portal.language import lazy
+from portal.payments import numbers
 from portal.web.form import Form, Reader
 from portal.web.typed import Input
 
@@ -19,6 +20,7 @@ def back(form: Form) -> Back:
     )  # fmt: skip
     if not 8 <= len(form["key"]) <= 40:
         reader.refuse("", lazy("Open this form again, and send it once more"))
+    numbers.refuse(reader, "reason")
     reader.finish(("reason",))
     return Back(str(Method.CARD), reason, parts or None, key=form["key"], seen=form["seen"])
 

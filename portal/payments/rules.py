@@ -13,6 +13,7 @@ ON_ITS_WAY = timedelta(minutes=5)  # so long a call may still be working at Stri
 LOST = timedelta(hours=1)
 OFF_SESSION = (Source.STAFF, Source.AUTOPAY)  # the client is not there to be asked
 NOT_PAID = (State.DECLINED, State.FAILED)
+WAITED = timedelta(minutes=2)  # so long somebody may still sit before the page
 RANK = {State.OPEN: 0, State.SUBMITTING: 1, State.ACTION: 2, State.PROCESSING: 3}
 SAYS = {
     "succeeded": State.SUCCEEDED,

@@ -154,3 +154,21 @@ async def test_the_invoice_leads_to_it_where_there_is_something_to_pay(desk):
     assert f"/staff/invoices/{invoice}/link" not in (await clinician.get(f"/staff/invoices/{invoice}")).links()
     await a_payment(desk.cast.client, 15000)
     assert f"/staff/invoices/{invoice}/link" not in (await browser.get(f"/staff/invoices/{invoice}")).links()
+
+
+async def test_ended_by_staff_nothing_can_be_paid_any_more_though_the_page_was_open(desk, nobody: Browser):
+    invoice, path, _ = await a_link(desk)
+    await nobody.post(path, seen=(await nobody.get(path)).value("seen"), follow=False)
+    await actions.end(TEST, invoice)
+    page = await nobody.get(path)
+    assert page.status == 410 and "does not work any more" in page.words and "Go on" not in page.words
+    assert [row["state"] for row in await fetch("SELECT state FROM payment_attempt")] == ["cancelled"]
+    assert desk.charged((await fetch("SELECT public FROM payment_attempt"))[0]["public"]) == (0, 0)
+
+
+async def test_one_that_has_run_out_is_none_for_staff(desk):
+    invoice, _, _ = await a_link(desk)
+    browser = await desk.cast.browser(Role.BILLER)
+    await fetch("UPDATE pay_link SET expires_at = now() - interval '1 day'")
+    assert "The link that works now" not in (await browser.get(f"/staff/invoices/{invoice}/link")).words
+    assert (await browser.get(f"/staff/invoices/{invoice}/link/print")).status == 404

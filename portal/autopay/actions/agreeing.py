@@ -8,12 +8,15 @@ from portal.language import lazy
 from portal.money import MOST
 from portal.outbox import Event
 from portal.payments import settings
+from portal.payments.queries.cards import is_expired
 from portal.payments.tables import Card
+from portal.practice import queries as practices
 from portal.refusal import Refused
 
 PORTAL = Viewer.portal("autopay")
 ALREADY = Refused({"": lazy("AutoPay is on already.")})
 NO_CARD = Refused({"": lazy("AutoPay needs a card on file: add one first.")})
+EXPIRED = Refused({"": lazy("Your default card has expired: update it, or add another one first.")})
 
 
 async def agree(viewer: Viewer, client_id: int, most: int, consent: str) -> int:
@@ -27,8 +30,11 @@ async def agree(viewer: Viewer, client_id: int, most: int, consent: str) -> int:
         raise Refused(most=lazy("That is more than one payment can be"))
     async with transaction():
         await _lock(client_id)
-        if not await Card.exists().where(Card.client == client_id, Card.is_default.eq(True)):
+        card = await Card.objects().where(Card.client == client_id, Card.is_default.eq(True)).first()
+        if card is None:
             raise NO_CARD
+        if is_expired(card.exp_year, card.exp_month, clock.today((await practices.practice(viewer)).time_zone)):
+            raise EXPIRED
         row = AutoPay(
             client=client_id, most=most, consent=consent, agreed_by=viewer.account_id, agreed_at=clock.now()
         )  # fmt: skip

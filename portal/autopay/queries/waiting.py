@@ -15,7 +15,9 @@ WAITING = Prepared(
     SELECT c.id AS card, c.exp_year, c.exp_month,
            a.client_due > a.credit AND EXISTS (
              SELECT FROM payment_attempt AS t
-              WHERE t.client = $1 AND t.source IN ('staff', 'autopay') AND t.state IN ('declined', 'failed')
+              WHERE t.client = $1 AND t.state IN ('declined', 'failed')
+                AND (t.source IN ('staff', 'autopay')
+                     OR t.source = 'client' AND t.ended_at > t.submitted_at + interval '2 minutes')
                 AND NOT EXISTS (SELECT FROM payment_attempt AS o
                                  WHERE o.client = $1 AND o.state = 'succeeded' AND o.id > t.id)) AS has_failed,
            EXISTS (SELECT FROM autopay_due AS d JOIN autopay AS p ON p.id = d.autopay AND p.ended_at IS NULL

@@ -37,7 +37,7 @@ class MyAccountController(Controller):
         size = visits.ON_PAPER if asked["print"] else visits.PAGE
         found = await visits.visits(viewer, client_id, filters, order, spoken, **edges(asked), size=size)
         form = Form({name: asked.all(name) for name in KEPT} | {"sort": [forms.written(order)]}, wrong)
-        offered = await papers(request)
+        offered = await papers(request, client_id)
         told = await months.months(viewer, client_id)
         return await reply(
             request, "balance/my_account", form=form, about=client_id, client_id=client_id, standing=stands,
@@ -81,5 +81,6 @@ class MyAccountController(Controller):
         visit = await visits.visit(request.viewer, client_id, encounter_id, spoken)
         return await reply(
             request, "balance/encounter", about=client_id, client_id=client_id, visit=visit,
-            papers=await papers(request), steps=await ledger.of_visit(request.viewer, client_id, visit.id, spoken),
+            papers=await papers(request, client_id),
+            steps=await ledger.of_visit(request.viewer, client_id, visit.id, spoken),
         )  # fmt: skip

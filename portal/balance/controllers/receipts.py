@@ -67,6 +67,6 @@ class ReceiptsController(Controller):
         found = await receipts.receipt(request.viewer, client_id, payment_id, language.current())
         return await reply(
             request, "balance/receipt", about=client_id, client_id=client_id, found=found, methods=METHODS,
-            papers=await papers(request),
+            papers=await papers(request, client_id),
             whose=name_of(request.viewer, client_id),
         )  # fmt: skip

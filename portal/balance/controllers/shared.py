@@ -8,6 +8,7 @@ from litestar.response import Stream
 
 from portal import clock
 from portal.access import Viewer
+from portal.billing import ways
 from portal.billing.settings import INVOICES, SUPERBILLS, is_on, keeps_cards
 from portal.practice import queries as practices
 from portal.web.form import Form
@@ -24,12 +25,12 @@ class Papers:
     has_superbills: bool
 
 
-async def papers(request: Request) -> Papers:
+async def papers(request: Request, client_id: int) -> Papers:
     served = {name for name in PAPERS if request.app.get_handler_index_by_name(name)}
     has_superbills = await is_on(request.viewer, SUPERBILLS)
     if not await is_on(request.viewer, INVOICES):
         served.discard("account-invoice")
-    if not await keeps_cards(request.viewer):
+    if not await keeps_cards(request.viewer) and not await ways.has_cards(request.viewer, client_id):
         served.discard("cards")
     if not has_superbills:
         served -= {"account-superbill", "account-superbills"}

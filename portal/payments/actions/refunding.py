@@ -30,8 +30,15 @@ SELECT parts FROM card_refund WHERE paid = {} AND state::text IN ('submitting', 
 """
 
 
+DISPUTED = "SELECT id FROM card_dispute WHERE paid = {} AND state::text = 'open'"
+
+
 async def returnable(viewer: Viewer, payment_id: int) -> dict[int, int]:
-    """Line → what of the payment could still go back, less what is on its way; 0 is credit."""
+    """Line → what of the payment could still go back, less what is on its way; 0 is credit. Nothing of one that the
+    bank is deciding about: it holds the money.
+    """
+    if await fetch(DISPUTED, payment_id):
+        return {}
     most = Counter(await returning.returnable(viewer, payment_id))
     for row in await fetch(ON_THEIR_WAY, payment_id):
         most.subtract(giving_back.read(row["parts"]))

@@ -9,6 +9,7 @@ from uuid import UUID
 from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.accounts.actions import own
+from portal.billing.actions import ledger
 from portal.billing.queries import owed
 from portal.clients import queries as clients
 from portal.database import fetch, refusing, transaction
@@ -74,6 +75,8 @@ async def charge(viewer: Viewer, client_id: int, wanted: Charge, password: str) 
     if begun is None:
         await _begin(viewer, client_id, wanted)
         begun = await _begun(client_id, wanted)
+    elif (begun.amount, begun.card) != (wanted.cents, wanted.card_id):
+        raise ledger.SENT
     if begun is None:
         raise Refused(card=attempts.NO_CARD)
     return await charging.go_on(charging.PORTAL, begun.id)

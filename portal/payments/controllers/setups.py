@@ -14,6 +14,7 @@ from portal.payments.queries import setups
 from portal.web.replies import reply, see_other, tell
 from portal.web.request import Request
 
+NO_FUNDS = lazy("There is not enough money or credit on this card. Try another card.")
 NOT_SAVED = lazy("The card service did not take this card, and it was not saved. Try again, or use another card.")
 
 
@@ -50,4 +51,7 @@ class CardSetupController(Controller):
 
 def why(state: str, code: str) -> object:
     """The bank's no, or Stripe's."""
-    return declines.sentence(code) if state == "declined" else NOT_SAVED
+    if state != "declined":
+        return NOT_SAVED
+    sentence = declines.sentence(code)
+    return NO_FUNDS if sentence is declines.FUNDS else sentence

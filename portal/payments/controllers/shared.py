@@ -9,11 +9,17 @@ from portal.access import NotFoundException, Viewer
 from portal.billing import ways
 from portal.billing.settings import ACCOUNT, is_on
 from portal.payments import forms, settings
+from portal.payments.queries import cards
 from portal.web import typed
 from portal.web.replies import see_other
 from portal.web.request import Request
 
 typed.declare(forms.ADDRESSES, forms.reading)
+
+
+@ways.declare_cards
+async def has_cards(viewer: Viewer, client_id: int) -> bool:
+    return bool(await cards.of_client(viewer, client_id))
 
 
 @ways.declare
