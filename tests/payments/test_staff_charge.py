@@ -208,7 +208,7 @@ async def test_the_bank_wants_to_ask_the_client_who_is_not_there(desk):
     assert await letters("charge-failed") == ["guardian@example.com", "maya@example.com"]
     phone = await desk.cast.browser("client")
     home = await phone.get(f"/clients/{desk.client}")
-    assert "A payment by your card on file did not go through" in home.words
+    assert "A payment by card did not go through" in home.words
     await desk.paid()
     assert "did not go through" not in (await phone.get(f"/clients/{desk.client}")).words
 

@@ -117,4 +117,4 @@ async def test_in_spanish_too(till):
     await browser.post("/language", language="es", next="/staff/billing")
     await alarming.tell(Viewer.portal("card payment"), kinds.TROUBLE, kinds.PRACTICE, None, "locked")
     page = await browser.get("/staff/billing/cards")
-    assert "Stripe no acepta la clave del portal" in page.text
+    assert "Stripe no acepta las claves del portal" in page.text

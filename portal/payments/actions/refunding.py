@@ -25,12 +25,8 @@ PORTAL = Viewer.portal("card refund")
 ACTOR = "give_back"
 AGAIN = timedelta(seconds=60)
 SAYS = {"succeeded": State.SUCCEEDED, "failed": State.FAILED, "canceled": State.FAILED}
-ON_THEIR_WAY = """
-SELECT parts FROM card_refund WHERE paid = {} AND state::text IN ('submitting', 'pending')
-"""
-
-
 DISPUTED = "SELECT id FROM card_dispute WHERE paid = {} AND state::text = 'open'"
+ON_THEIR_WAY = "SELECT parts FROM card_refund WHERE paid = {} AND state::text IN ('submitting', 'pending')"
 
 
 async def returnable(viewer: Viewer, payment_id: int) -> dict[int, int]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response
 
+from portal import settings as outside
 from portal.access import NotFoundException, Viewer
 from portal.billing import ways
 from portal.billing.settings import ACCOUNT, is_on
@@ -19,7 +20,7 @@ typed.declare(forms.ADDRESSES, forms.reading)
 
 @ways.declare_cards
 async def has_cards(viewer: Viewer, client_id: int) -> bool:
-    return bool(await cards.of_client(viewer, client_id))
+    return outside.settings().takes_cards and bool(await cards.of_client(viewer, client_id))
 
 
 @ways.declare
