@@ -1,12 +1,11 @@
 """Stripe's books, through the one door: what went back, what a bank took back, and what is still there."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from portal.payments import gateway
-from portal.payments.facts import Back
 from portal.payments.gateway import Refusal
 
 MISSING = "resource_missing"
@@ -26,26 +25,19 @@ class Dispute:
     due_at: datetime | None
 
 
-async def refunds(since: datetime | None = None, *, charge: str = "") -> AsyncIterator[Back]:
-    """The newest first."""
-    asked: dict[str, Any] = {"charge": charge} if charge else {}
-    async for one in _all(lambda stripe: stripe.v1.refunds.list_async, asked, since):
-        yield gateway._back(one)
-
-
 async def dispute(name: str) -> Dispute:
-    return _dispute(await gateway._asked(lambda stripe: stripe.v1.disputes.retrieve_async(name)))
+    return _dispute(await gateway.asked(lambda stripe: stripe.v1.disputes.retrieve_async(name)))
 
 
 async def disputes(since: datetime) -> AsyncIterator[Dispute]:
-    async for one in _all(lambda stripe: stripe.v1.disputes.list_async, {}, since):
+    async for one in gateway.pages(lambda stripe: stripe.v1.disputes.list_async, {}, since):
         yield _dispute(one)
 
 
 async def has_customer(name: str) -> bool:
     """Somebody may have deleted it, on Stripe's own pages."""
     try:
-        found = await gateway._asked(lambda stripe: stripe.v1.customers.retrieve_async(name))
+        found = await gateway.asked(lambda stripe: stripe.v1.customers.retrieve_async(name))
     except Refusal as refusal:
         if refusal.code == MISSING:
             return False
@@ -53,26 +45,11 @@ async def has_customer(name: str) -> bool:
     return not getattr(found, "deleted", False)
 
 
-async def _all(
-    which: Callable[[Any], Callable[[Any], Coroutine[Any, Any, Any]]], asked: dict[str, Any], since: datetime | None
-) -> AsyncIterator[Any]:
-    asked = {"limit": 100, **asked}
-    if since is not None:
-        asked["created"] = {"gte": int(since.timestamp())}
-    while True:
-        page = await gateway._asked(lambda stripe: which(stripe)(dict(asked)))
-        for one in page.data:
-            yield one
-        if not page.has_more:
-            return
-        asked["starting_after"] = page.data[-1].id
-
-
 def _dispute(found: Any) -> Dispute:
     due = getattr(found.evidence_details, "due_by", None)
     moved = found.balance_transactions or []
     return Dispute(
         id=found.id, status=found.status, amount=found.amount, taken=max(-sum(one.amount for one in moved), 0),
-        fee=max(sum(one.fee for one in moved), 0), intent=gateway._id(found.payment_intent),
+        fee=max(sum(one.fee for one in moved), 0), intent=gateway.id_of(found.payment_intent),
         reason=(found.reason or "")[:60], due_at=datetime.fromtimestamp(due, UTC) if due else None,
     )  # fmt: skip

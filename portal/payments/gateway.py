@@ -92,7 +92,8 @@ async def close() -> None:
         await connection.close_async()
 
 
-async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:
+async def asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) -> T:
+    """The one way to ask. Raises `Declined`, `Refusal`, `Unknown`."""
     try:
         return await call(client())
     except stripe.CardError as error:
@@ -112,7 +113,7 @@ async def _asked(call: Callable[[stripe.StripeClient], Coroutine[Any, Any, T]]) 
 
 async def create_customer(ours: str) -> str:
     """Nothing of the client goes along, not even a name."""
-    made = await _asked(
+    made = await asked(
         lambda stripe: stripe.v1.customers.create_async(
             {"metadata": {"payer": ours}}, {"idempotency_key": f"payer:{ours}"}
         )
@@ -124,7 +125,7 @@ async def preview(token: str) -> CardFacts:
     """The card behind a ConfirmationToken: what the browser says of it is not believed. Raises `Refusal`."""
     if not NAMES.fullmatch(token):
         raise Refusal("resource_missing")
-    found = await _asked(lambda stripe: stripe.v1.confirmation_tokens.retrieve_async(token))
+    found = await asked(lambda stripe: stripe.v1.confirmation_tokens.retrieve_async(token))
     seen = found.payment_method_preview
     if seen is None or seen.card is None:
         raise Refusal("no_card")
@@ -133,7 +134,7 @@ async def preview(token: str) -> CardFacts:
 
 async def charge(parameters: Mapping[str, Any], key: str) -> Intent:
     """Creates and confirms. The same key and parameters charge once. Raises `Declined`, `Refusal`, `Unknown`."""
-    made = await _asked(
+    made = await asked(
         lambda stripe: stripe.v1.payment_intents.create_async(
             {**parameters, "expand": EXPAND},  # type: ignore[typeddict-item]
             {"idempotency_key": key},
@@ -146,13 +147,13 @@ EXPAND = ["latest_charge", "payment_method"]
 
 
 async def intent(name: str) -> Intent:
-    return _intent(await _asked(lambda stripe: stripe.v1.payment_intents.retrieve_async(name, {"expand": EXPAND})))
+    return _intent(await asked(lambda stripe: stripe.v1.payment_intents.retrieve_async(name, {"expand": EXPAND})))
 
 
 async def cancel(name: str) -> Intent:
     """Raises `Refusal` where it is too late."""
     return _intent(
-        await _asked(
+        await asked(
             lambda stripe: stripe.v1.payment_intents.cancel_async(
                 name, {"cancellation_reason": "abandoned", "expand": EXPAND}
             )
@@ -162,21 +163,38 @@ async def cancel(name: str) -> Intent:
 
 async def intents(since: datetime, *, customer: str = "") -> AsyncIterator[Intent]:
     """All from that moment on, of one customer or of everybody, the newest first."""
-    asked: dict[str, Any] = {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": ["data.latest_charge"]}
-    if customer:
-        asked["customer"] = customer
+    which = {"customer": customer} if customer else {}
+    asked_for = {"expand": ["data.latest_charge"], **which}
+    async for one in pages(lambda stripe: stripe.v1.payment_intents.list_async, asked_for, since):
+        yield _intent(one)
+
+
+async def refunds(since: datetime | None = None, *, charge: str = "") -> AsyncIterator[Back]:
+    """The newest first."""
+    which = {"charge": charge} if charge else {}
+    async for one in pages(lambda stripe: stripe.v1.refunds.list_async, which, since):
+        yield _back(one)
+
+
+async def pages(
+    which: Callable[[Any], Callable[[Any], Coroutine[Any, Any, Any]]], told: Mapping[str, Any], since: datetime | None
+) -> AsyncIterator[Any]:
+    """Everything of a list of Stripe's, as it has it."""
+    asked_for: dict[str, Any] = {"limit": 100, **told}
+    if since is not None:
+        asked_for["created"] = {"gte": int(since.timestamp())}
     while True:
-        page = await _asked(lambda stripe: stripe.v1.payment_intents.list_async(dict(asked)))  # type: ignore[arg-type]
+        page = await asked(lambda stripe: which(stripe)(dict(asked_for)))
         for one in page.data:
-            yield _intent(one)
+            yield one
         if not page.has_more:
             return
-        asked["starting_after"] = page.data[-1].id
+        asked_for["starting_after"] = page.data[-1].id
 
 
 async def open_page(parameters: Mapping[str, Any], key: str) -> Session:
     """Stripe's own page for a payment or a card."""
-    made = await _asked(
+    made = await asked(
         lambda stripe: stripe.v1.checkout.sessions.create_async(
             dict(parameters),  # type: ignore[arg-type]
             {"idempotency_key": key},
@@ -186,38 +204,38 @@ async def open_page(parameters: Mapping[str, Any], key: str) -> Session:
 
 
 async def page(name: str) -> Session:
-    return _session(await _asked(lambda stripe: stripe.v1.checkout.sessions.retrieve_async(name)))
+    return _session(await asked(lambda stripe: stripe.v1.checkout.sessions.retrieve_async(name)))
 
 
 async def close_page(name: str) -> Session:
     """Nobody can pay there any more. Raises `Refusal` where it is closed already."""
-    return _session(await _asked(lambda stripe: stripe.v1.checkout.sessions.expire_async(name)))
+    return _session(await asked(lambda stripe: stripe.v1.checkout.sessions.expire_async(name)))
 
 
 async def set_up(parameters: Mapping[str, Any], key: str) -> Setup:
-    made = await _asked(
+    made = await asked(
         lambda stripe: stripe.v1.setup_intents.create_async(
             {**parameters, "expand": ["payment_method"]},  # type: ignore[arg-type]
             {"idempotency_key": key},
         )
     )
-    return _setup(made)
+    return as_setup(made)
 
 
 async def setup(name: str) -> Setup:
-    return _setup(
-        await _asked(lambda stripe: stripe.v1.setup_intents.retrieve_async(name, {"expand": ["payment_method"]}))
+    return as_setup(
+        await asked(lambda stripe: stripe.v1.setup_intents.retrieve_async(name, {"expand": ["payment_method"]}))
     )
 
 
 async def card(name: str) -> CardFacts:
-    return _card(name, await _asked(lambda stripe: stripe.v1.payment_methods.retrieve_async(name)))
+    return _card(name, await asked(lambda stripe: stripe.v1.payment_methods.retrieve_async(name)))
 
 
 async def prefer(customer: str, method: str) -> None:
     """Empty is none. Saying it twice does no harm."""
     told: Any = {"invoice_settings": {"default_payment_method": method}}
-    await _asked(lambda stripe: stripe.v1.customers.update_async(customer, told))
+    await asked(lambda stripe: stripe.v1.customers.update_async(customer, told))
 
 
 async def update_card(method: str, exp_month: int, exp_year: int, holder: str, postal_code: str) -> CardFacts:
@@ -225,13 +243,13 @@ async def update_card(method: str, exp_month: int, exp_year: int, holder: str, p
         "card": {"exp_month": exp_month, "exp_year": exp_year},
         "billing_details": {"name": holder, "address": {"postal_code": postal_code}},
     }
-    return _card(method, await _asked(lambda stripe: stripe.v1.payment_methods.update_async(method, told)))
+    return _card(method, await asked(lambda stripe: stripe.v1.payment_methods.update_async(method, told)))
 
 
 async def let_go(method: str) -> None:
     """Nobody can charge it any more. One that is not attached is let go already."""
     try:
-        await _asked(lambda stripe: stripe.v1.payment_methods.detach_async(method))
+        await asked(lambda stripe: stripe.v1.payment_methods.detach_async(method))
     except Refusal as refusal:
         if (await card(method)).customer:
             raise refusal
@@ -240,11 +258,11 @@ async def let_go(method: str) -> None:
 async def give_back(intent: str, amount: int, ours: str, key: str) -> Back:
     """The same key gives back once."""
     told: Any = {"payment_intent": intent, "amount": amount, "metadata": {"refund": ours}}
-    return _back(await _asked(lambda stripe: stripe.v1.refunds.create_async(told, {"idempotency_key": key})))
+    return _back(await asked(lambda stripe: stripe.v1.refunds.create_async(told, {"idempotency_key": key})))
 
 
 async def refund(name: str) -> Back:
-    return _back(await _asked(lambda stripe: stripe.v1.refunds.retrieve_async(name)))
+    return _back(await asked(lambda stripe: stripe.v1.refunds.retrieve_async(name)))
 
 
 @dataclass(frozen=True)
@@ -284,14 +302,14 @@ def _intent(found: stripe.PaymentIntent) -> Intent:
     return Intent(
         id=found.id, status=found.status, amount=found.amount, received=found.amount_received,
         attempt=_named(found, "attempt"), created=datetime.fromtimestamp(found.created, UTC),
-        customer=_id(found.customer), refunded=charge.amount_refunded if charge else 0,
+        customer=id_of(found.customer), refunded=charge.amount_refunded if charge else 0,
         code=str(getattr(failed, "decline_code", None) or getattr(failed, "code", None) or "") if failed else "",
         page=_next(found.next_action), secret=found.client_secret or "",
         card=_card(method.id, method) if method is not None and method.card else None,
     )  # fmt: skip
 
 
-def _setup(found: stripe.SetupIntent) -> Setup:
+def as_setup(found: stripe.SetupIntent) -> Setup:
     method = found.payment_method if isinstance(found.payment_method, stripe.PaymentMethod) else None
     failed = found.last_setup_error
     return Setup(
@@ -303,13 +321,13 @@ def _setup(found: stripe.SetupIntent) -> Setup:
 
 
 def _session(found: stripe.checkout.Session) -> Session:
-    subject = _id(found.payment_intent) or _id(found.setup_intent)
+    subject = id_of(found.payment_intent) or id_of(found.setup_intent)
     return Session(found.id, found.status or "", found.url or "", subject, found.client_reference_id or "")
 
 
 def _back(found: stripe.Refund) -> Back:
     return Back(
-        id=found.id, status=found.status or "", amount=found.amount, intent=_id(found.payment_intent),
+        id=found.id, status=found.status or "", amount=found.amount, intent=id_of(found.payment_intent),
         refund=_named(found, "refund"), code=getattr(found, "failure_reason", None) or "",
     )  # fmt: skip
 
@@ -320,7 +338,8 @@ def _card(method: str, found: Any) -> CardFacts:
     return CardFacts(
         method=method, brand=card.brand, last4=card.last4, exp_month=card.exp_month, exp_year=card.exp_year,
         fingerprint=getattr(card, "fingerprint", None) or "", holder=(getattr(details, "name", None) or "")[:120],
-        postal_code=(getattr(address, "postal_code", None) or "")[:20], customer=_id(getattr(found, "customer", None)),
+        postal_code=(getattr(address, "postal_code", None) or "")[:20],
+        customer=id_of(getattr(found, "customer", None)),
     )  # fmt: skip
 
 
@@ -328,7 +347,7 @@ def _named(found: Any, name: str) -> str:
     return str(getattr(found.metadata, name, "") or "") if found.metadata else ""
 
 
-def _id(found: Any) -> str:
+def id_of(found: Any) -> str:
     """Stripe names an object, or gives it whole where that was asked for."""
     return found if isinstance(found, str) else str(found.id) if found else ""
 

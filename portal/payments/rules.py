@@ -65,3 +65,8 @@ def setup_follows(state: str, status: str) -> SetupState:
     """The same for a card that is put on file: only a card that is there leads out of an end."""
     now, said = SetupState(state), SETUP_SAYS.get(status, SetupState(state))
     return said if said == SetupState.SUCCEEDED or now not in SETUP_ENDED else now
+
+
+def pause(age: timedelta) -> timedelta:
+    """Before Stripe is asked once more about what began so long ago."""
+    return timedelta(minutes=1) if age < timedelta(minutes=10) else max(timedelta(minutes=5), age / 6)

@@ -40,17 +40,11 @@ def _here(row: CardSetup) -> str:
 
 async def begun_since(moment: datetime, *, customer: str) -> AsyncIterator[Setup]:
     """The newest first."""
-    asked: dict[str, Any] = {"customer": customer, "created": {"gte": int(moment.timestamp())}, "limit": 100}
-    while True:
-        page = await gateway._asked(lambda stripe: stripe.v1.setup_intents.list_async(dict(asked)))  # type: ignore[arg-type]
-        for one in page.data:
-            yield gateway._setup(one)
-        if not page.has_more:
-            return
-        asked["starting_after"] = page.data[-1].id
+    async for one in gateway.pages(lambda stripe: stripe.v1.setup_intents.list_async, {"customer": customer}, moment):
+        yield gateway.as_setup(one)
 
 
 async def give_up(name: str) -> Setup:
     """Raises `Refusal` where it is too late."""
     told: Any = {"cancellation_reason": "abandoned", "expand": ["payment_method"]}
-    return gateway._setup(await gateway._asked(lambda stripe: stripe.v1.setup_intents.cancel_async(name, told)))
+    return gateway.as_setup(await gateway.asked(lambda stripe: stripe.v1.setup_intents.cancel_async(name, told)))

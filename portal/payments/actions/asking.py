@@ -1,17 +1,13 @@
 """What is asked of Stripe about an attempt, and never inside a transaction: to charge, or what became of it."""
 
-from datetime import timedelta
-
 from portal import clock, faults
 from portal.access import Viewer
 from portal.database import transaction
-from portal.payments import charges, gateway, rules
+from portal.payments import charges, gateway
 from portal.payments.actions import payers
+from portal.payments.actions.insisting import AROUND, insist
 from portal.payments.facts import Intent
-from portal.payments.gateway import Refusal, Unknown
 from portal.payments.tables import AttemptState, Payer, PaymentAttempt, Way
-
-NEVER = "never_arrived"
 
 
 class Lapsed(Exception):
@@ -19,26 +15,10 @@ class Lapsed(Exception):
 
 
 async def ask(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
-    """The first call and each after it are the same: Stripe charges for the key once.
-
-    It may have kept an error as its answer to the key, or have forgotten the key: then the payment is looked for by our
-    name for it, and where it is not there in the end it was never made.
-    """
+    """The first call and each after it are the same: Stripe charges for the key once."""
     assert row.submitted_at is not None
     age = clock.now() - row.submitted_at
-    try:
-        if age > rules.KEY_LIVES:
-            raise Unknown("forgotten")
-        return await _call(viewer, row)
-    except Unknown:
-        if age < rules.ON_ITS_WAY:
-            raise
-        found = await _named_so(row)
-        if found is None and age > rules.LOST:
-            raise Refusal(NEVER) from None
-        if found is None:
-            raise
-        return found
+    return await insist(viewer, age, lambda: _call(viewer, row), lambda: _named_so(row))
 
 
 async def _call(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
@@ -60,7 +40,7 @@ async def _named_so(row: PaymentAttempt) -> Intent | None:
     payer = await Payer.objects().where(Payer.client == row.client).first()
     if payer is not None and payer.customer:
         assert row.submitted_at is not None
-        async for one in gateway.intents(row.submitted_at - timedelta(minutes=5), customer=payer.customer):
+        async for one in gateway.intents(row.submitted_at - AROUND, customer=payer.customer):
             if one.attempt == str(row.public):
                 return await gateway.intent(one.id)
     return None

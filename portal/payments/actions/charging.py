@@ -13,7 +13,7 @@ from portal.access import Viewer
 from portal.database import refusing, transaction
 from portal.language import lazy
 from portal.payments import kinds, rules
-from portal.payments.actions import afterwards, alarming, asking, attempts, keeping, posting
+from portal.payments.actions import afterwards, alarming, asking, attempts, insisting, keeping, posting
 from portal.payments.facts import Intent
 from portal.payments.gateway import Declined, Locked, Refusal, Unknown
 from portal.payments.queries import attempts as asked
@@ -134,7 +134,7 @@ async def _refuse(viewer: Viewer, row: PaymentAttempt, refusal: Refusal, *, is_f
     """By Stripe, and not by the bank: nothing that the client did, so staff are told."""
     if isinstance(refusal, Locked):
         await alarming.locked_out(viewer)
-    elif refusal.code != asking.NEVER:
+    elif refusal.code != insisting.NEVER:
         await alarming.tell(viewer, kinds.TROUBLE, row.id, row.client, f"refused {row.amount}")
     if row.state != AttemptState.SUBMITTING or (isinstance(refusal, Locked) and not is_first):
         return row

@@ -86,7 +86,7 @@ async def refund(viewer: Viewer, name: str) -> None:
 
 async def charge(viewer: Viewer, name: str) -> None:
     """Something of it went back: all that did."""
-    async for one in books.refunds(charge=name):
+    async for one in gateway.refunds(charge=name):
         await refunding.hear(viewer, one)
 
 

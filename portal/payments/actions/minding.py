@@ -17,7 +17,7 @@ async def mind(viewer: Viewer, attempt_id: int) -> datetime | None:
     row = await charging.go_on(viewer, attempt_id)
     if row.state == AttemptState.ACTION and _age(row) > GIVEN_UP:
         row = await cancel(viewer, row)
-    return clock.now() + _pause(_age(row)) if row.state in rules.UNDER_WAY else None
+    return clock.now() + rules.pause(_age(row)) if row.state in rules.UNDER_WAY else None
 
 
 async def cancel(viewer: Viewer, row: PaymentAttempt) -> PaymentAttempt:
@@ -40,7 +40,3 @@ async def cancel(viewer: Viewer, row: PaymentAttempt) -> PaymentAttempt:
 
 def _age(row: PaymentAttempt) -> timedelta:
     return clock.now() - (row.submitted_at or row.made_at)
-
-
-def _pause(age: timedelta) -> timedelta:
-    return timedelta(minutes=1) if age < timedelta(minutes=10) else max(timedelta(minutes=5), age / 6)

@@ -57,7 +57,7 @@ async def reconcile(viewer: Viewer, since: datetime) -> tuple[Reconciliation, li
     viewer.must(Permission.LEDGER_ADJUST)
     since = since.replace(microsecond=0)
     charged = {one.id: one async for one in gateway.intents(since) if one.received}
-    back = {one.id: one async for one in books.refunds(since) if _went(one)}
+    back = {one.id: one async for one in gateway.refunds(since) if _went(one)}
     lost = {one.id: one.amount async for one in books.disputes(since - LONGEST_DISPUTE) if one.status == "lost"}
     now = clock.now()  # what moved meanwhile was under way by then, or is here
     coming = {row["name"] for row in await fetch(UNDER_WAY, now - YOUNG, now - LONG)}

@@ -13,8 +13,9 @@ from portal.billing.actions import ledger, returning
 from portal.billing.tables import Payment
 from portal.database import fetch, transaction
 from portal.language import lazy
-from portal.payments import books, gateway, kinds, rules
+from portal.payments import gateway, kinds, rules
 from portal.payments.actions import alarming, giving_back
+from portal.payments.actions.insisting import AROUND, insist
 from portal.payments.facts import Back
 from portal.payments.gateway import Locked, Refusal, Unknown
 from portal.payments.tables import CardRefund, PaymentAttempt
@@ -137,28 +138,24 @@ async def mind(viewer: Viewer, refund_id: int) -> datetime | None:
     row = await go_on(viewer, refund_id)
     if row.state not in (State.SUBMITTING, State.PENDING):
         return None
-    age = clock.now() - row.made_at
-    return clock.now() + (timedelta(minutes=1) if age < timedelta(minutes=10) else max(timedelta(minutes=5), age / 6))
+    return clock.now() + rules.pause(clock.now() - row.made_at)
 
 
 async def _ask(row: CardRefund) -> Back:
-    """As a charge is: the same call under the same key, and where that is no use any more it is looked for."""
-    age = clock.now() - row.made_at
-    try:
-        if age > rules.KEY_LIVES:
-            raise Unknown("forgotten")
+    """As a charge is."""
+
+    async def call() -> Back:
         attempt = await PaymentAttempt.objects().get(PaymentAttempt.payment == row.paid)
         assert attempt is not None and attempt.intent is not None
         return await gateway.give_back(attempt.intent, row.amount, str(row.public), f"refund:{row.public}")
-    except Unknown:
-        if age < rules.ON_ITS_WAY:
-            raise
-        async for one in books.refunds(row.made_at - timedelta(minutes=5)):
+
+    async def find() -> Back | None:
+        async for one in gateway.refunds(row.made_at - AROUND):
             if one.refund == str(row.public):
                 return one
-        if age > rules.LOST:
-            raise Refusal("never_arrived") from None
-        raise
+        return None
+
+    return await insist(PORTAL, clock.now() - row.made_at, call, find)
 
 
 async def _fail(viewer: Viewer, refund_id: int, code: str) -> CardRefund:

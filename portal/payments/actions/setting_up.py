@@ -13,6 +13,7 @@ from portal.accounts import throttle
 from portal.database import fetch, transaction
 from portal.payments import gateway, rules, settings, setups
 from portal.payments.actions import keeping, payers
+from portal.payments.actions.insisting import AROUND, insist
 from portal.payments.facts import Setup
 from portal.payments.gateway import Declined, Refusal, Unknown
 from portal.payments.tables import CardSetup, Payer, SetupState
@@ -98,21 +99,8 @@ async def settle_setup(viewer: Viewer, setup_id: int, found: Setup) -> CardSetup
 
 
 async def _ask(viewer: Viewer, row: CardSetup) -> Setup | None:
-    """Each call is the same as the first. Where Stripe kept an error, or has forgotten the key, it is looked for."""
-    age = clock.now() - row.made_at
-    try:
-        if age > rules.KEY_LIVES:
-            raise Unknown("forgotten")
-        return await _call(viewer, row)
-    except Unknown:
-        if age < rules.ON_ITS_WAY:
-            raise
-        found = await _named_so(row)
-        if found is None and age > rules.LOST:
-            raise Refusal("never_arrived") from None
-        if found is None:
-            raise
-        return found
+    """Each call is the same as the first."""
+    return await insist(viewer, clock.now() - row.made_at, lambda: _call(viewer, row), lambda: _named_so(row))
 
 
 async def _call(viewer: Viewer, row: CardSetup) -> Setup | None:
@@ -131,7 +119,7 @@ async def _call(viewer: Viewer, row: CardSetup) -> Setup | None:
 async def _named_so(row: CardSetup) -> Setup | None:
     payer = await Payer.objects().where(Payer.client == row.client).first()
     if payer is not None and payer.customer:
-        async for one in setups.begun_since(row.made_at - timedelta(minutes=5), customer=payer.customer):
+        async for one in setups.begun_since(row.made_at - AROUND, customer=payer.customer):
             if one.setup == str(row.public) and (row.token or one.status != NO_CARD_YET):
                 return await gateway.setup(one.id)
     return None
