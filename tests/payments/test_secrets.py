@@ -19,6 +19,8 @@ COLUMNS = """
 SELECT table_name, column_name FROM information_schema.columns
  WHERE table_schema = 'public' AND (data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY', 'bytea'))
 """
+# An address of chance may hold any letters, F41 too.
+BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,4}_(?:test_)?[0-9A-Za-z]{14,}")
 HEALTH = ("counsel", "therap", "psych", "H0004", "90834", "diagnos", "F41", "visit", "encounter", "service")
 
 
@@ -100,6 +102,6 @@ async def test_nothing_of_a_client_goes_to_stripe(everything):
     for one in requests:
         if one["method"] != "POST" or "test_helpers" in one["path"]:
             continue
-        said = unquote_plus(one["body"]).replace(practice["name"], "")
+        said = BY_CHANCE.sub("", unquote_plus(one["body"])).replace(practice["name"], "")
         for word in [*words, *HEALTH]:
             assert word and word.casefold() not in said.casefold(), (one["path"], word, said)
