@@ -113,11 +113,16 @@ miss() {
 }
 
 # The system's, or else the one that Playwright downloads for itself. PORTAL_TEST_CHROMIUM tells the tests which.
+# Where there is one that has no window to draw, it: a page costs half.
 need_chromium() {
-  finds_chromium && return
+  runs_as_chromium chromium-headless-shell && return
   if ! grep -qs '^ID=ubuntu' /etc/os-release; then # whose package is only a door to its snap
+    command -v apt-get >/dev/null && install_packages "chromium-headless-shell" "" &&
+      runs_as_chromium chromium-headless-shell && return
+    finds_chromium && return
     install_packages "chromium" "--cask google-chrome" && finds_chromium && return
   fi
+  finds_chromium && return
   say "Installing Playwright's Chromium."
   if may_be_root; then
     as_root "$PYTHON" -m playwright install-deps chromium >/dev/null 2>&1 || true

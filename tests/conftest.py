@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 DATA = Path(tempfile.mkdtemp(prefix="portal-test-"))
@@ -38,6 +37,7 @@ from portal.database.migrations import migrate  # noqa: E402
 from portal.practice import queries as practice_queries  # noqa: E402
 from tests.browser import Browser  # noqa: E402
 from tests.cast import Cast  # noqa: E402
+from tests.scenes import Stage  # noqa: E402
 
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
@@ -84,15 +84,22 @@ async def schema(dsn: str) -> str:
     return dsn
 
 
+@pytest.fixture(scope="session")
+def stage(schema: str) -> Iterator[Stage]:
+    behind = Stage(schema)
+    yield behind
+    behind.close()
+
+
 @pytest.fixture
-async def db(schema: str) -> AsyncIterator[str]:
+async def db(schema: str, stage: Stage) -> AsyncIterator[str]:
     """An empty portal, and the pool of this test's loop."""
     practice_queries.forget()
     keys.keyring.cache_clear()
     language.choose("en")
     await ENGINE.start_connection_pool()
     try:
-        await wipe()
+        await stage.clear()
         (DATA / "audit.anchor").unlink(missing_ok=True)
         yield schema
     finally:
@@ -100,9 +107,9 @@ async def db(schema: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def cast(db: str) -> Cast:
+async def cast(db: str, stage: Stage) -> Cast:
     """A practice with people in it: see tests/cast.py."""
-    return await Cast.gather()
+    return await stage.set("cast", Cast.gather)
 
 
 @pytest.fixture
@@ -110,44 +117,3 @@ async def nobody(db: str) -> AsyncIterator[Browser]:
     """Signed out, without JavaScript."""
     async with Browser() as browser:
         yield browser
-
-
-LARGE = 4 * 1024 * 1024
-TABLES = f"""
-SELECT relname, pg_relation_size(oid) > {LARGE} AS is_large FROM pg_class
- WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'migration'
-"""
-REFER = """
-SELECT conrelid::regclass::text AS one, confrelid::regclass::text AS other FROM pg_constraint
- WHERE contype = 'f' AND conrelid <> confrelid
-"""
-USED = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
-GUARDED = ("audit_row", "entry", "posting", "estimate", "estimate_provider", "estimate_item")
-UNGUARDED = "ALTER TABLE {} {} TRIGGER USER"
-_order: list[str] = []
-
-
-async def wipe() -> None:
-    """What has rows is emptied. Truncating all seventy tables takes longer than most tests do."""
-    assert ENGINE.pool is not None
-    async with ENGINE.pool.acquire() as connection:
-        tables = await connection.fetch(TABLES)
-        if not _order:
-            before = TopologicalSorter({row["relname"]: set() for row in tables})
-            for row in await connection.fetch(REFER):
-                before.add(row["other"], row["one"])
-            _order.extend(before.static_order())
-        asked = (f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in _order)
-        full = {row[0] for row in await connection.fetch(" UNION ALL ".join(asked))}
-        large = [row["relname"] for row in tables if row["is_large"]]
-        forget = [f"TRUNCATE {', '.join(large)} CASCADE"] if large else []
-        forget += [f"DELETE FROM {name}" for name in _order if name in full and name not in large]
-        forget += [f"ALTER SEQUENCE {row[0]} RESTART" for row in await connection.fetch(USED)]
-        guarded = [name for name in GUARDED if name in full or large]  # a cascade asks the empty ones too
-        forget = [
-            *(UNGUARDED.format(name, "DISABLE") for name in guarded),
-            *forget,
-            *(UNGUARDED.format(name, "ENABLE") for name in guarded),
-        ]
-        if forget:
-            await connection.execute(";".join(forget))

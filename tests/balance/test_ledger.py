@@ -29,8 +29,8 @@ from tests.balance.factories import GROUP, an_insured_visit, decided, line_of, p
 from tests.billing.factories import AETNA, SESSION, a_payment, an_encounter, today
 from tests.browser import Browser
 from tests.cast import Cast
-from tests.conftest import wipe
 from tests.factories import TEST
+from tests.scenes import Stage
 from tests.test_queries import asked
 
 
@@ -257,9 +257,9 @@ async def whole_ledger(browser: Browser, client: Client) -> list[list[str]]:
         page = await browser.get(str(older["href"]))
 
 
-async def judge(history: list[tuple[str, int, int]]) -> None:
-    await wipe()
-    cast = await Cast.gather()
+async def judge(stage: Stage, history: list[tuple[str, int, int]]) -> None:
+    await stage.clear()
+    cast = await stage.set("cast", Cast.gather)
     for act, which, amount in history:
         with contextlib.suppress(Refused, NotFoundException):
             await do(cast.client, act, which, amount)
@@ -287,11 +287,11 @@ async def judge(history: list[tuple[str, int, int]]) -> None:
         assert steps_of(one)[-1][2] == one.soup.select_one(".facts.total dd").get_text()
 
 
-def judged(schema: str, history: list[tuple[str, int, int]]) -> None:
+def judged(stage: Stage, history: list[tuple[str, int, int]]) -> None:
     async def run() -> None:
         await ENGINE.start_connection_pool()
         try:
-            await judge(history)
+            await judge(stage, history)
         finally:
             await ENGINE.close_connection_pool()
 
@@ -300,12 +300,12 @@ def judged(schema: str, history: list[tuple[str, int, int]]) -> None:
 
 @given(history=ACTS)
 @FEW
-def test_whatever_happened_what_is_shown_is_the_sum_of_it(schema, history):
-    judged(schema, history)
+def test_whatever_happened_what_is_shown_is_the_sum_of_it(stage, history):
+    judged(stage, history)
 
 
 @pytest.mark.torture
 @given(history=ACTS)
 @MANY
-def test_a_thousand_histories_are_shown_as_their_sum(schema, history):
-    judged(schema, history)
+def test_a_thousand_histories_are_shown_as_their_sum(stage, history):
+    judged(stage, history)

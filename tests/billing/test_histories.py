@@ -21,8 +21,8 @@ from portal.invoices.actions import issuing
 from portal.practice import queries as practices
 from portal.refusal import Refused
 from tests.billing.factories import AETNA, a_draft, a_payment, a_site, an_encounter, today
-from tests.conftest import wipe
 from tests.factories import TEST, a_client, a_member, a_practice
+from tests.scenes import Stage
 
 WHO, PICK, CENTS = st.booleans(), st.integers(0, 50), st.integers(1, 20_000)
 # Money in the till is money in the ledger: what came less what went back stands at services or as credit.
@@ -49,6 +49,7 @@ KEPT = "SELECT (SELECT count(*) FROM posting) + (SELECT count(*) FROM entry) + (
 
 class Histories(RuleBasedStateMachine):
     loop: asyncio.AbstractEventLoop
+    stage: Stage
 
     def do(self, work: Awaitable[Any]) -> Any:
         """What cannot be is refused in words, and changes nothing."""
@@ -68,7 +69,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def begins(self) -> None:
         async def made() -> None:
-            await wipe()
+            await self.stage.clear()
             practices.forget()
             await a_practice()
             await a_site()
@@ -177,8 +178,9 @@ class Histories(RuleBasedStateMachine):
             self.loop.run_until_complete(looked())
 
 
-def run(examples: int, steps: int) -> None:
+def run(stage: Stage, examples: int, steps: int) -> None:
     language.choose("en")
+    Histories.stage = stage
     Histories.loop = asyncio.new_event_loop()
     asyncio.set_event_loop(None)
     Histories.loop.run_until_complete(ENGINE.start_connection_pool())
@@ -189,16 +191,16 @@ def run(examples: int, steps: int) -> None:
     try:
         run_state_machine_as_test(Histories, settings=chosen)
     finally:
-        Histories.loop.run_until_complete(wipe())
+        Histories.loop.run_until_complete(Histories.stage.clear())
         Histories.loop.run_until_complete(ENGINE.close_connection_pool())
         Histories.loop.close()
 
 
-async def test_random_histories_of_two_accounts(schema: str):
+async def test_random_histories_of_two_accounts(stage: Stage):
     """In a thread with a loop of its own: Hypothesis calls, and does not wait."""
-    await asyncio.to_thread(run, examples=14, steps=25)
+    await asyncio.to_thread(run, stage, examples=14, steps=25)
 
 
 @pytest.mark.torture
-async def test_many_long_histories(schema: str):
-    await asyncio.to_thread(run, examples=300, steps=60)
+async def test_many_long_histories(stage: Stage):
+    await asyncio.to_thread(run, stage, examples=300, steps=60)

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response
 
 from portal.database import embedded
+from tests.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-OFFLINE = ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", *OFFLINE]
 PASSWORD = "harbor lane demo only"
 NEW_PASSWORD = "purple otter kneads bread"
 
@@ -130,23 +128,18 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Closed after each file: Playwright's loop runs in this thread, and the tests of other files need their own."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "Chromium is missing: bin/test installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
-def opened(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
+def opened(browser: Browser, portal: Portal) -> Iterator[Callable[..., Page]]:
     """`opened()` is a phone without JavaScript; options change that. What the console says is an error."""
     contexts, said = [], []
 
     def open_one(*, scripts: bool = False, width: int = 390, dark: bool = False, language: str = "en-US") -> Page:
-        context = chromium.new_context(
+        context = browser.new_context(
             base_url=portal.url, java_script_enabled=scripts, viewport={"width": width, "height": 844},
             color_scheme="dark" if dark else "light", locale=language,
         )  # fmt: skip

@@ -9,9 +9,10 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.promise.conftest import FLAGS, PASSWORD, ROOT, press, wait_for
+from tests.chromium import chromium
+from tests.promise.conftest import PASSWORD, ROOT, press, wait_for
 
 FOLDER = ROOT / "docs" / "pictures"
 COLORS = 128
@@ -43,8 +44,7 @@ def main() -> None:
             )
         try:
             wait_for(f"http://127.0.0.1:{port}/health", serve, log)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+            with chromium() as browser:
                 for shot in SHOTS:
                     take(browser, f"http://127.0.0.1:{port}", *shot)
         finally:

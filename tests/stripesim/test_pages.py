@@ -1,17 +1,16 @@
 """The pages in Chromium: Checkout and the bank without JavaScript, the card's fields in a page of another origin."""
 
 import re
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, FrameLocator, Page
 
 from stripesim import SCRIPT, cards
-from tests.promise.conftest import FLAGS
+from tests.chromium import chromium
 from tests.stripesim.test_contract import RETURN, payment
 
 pytestmark = pytest.mark.browser
@@ -19,18 +18,13 @@ SIZES = [(390, False), (1280, True)]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Closed after this file: Playwright's loop runs in this thread, and the tests of other files need their own."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "Chromium is missing: bin/test installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
-def opened(chromium: Browser, sim, shop) -> Iterator[Callable[..., Page]]:
+def opened(browser: Browser, sim, shop) -> Iterator[Callable[..., Page]]:
     """What the console says is an error: a broken policy above all."""
     shop.stripe = sim.url
     contexts, said = [], []
@@ -38,7 +32,7 @@ def opened(chromium: Browser, sim, shop) -> Iterator[Callable[..., Page]]:
     def open_one(
         *, scripts: bool = False, width: int = 390, dark: bool = False, language: str = "en-US", meant: str = "4[02]2 "
     ) -> Page:
-        context = chromium.new_context(
+        context = browser.new_context(
             base_url=shop.url, java_script_enabled=scripts, viewport={"width": width, "height": 844},
             color_scheme="dark" if dark else "light", locale=language,
         )  # fmt: skip
