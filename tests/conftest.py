@@ -85,10 +85,20 @@ async def schema(dsn: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def stage(schema: str) -> Iterator[Stage]:
-    behind = Stage(schema)
-    yield behind
-    behind.close()
+def behind(schema: str) -> Iterator[Stage]:
+    stage = Stage(schema)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="session")
+async def stage(behind: Stage) -> Stage:
+    """With its scenes made."""
+    await ENGINE.start_connection_pool()
+    await behind.clear()
+    await behind.make("cast", Cast.gather)
+    await ENGINE.close_connection_pool()
+    return behind
 
 
 @pytest.fixture
@@ -109,7 +119,8 @@ async def db(schema: str, stage: Stage) -> AsyncIterator[str]:
 @pytest.fixture
 async def cast(db: str, stage: Stage) -> Cast:
     """A practice with people in it: see tests/cast.py."""
-    return await stage.set("cast", Cast.gather)
+    cast: Cast = await stage.set("cast")
+    return cast
 
 
 @pytest.fixture

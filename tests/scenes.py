@@ -9,13 +9,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from copy import deepcopy
 from datetime import datetime
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 
 from portal import clock
 
-T = TypeVar("T")
 LARGE = 4 * 1024 * 1024
 TABLES = """
 SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'migration'
@@ -56,15 +55,16 @@ class Stage:
     async def clear(self) -> None:
         await self._there(self.connection.execute("SELECT stage.clear()"))
 
-    async def set(self, name: str, make: Callable[[], Awaitable[T]]) -> T:
-        """The portal is empty. Whoever asks first makes the scene; each gets what was returned then, as a copy."""
-        if name not in self.made:
-            began, found = clock.now(), await make()
-            await self._there(self._keep(name))
-            self.made[name] = (began, found)
-        else:
-            began, found = self.made[name]
-            await self._there(self.connection.execute(f'SELECT stage."{name}"($1)', clock.now() - began))
+    async def make(self, name: str, scene: Callable[[], Awaitable[Any]]) -> None:
+        """In an empty portal, which is left with the scene in it."""
+        began, found = clock.now(), await scene()
+        await self._there(self._keep(name))
+        self.made[name] = (began, found)
+
+    async def set(self, name: str) -> Any:
+        """Beside whatever is there. Returns a copy of what was returned when it was made."""
+        began, found = self.made[name]
+        await self._there(self.connection.execute(f'SELECT stage."{name}"($1)', clock.now() - began))
         return deepcopy(found)
 
     def close(self) -> None:

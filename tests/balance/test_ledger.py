@@ -259,7 +259,7 @@ async def whole_ledger(browser: Browser, client: Client) -> list[list[str]]:
 
 async def judge(stage: Stage, history: list[tuple[str, int, int]]) -> None:
     await stage.clear()
-    cast = await stage.set("cast", Cast.gather)
+    cast = await stage.set("cast")
     for act, which, amount in history:
         with contextlib.suppress(Refused, NotFoundException):
             await do(cast.client, act, which, amount)
