@@ -46,11 +46,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="run the long loops too")
 
 
+# These take longest for what they are, so they begin: at the end no process waits for another.
+LONG = ("tests/promise/", "tests/tasks/", "tests/payments/test_killed.py", "tests/messages/test_killed.py")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     long = [item for item in items if item.get_closest_marker("torture")]
     if not config.getoption("--torture"):
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(autouse=True)

@@ -67,6 +67,20 @@ async def settle_items(
     return len(rows)
 
 
+async def turn_items(viewer: Viewer, kinds: list[str], subject_id: int, into: str) -> None:
+    """What is open is of another kind from now on; it keeps its place in the queue, and staff are told once more."""
+    async with transaction():
+        rows = await fetch(
+            "UPDATE review_item SET kind = {} WHERE kind = ANY({}::text[]) AND subject_id = {} AND settled_at IS NULL"
+            " RETURNING id, client",
+            into,
+            kinds,
+            subject_id,
+        )
+        for row in rows:
+            await outbox.record("review.opened", row["id"], row["client"])
+
+
 async def hold(viewer: Viewer, item_id: int) -> bool:
     """Whoever opens an item has it for a while, and no other beside it. False where somebody else has it."""
     return bool(await _held(viewer, item_id, free(viewer)))

@@ -216,7 +216,7 @@ async def test_a_request_that_waits_too_long_frees_its_time_and_everybody_is_tol
         for _ in range(2):
             await lapse.lapse(TEST)
         assert nine in (await openings(viewer, cast.client.id, wish)).of_day(a_monday(2))
-    assert await kinds_of_items() == ["appointment.overdue", "appointment.requested"]
+    assert await kinds_of_items() == ["appointment.overdue"]
     assert await state_of(held) == "requested"
     await decision.approve(TEST, held, 2)
     assert await kinds_of_items() == []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal import clock
-from portal.access import NotFoundException
+from portal.access import NotFoundException, Role
 from portal.appointments.actions import acceptance, booking, decision, holding, offering
 from portal.appointments.actions.offering import Time
 from portal.appointments.queries import history
@@ -17,8 +17,9 @@ from portal.refusal import Refused
 from portal.review.actions import Stale
 from tests.appointments.steps import Calendar, a_calendar, a_monday, jonah, maya, refused, second_of
 from tests.appointments.test_booking import kinds_of_items, state_of
+from tests.browser import Browser
 from tests.cast import Cast
-from tests.factories import TEST
+from tests.factories import TEST, a_member
 
 
 async def a_request(cast: Cast, calendar: Calendar, hour: int = 9, *, clinician: int | None = None) -> int:
@@ -274,3 +275,20 @@ async def test_what_waits_too_long_is_opened_as_what_it_is(cast: Cast):
         await lapse.lapse(TEST)
         page = await (await cast.browser("front_desk")).get(f"/staff/appointments/{asked}")
     assert "Appointment request waits too long" in page.soup.find(id="item-h").get_text()
+
+
+async def test_a_clinician_answers_for_their_own_time_whoevers_client_it_is(cast: Cast):
+    """And does not get to the chart by it; a colleague whose time and client it is not finds nothing."""
+    calendar = await a_calendar(cast)
+    asked = await a_request(cast, calendar, clinician=calendar.brandt)
+    whose = await a_member(Role.CLINICIAN, "Third", "Clinician", is_clinician=True)
+    stranger = await Browser().signed_in(whose[1].id)
+    assert (await stranger.get(f"/staff/appointments/{asked}")).status == 404
+    brandt = await cast.browser("other clinician")
+    queue = await brandt.get("/staff/review?mine=yes")
+    assert "Appointment request" in queue.words and str(queue.links()).count(f"/staff/appointments/{asked}") == 1
+    page = await brandt.get(f"/staff/appointments/{asked}")
+    assert "Maya Reyes" in page.words and f"/staff/clients/{cast.client.id}" not in page.links()
+    page = await brandt.press(page, f"/staff/appointments/{asked}", decision="approve")
+    assert await state_of(asked) == "booked" and await kinds_of_items() == []
+    assert (await brandt.get(f"/staff/clients/{cast.client.id}")).status == 404

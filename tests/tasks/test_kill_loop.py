@@ -204,18 +204,18 @@ def judged(found: Outcome) -> None:
     assert found.copies <= found.kills * PER_KILL, str(found)
 
 
-async def test_twenty_kills_lose_nothing(db, sink, tmp_path, monkeypatch, say):
+async def test_ten_kills_lose_nothing(db, sink, tmp_path, monkeypatch, say):
     crew = Crew(tmp_path, DATABASE_URL=db, SMTP_URL=sink.url)
-    found = await kill_loop(crew, sink, 20)
+    found = await kill_loop(crew, sink, 10)
     say(found)
     judged(found)
     assert await the_audit_is_whole(tmp_path, monkeypatch)
 
 
-async def test_eight_kills_and_a_broker_that_forgets_lose_nothing(db, sink, tmp_path, say):
+async def test_five_kills_and_a_broker_that_forgets_lose_nothing(db, sink, tmp_path, say):
     with Redis(tmp_path) as redis:
         crew = Crew(tmp_path, DATABASE_URL=db, SMTP_URL=sink.url, BROKER_URL=redis.url)
-        found = await kill_loop(crew, sink, 8, lambda number: redis.forget_everything() if number == 4 else None)
+        found = await kill_loop(crew, sink, 5, lambda number: redis.forget_everything() if number == 3 else None)
     say(f"over Redis, with a FLUSHALL: {found}")
     judged(found)
 

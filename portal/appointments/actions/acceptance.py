@@ -7,13 +7,12 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.booking import own
-from portal.appointments.queries import said
+from portal.appointments.actions.telling import tell
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import fetch, transaction
 from portal.language import lazy
 from portal.refusal import Refused
-from portal.review import actions as review
 
 TAKEN = (State.BOOKED, State.CONFIRMED, State.ARRIVED, State.COMPLETED, State.MOVED)
 TOGETHER = Refused(chosen=lazy("You have another appointment at that time. Choose another."))
@@ -53,16 +52,14 @@ async def take(viewer: Viewer, offered: Appointment) -> int:
     """
     if offered.state != State.OFFERED or offered.starts_at <= clock.now():
         raise LAPSED
-    when = offered.clinician, offered.starts_at, offered.time_zone, offered.contact_type
     try:
         put = moving.put_in_place(viewer, offered, offered.moves) if offered.moves else _book(viewer, offered)
-        visit_id = await put
+        visit = await put
     except ExclusionViolationError as violation:
         raise TOGETHER from violation
-    about = await said.about(viewer, offered.client, *when)
-    await review.open_item(viewer, kinds.BOOKED.name, visit_id, kinds.address(visit_id), offered.client, about)
-    await audit.record(viewer, "appointment.accepted", client_id=offered.client, subject_id=visit_id)
-    return visit_id
+    await tell(viewer, kinds.BOOKED, visit)
+    await audit.record(viewer, "appointment.accepted", client_id=visit.client, subject_id=visit.id)
+    return int(visit.id)
 
 
 async def let_go(viewer: Viewer, offered: Appointment, state: State = State.EXPIRED) -> None:
@@ -102,9 +99,9 @@ def visit_of(taken: Appointment) -> int:
     return int(taken.moves if taken.state == State.MOVED and taken.moves else taken.id)
 
 
-async def _book(viewer: Viewer, offered: Appointment) -> int:
+async def _book(viewer: Viewer, offered: Appointment) -> Appointment:
     offered.state, offered.holds, offered.held_until = State.BOOKED, True, None
     offered.version, offered.read_at = offered.version + 1, clock.now()
     await offered.save()
     await outbox.record("appointment.booked", offered.id, offered.client)
-    return int(offered.id)
+    return offered

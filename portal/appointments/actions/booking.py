@@ -5,7 +5,8 @@ from portal.access import Area, NotFoundException, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.holding import ASKED_ALREADY, must_book
-from portal.appointments.queries import offers, said, visits
+from portal.appointments.actions.telling import tell
+from portal.appointments.queries import offers, visits
 from portal.appointments.settings import held_for
 from portal.appointments.tables import Appointment, State
 from portal.appointments.visit import seen_as
@@ -87,18 +88,17 @@ async def _must_have_room(viewer: Viewer, client_id: int) -> None:
 
 async def _book(viewer: Viewer, row: Appointment) -> None:
     """At once; what it moves gets its time. Staff are shown."""
-    row.held_until, when = None, (row.clinician, row.starts_at, row.time_zone, row.contact_type)
+    row.held_until = None
     if row.moves is None:
         row.state = State.BOOKED
         await row.save()
         await audit.record(viewer, "appointment.booked", client_id=row.client, subject_id=row.id)
         await outbox.record("appointment.booked", row.id, row.client)
-        booked, before = row.id, None
+        booked, before = row, None
     else:
         booked = await moving.put_in_place(viewer, row, row.moves)
         before = row.starts_at
-    about = await said.about(viewer, row.client, *when, before)
-    await review.open_item(viewer, kinds.BOOKED.name, booked, kinds.address(booked), row.client, about)
+    await tell(viewer, kinds.BOOKED, booked, instead_of=before)
 
 
 async def _request(viewer: Viewer, row: Appointment) -> None:
@@ -110,10 +110,7 @@ async def _request(viewer: Viewer, row: Appointment) -> None:
         await row.save()
     await audit.record(viewer, "appointment.requested", client_id=row.client, subject_id=row.id)
     await outbox.record("appointment.requested", row.id, row.client)
-    kind = kinds.MOVE if row.moves else kinds.REQUESTED
-    when = row.clinician, row.starts_at, row.time_zone, row.contact_type
-    about = await said.about(viewer, row.client, *when, before)
-    await review.open_item(viewer, kind.name, row.id, kinds.address(row.id), row.client, about)
+    await tell(viewer, kinds.MOVE if row.moves else kinds.REQUESTED, row, instead_of=before)
 
 
 async def own(viewer: Viewer, client_id: int, appointment_id: int) -> Appointment:

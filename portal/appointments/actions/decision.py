@@ -6,6 +6,7 @@ from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.appointments import kinds
 from portal.appointments.actions import moving
+from portal.appointments.reach import reached
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import transaction
@@ -83,7 +84,7 @@ async def _asked(viewer: Viewer, appointment_id: int, version: int) -> Appointme
 
 
 async def _reached(viewer: Viewer, appointment_id: int) -> Appointment:
-    found = await Appointment.objects().where(viewer.reaches(Appointment), Appointment.id == appointment_id).first()
+    found = await Appointment.objects().where(reached(viewer), Appointment.id == appointment_id).first()
     if found is None:
         raise NotFoundException
     return found

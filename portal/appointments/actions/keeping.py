@@ -6,7 +6,7 @@ from portal.appointments import kinds
 from portal.appointments.actions import moving
 from portal.appointments.actions.booking import own
 from portal.appointments.actions.moving import KEPT
-from portal.appointments.queries import said
+from portal.appointments.actions.telling import tell
 from portal.appointments.settings import is_late
 from portal.appointments.tables import Appointment, State
 from portal.appointments.visit import seen_as
@@ -47,8 +47,7 @@ async def cancel(viewer: Viewer, client_id: int, appointment_id: int, reason: st
         await row.save()
         await review.settle_items(viewer, [kinds.BOOKED.name], row.id, "withdrawn")
         await moving.end_moves(viewer, row, State.WITHDRAWN)
-        about = await said.about(viewer, client_id, row.clinician, row.starts_at, row.time_zone, row.contact_type)
-        await review.open_item(viewer, kinds.CANCELLED.name, row.id, kinds.address(row.id), client_id, about)
+        await tell(viewer, kinds.CANCELLED, row)
         await audit.record(viewer, f"appointment.{row.state}", client_id=client_id, subject_id=row.id)
         await outbox.record("appointment.cancelled", row.id, client_id)
 

@@ -3,7 +3,6 @@
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.appointments import kinds
-from portal.appointments.queries import said
 from portal.appointments.tables import Appointment, State
 from portal.clients import record
 from portal.database import fetch, transaction
@@ -42,8 +41,7 @@ async def _lapse(viewer: Viewer, row: Appointment) -> None:
     elif row.holds:
         row.holds = False
         await row.save()
-        about = await said.about(viewer, row.client, row.clinician, row.starts_at, row.time_zone, row.contact_type)
-        await review.open_item(viewer, kinds.OVERDUE.name, row.id, kinds.address(row.id), row.client, about)
+        await review.turn_items(viewer, kinds.ASKED, row.id, kinds.OVERDUE.name)
         await audit.record(viewer, "appointment.lapsed", client_id=row.client, subject_id=row.id)
         await outbox.record("appointment.lapsed", row.id, row.client)
 

@@ -7,7 +7,7 @@ from typing import Self
 from portal import audit, clock, outbox
 from portal.access import Viewer
 from portal.appointments import kinds
-from portal.appointments.queries import said
+from portal.appointments.actions.telling import tell
 from portal.appointments.queries.offers import Offer
 from portal.appointments.queries.openings import Calendar
 from portal.appointments.tables import Appointment, State
@@ -94,19 +94,17 @@ async def _tell_again(viewer: Viewer, row: Appointment) -> None:
     """A request that still waits would move it from its new time: so says its line in the queue."""
     waiting = Appointment.moves == row.id, Appointment.state == State.REQUESTED
     for one in await Appointment.objects().where(*waiting).order_by(Appointment.id):
-        when = one.clinician, one.starts_at, one.time_zone, one.contact_type
-        about = await said.about(viewer, one.client, *when, row.starts_at)
-        await review.open_item(viewer, kinds.MOVE.name, one.id, kinds.address(one.id), one.client, about)
+        await tell(viewer, kinds.MOVE if one.holds else kinds.OVERDUE, one, instead_of=row.starts_at)
 
 
-async def put_in_place(viewer: Viewer, asked: Appointment, original_id: int) -> int:
-    """What was asked for, or offered, takes the place of the visit that it moves. Returns that visit's id.
+async def put_in_place(viewer: Viewer, asked: Appointment, original_id: int) -> Appointment:
+    """What was asked for, or offered, takes the place of the visit that it moves. Returns that visit.
 
     Raises `Refused` where that is not booked any more, and the violation where the time has gone.
     """
     original = await movable(viewer, asked.client, original_id)
     await move(viewer, original, await whole(viewer, asked), asked)
-    return int(original.id)
+    return original
 
 
 async def movable(viewer: Viewer, client_id: int, appointment_id: int) -> Appointment:

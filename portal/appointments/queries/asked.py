@@ -2,6 +2,7 @@
 
 from portal.access import NotFoundException, Permission, Viewer
 from portal.appointments.queries.visits import BOOKED_STATES, FIELDS, JOINED, only, written
+from portal.appointments.reach import reached
 from portal.appointments.tables import Appointment
 from portal.appointments.visit import Visit
 from portal.database import fetch
@@ -17,7 +18,7 @@ SELECT {FIELDS} {JOINED}
 async def for_review(viewer: Viewer, appointment_id: int) -> Visit:
     """Not what somebody only holds while choosing, nor what is only offered to them."""
     viewer.must(Permission.REVIEW_SETTLE)
-    if not await Appointment.exists().where(viewer.reaches(Appointment), Appointment.id == appointment_id):
+    if not await Appointment.exists().where(reached(viewer), Appointment.id == appointment_id):
         raise NotFoundException
     return only(
         await fetch(

@@ -15,11 +15,12 @@ from portal.keyset import Place
 from portal.practice import queries as practice
 from portal.review.kinds import kind_of
 from portal.review.reach import every, reached
-from portal.review.tables import HELD_FOR
+from portal.review.tables import HELD_FOR, ReviewItem
 
 ITEM = f"""
 SELECT review_item.id, kind, about, url, opened_at, held_at, settled_at, outcome, reason, client AS client_id,
        c.given_name, c.family_name, c.suffix, c.birth_date, coalesce(c.chart_number, '') AS chart_number,
+       {{}} AS is_charted,
        {practice.name_of("h")} AS held_by,
        {practice.name_of("s")} AS settled_by
   FROM review_item LEFT JOIN client AS c ON c.id = review_item.client
@@ -28,12 +29,15 @@ SELECT review_item.id, kind, about, url, opened_at, held_at, settled_at, outcome
   LEFT JOIN staff_member AS s ON s.id = settled_by
  WHERE {{}} ORDER BY settled_at IS NULL DESC, review_item.id DESC LIMIT 1
 """
-SHOWN = ("id", "url", "opened_at", "held_at", "held_by", "settled_at", "settled_by", "client_id")
+SHOWN = ("id", "url", "opened_at", "held_at", "held_by", "settled_at", "settled_by", "client_id", "is_charted")
 
 
 @dataclass(frozen=True)
 class Item:
-    """`held_by` is somebody else who has it open since `held_at`; `outcome` says in words how it ended."""
+    """`held_by` is somebody else who has it open since `held_at`; `outcome` says in words how it ended.
+
+    `is_charted`: the chart behind it is the viewer's to open.
+    """
 
     id: int
     kind: str
@@ -43,6 +47,7 @@ class Item:
     is_on_desk: bool
     client_id: int | None
     client: str
+    is_charted: bool
     birth_date: date | None
     chart_number: str
     opened_at: datetime
@@ -73,7 +78,8 @@ async def item_of(viewer: Viewer, kind: str | Sequence[str], subject_id: int) ->
 
 
 async def _found(viewer: Viewer, which: QueryString) -> Item:
-    rows = await fetch(ITEM, viewer.staff_id, clock.now() - HELD_FOR, every(which, reached(viewer)))
+    charted = viewer.reaches(ReviewItem).querystring
+    rows = await fetch(ITEM, charted, viewer.staff_id, clock.now() - HELD_FOR, every(which, reached(viewer)))
     if not rows:
         raise NotFoundException
     return _item(rows[0])

@@ -101,8 +101,9 @@ def _matching(viewer: Viewer, filters: Filters) -> QueryString:
     if filters.age:
         conditions.append(QueryString("review_item.opened_at < {}", clock.now() - timedelta(days=filters.age)))
     if filters.is_mine:
-        mine = "(c.principal_clinician = {} OR (held_by = {} AND held_at >= {}))"
-        conditions.append(QueryString(mine, viewer.staff_id, viewer.staff_id, clock.now() - HELD_FOR))
+        me = viewer.staff_id
+        mine = "(c.principal_clinician = {} OR only_for = {} OR (held_by = {} AND held_at >= {}))"
+        conditions.append(QueryString(mine, me, me, me, clock.now() - HELD_FOR))
     return every(*conditions)
 
 
