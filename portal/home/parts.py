@@ -1,6 +1,6 @@
 """What each feature brings to the client's first screen: its tile, and what waits there."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from portal.information import queries as information
 from portal.language import lazy, ngettext, written_moment, written_month
 from portal.language.zones import with_own_time
 from portal.messages.queries.unread import unread
+from portal.payments.queries.cards import Kept
 
 NOT_PAID = lazy("Not paid")
 
@@ -181,15 +182,24 @@ def _cards_to_do(client_id: int, told: Waiting) -> list[ToDo]:
     if told.is_held:
         hint = lazy("See why, and pay it yourself.")
         found.append(ToDo(f"{account}/autopay", lazy("AutoPay has not paid an invoice"), hint, NOT_PAID, "bad"))
-    if told.expires is not None:
-        month = written_month(told.expires)
-        hint, pill, kind = (
-            (lazy("It was good until %(month)s.", month=month), lazy("Expired"), "bad")
-            if told.is_expired
-            else (lazy("It is good until the end of %(month)s.", month=month), lazy("Expires soon"), "wait")
-        )
-        found.append(ToDo(f"{account}/cards/{told.card}", lazy("Update your default card"), hint, pill, kind))
-    return found
+    return [*found, *_expiring(f"{account}/cards", told.expiring)]
+
+
+def _expiring(cards: str, expiring: Sequence[Kept]) -> list[ToDo]:
+    """One thing, however many they are: the page of the cards has a button for each."""
+    if not expiring:
+        return []
+    has_expired = any(one.is_expired for one in expiring)
+    pill, kind = (lazy("Expired"), "bad") if has_expired else (lazy("Expires soon"), "wait")
+    if len(expiring) > 1:
+        label = ngettext("Update %(num)s card on file", "Update %(num)s cards on file", len(expiring))
+        return [ToDo(cards, label, ", ".join(str(one.name) for one in expiring), pill, kind)]
+    (card,) = expiring
+    month = written_month(card.expires)
+    until = lazy("It was good until %(month)s.") if has_expired else lazy("It is good until the end of %(month)s.")
+    default = lazy("It is your default card.") if card.is_default else ""
+    hint = f"{lazy(until.message, month=month)} {default}".strip()
+    return [ToDo(f"{cards}/{card.id}", lazy("Update your card: %(card)s", card=card.name), hint, pill, kind)]
 
 
 PARTS = (

@@ -29,10 +29,10 @@ class Kept:
     last4: str
     exp_month: int
     exp_year: int
-    holder: str
-    postal_code: str
     is_default: bool
     today: date
+    holder: str = ""
+    postal_code: str = ""
     consent: str = ""
     added_at: datetime | None = None
     added_by: str = ""
@@ -63,6 +63,10 @@ class Kept:
     def runs_out(self) -> bool:
         """This month or the next."""
         return 0 <= self.months_left <= 1
+
+    @property
+    def is_to_be_done(self) -> bool:
+        return self.is_expired or self.runs_out
 
     @property
     def expires(self) -> date:
