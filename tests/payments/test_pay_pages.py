@@ -1,6 +1,7 @@
 """Pay Now as people see it: each step a page of its own, in both browsers."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
@@ -424,20 +425,54 @@ async def test_a_card_of_somebody_else_is_no_card(way):
 
 @pytest.mark.parametrize("switch", [PAYING, ACCOUNT], ids=["payments", "account"])
 async def test_where_the_practice_takes_no_cards_there_is_no_pay_now(way, switch):
-    page = await way.at_review()
     paid = await way.paid("authenticationRequired", amount={"which": "custom", "amount": "10"})
     await switches.turn(TEST, switch.name, "no")
     for address in (way.account, f"/clients/{way.desk.client}"):
         assert "/payments/new" not in (await way.browser.get(address)).text
     assert (await way.browser.get(way.new)).path == way.account
     assert (await way.browser.post(way.new, which="whole")).path == way.account
-    for address in (page.path, step(page, "card"), step(page, "amount")):
-        assert (await way.browser.get(address)).status == 404
-    assert (await way.browser.press(page, "/review")).status == 404
     row = await way.desk.row(step(paid).rpartition("/")[2])
     way.desk.stripe.authenticate(row.intent)
     told = await way.browser.get(step(paid, "return"))
     assert told.heading == "Thank you. You have paid $10.00.", "what was sent before is still told"
+
+
+@both
+@pytest.mark.parametrize("switch", [PAYING, ACCOUNT], ids=["payments", "account"])
+async def test_a_payment_that_was_begun_before_the_practice_took_no_more_cards_says_so(desk, htmx, switch):
+    way = await in_both(desk, htmx)
+    page = await way.at_review()
+    await switches.turn(TEST, "billing.how_to_pay", "By check, to the office.")
+    await switches.turn(TEST, switch.name, "no")
+    for name, typed in (("amount", {"which": "whole"}), ("card", {"card": "new"}), ("review", {"seen": "x"})):
+        for told in (await way.browser.get(step(page, name)), await way.browser.post(step(page, name), **typed)):
+            assert (told.status, told.path) == (200, step(page)), name
+    told = await way.browser.press(page, "/review")
+    assert told.heading == "The practice takes no payments by card here now"
+    assert "Nothing was charged." in told.words and "By check, to the office." in told.words
+    assert "(443) 555-0142" in told.words and way.account in told.links() and not told.soup.select("main form")
+    assert desk.charged(step(page).rpartition("/")[2]) == (0, 0)
+    await switches.turn(TEST, switch.name, "yes")
+    assert (await way.browser.get(step(page))).heading == "Review Payment", "and goes on where it takes them again"
+
+
+async def test_whoever_began_no_payment_finds_none_where_no_cards_are_taken(way):
+    page = await way.at_review()
+    await switches.turn(TEST, PAYING.name, "no")
+    stranger = await way.desk.cast.browser("stranger")
+    nothing = f"{way.account}/payments/{uuid4()}"
+    for name in ("", "/amount", "/card", "/review"):
+        assert (await way.browser.get(nothing + name)).status == 404
+        assert (await stranger.get(step(page) + name)).status == 404
+
+
+async def test_a_declined_payment_says_how_else_to_pay_where_no_cards_are_taken_any_more(way):
+    page = await way.paid("chargeDeclined")
+    await switches.turn(TEST, "billing.how_to_pay", "By check, to the office.")
+    assert "By check, to the office." not in (await way.browser.get(page.path)).words
+    await switches.turn(TEST, PAYING.name, "no")
+    told = await way.browser.get(page.path)
+    assert told.heading == "The card was declined" and "By check, to the office." in told.words
 
 
 async def test_pay_now_is_offered_where_something_is_owed_and_nowhere_else(way):

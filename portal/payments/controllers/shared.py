@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response
 
 from portal import settings as outside
-from portal.access import NotFoundException, Viewer
+from portal.access import Viewer
 from portal.billing import ways
 from portal.billing.settings import ACCOUNT, is_on
 from portal.payments import forms, settings
@@ -35,11 +35,6 @@ async def takes_cards(viewer: Viewer) -> bool:
     return await settings.takes_cards(viewer) and await is_on(viewer, ACCOUNT)
 
 
-async def must_take_cards(request: Request) -> None:
-    if not await takes_cards(request.viewer):
-        raise NotFoundException
-
-
 def where_it_stands(request: Request, client_id: int, public: UUID) -> Response[Any]:
-    """Instead of a step that is over: whoever comes back to it charges nothing a second time."""
+    """Instead of a step that is over, or that cannot be done now: whoever comes back to it charges nothing."""
     return see_other(request, "card-payment", client_id=client_id, public=public)
