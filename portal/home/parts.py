@@ -11,6 +11,7 @@ from portal.appointments.visit import Visit
 from portal.autopay.queries.waiting import Waiting, waiting
 from portal.balance.queries.standing import Standing, shown
 from portal.billing import ways
+from portal.billing.ways import Ways
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
 from portal.language import lazy, ngettext, written_moment, written_month
@@ -141,15 +142,15 @@ def _messages_to_do(client_id: int, unread: int) -> list[ToDo]:
 
 
 class Account(NamedTuple):
-    """None where the practice has its clients call; `pay_now` is empty where nothing can be paid here."""
+    """None where the practice has its clients call."""
 
     standing: Standing | None
-    pay_now: str
+    ways: Ways = Ways()
 
 
 async def _account(viewer: Viewer, client_id: int) -> Account:
     standing = await shown(viewer, client_id)
-    return Account(standing, await ways.pay_now(viewer, client_id, standing.to_pay) if standing else "")
+    return Account(standing, await ways.to_pay(viewer, client_id, standing.to_pay)) if standing else Account(None)
 
 
 def _account_tile(client_id: int, account: Account) -> Tile:
@@ -166,12 +167,15 @@ def _account_tile(client_id: int, account: Account) -> Tile:
 
 
 def _account_to_do(client_id: int, account: Account) -> list[ToDo]:
-    if not account.pay_now or account.standing is None:
+    """A payment that is under way stands in the place of a second."""
+    pay_now, begun = account.ways
+    if begun is not None:
+        pill, kind = (lazy("Waits for you"), "bad") if begun.waits else (lazy("Being checked"), "wait")
+        return [ToDo(begun.url, lazy("See where your payment stands"), begun.sentence, pill, kind)]
+    if not pay_now or account.standing is None:
         return []
     amount = money.written(account.standing.to_pay, language.locale())
-    return [
-        ToDo(account.pay_now, lazy("Pay what you owe: %(amount)s", amount=amount), lazy("By card, here in the portal."))
-    ]
+    return [ToDo(pay_now, lazy("Pay what you owe: %(amount)s", amount=amount), lazy("By card, here in the portal."))]
 
 
 def _cards_to_do(client_id: int, told: Waiting) -> list[ToDo]:

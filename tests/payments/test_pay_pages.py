@@ -8,6 +8,7 @@ import pytest
 from portal import clock
 from portal.billing.settings import ACCOUNT
 from portal.database import fetch
+from portal.invoices.actions import issuing
 from portal.payments import declines, rules
 from portal.payments.settings import CARDS, CUSTOM, PAYING
 from portal.practice import switches
@@ -483,6 +484,55 @@ async def test_pay_now_is_offered_where_something_is_owed_and_nowhere_else(way):
     for address in (dashboard, way.account):
         assert way.new not in (await way.browser.get(address)).links()
     assert "You owe nothing." in (await way.browser.get(way.new)).words
+
+
+async def test_my_account_says_that_a_payment_is_being_checked_and_offers_no_second(way):
+    """Nobody who looks there, at an invoice or at the first screen before the bank has answered pays twice."""
+    invoice = await issuing.issue(TEST, way.desk.client)
+    assert way.new in (await way.browser.get(f"{way.account}/invoices/{invoice}")).links()
+    way.desk.stripe.process_next()
+    page = await way.paid(amount={"which": "custom", "amount": "40"})
+    for part in ("client", "guardian"):
+        browser = await way.desk.cast.browser(part)
+        account = await browser.get(way.account)
+        assert "A payment of $40.00 is being checked. Please do not pay it again." in account.words
+        assert step(page) in account.links() and way.new not in account.links()
+        paper = await browser.get(f"{way.account}/invoices/{invoice}")
+        assert "is being checked" in paper.words and step(page) in paper.links() and way.new not in paper.links()
+    browser = await way.desk.cast.browser("client")
+    home = await browser.get(f"/clients/{way.desk.client}")
+    assert "See where your payment stands" in home.words and "Being checked" in home.pills()
+    assert step(page) in home.links() and way.new not in home.links()
+    way.desk.stripe.end_processing((await way.desk.row(step(page).rpartition("/")[2])).intent)
+    await way.browser.get(step(page, "return"))
+    account = await way.browser.get(way.account)
+    assert "is being checked" not in account.words and way.new in account.links()
+
+
+@pytest.mark.parametrize(("card", "words"), [("authenticationRequired", "at your bank"), ("", "on Stripe's page")])
+async def test_my_account_says_where_a_payment_waits_for_the_client(way, card, words):
+    if card:
+        page = await way.paid(card)
+    else:
+        page = await way.at_review("")
+        await way.browser.post(step(page, "review"), seen=page.value("seen"), follow=False)
+    account = await way.browser.get(way.account)
+    assert f"A payment of $150.00 waits for you {words}: confirm it or cancel it." in account.words
+    assert step(page) in account.links() and way.new not in account.links()
+    home = await way.browser.get(f"/clients/{way.desk.client}")
+    assert "Waits for you" in home.pills() and step(page) in home.links() and way.new not in home.links()
+    await switches.turn(TEST, PAYING.name, "no")
+    assert step(page) in (await way.browser.get(way.account)).links(), "also where no more are begun"
+    await way.browser.post(step(page, "cancellation"))
+    assert step(page) not in (await way.browser.get(way.account)).links()
+
+
+async def test_my_account_of_somebody_else_knows_nothing_of_it(way):
+    way.desk.stripe.process_next()
+    await way.paid()
+    stranger = await way.desk.cast.browser("stranger")
+    other = await stranger.get(f"/clients/{way.desk.cast.other.id}/account")
+    assert other.status == 200 and "is being checked" not in other.words
 
 
 @pytest.mark.parametrize("name", ["1", "not-a-uuid", "0" * 36, "00000000-0000-0000-0000-000000000000"])
