@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal import clock
+from portal import clock, language
 from portal.billing.settings import ACCOUNT
 from portal.database import fetch
 from portal.invoices.actions import issuing
@@ -16,6 +16,8 @@ from tests.billing.test_letters import BOTH, letters
 from tests.factories import TEST
 from tests.payments.factories import Desk
 from tests.payments.pages import Way, step
+from tests.payments.post import Post
+from tests.payments.test_refunding import Till
 
 both = pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 
@@ -193,7 +195,6 @@ async def test_a_decline_is_said_and_another_card_is_tried_with_the_same_amount(
 
 
 def test_each_decline_code_has_a_sentence_in_both_languages_and_fraud_has_none_of_its_own():
-    from portal import language
 
     for code, told in declines.SENTENCES.items():
         assert language.translations("es").gettext(told.message) != told.message, code
@@ -533,6 +534,53 @@ async def test_my_account_of_somebody_else_knows_nothing_of_it(way):
     stranger = await way.desk.cast.browser("stranger")
     other = await stranger.get(f"/clients/{way.desk.cast.other.id}/account")
     assert other.status == 200 and "is being checked" not in other.words
+
+
+async def notices(way: Way, *addresses: str) -> list[list[str]]:
+    """What stands in them but the thanks."""
+    found = []
+    for address in addresses:
+        soup = (await way.browser.get(address)).soup
+        found.append([" ".join(one.get_text(" ", strip=True).split()) for one in soup.select("article .notice p")])
+    return found
+
+
+async def test_what_was_given_back_is_said_where_the_payment_stands_as_on_its_receipt(way):
+    page = await way.paid()
+    row = await way.desk.row(step(page).rpartition("/")[2])
+    receipt, till = f"{way.account}/receipts/{row.payment}", Till(way.desk, row)
+    assert await notices(way, page.path, receipt) == [[], []]
+    await till.ask(1000)
+    await till.ask(500)
+    today = language.written_date(clock.today("America/New_York"))
+    words = [
+        f"${cents} of it was given back on {today} (receipt {number})." for cents, number in (("10.00", 2), ("5.00", 3))
+    ]
+    assert await notices(way, page.path, receipt) == [words, words]
+
+
+@pytest.mark.parametrize(
+    ("won", "words"),
+    [
+        (None, "It counts as paid until that is decided."),
+        (True, "That is decided, and it counts as paid."),
+        (False, "That is decided, and the bank has given it back."),
+    ],
+)
+async def test_a_dispute_is_said_where_the_payment_stands_as_on_its_receipt(way, won, words):
+    page, post = await way.paid(), Post(way.desk)
+    row = await way.desk.row(step(page).rpartition("/")[2])
+    told = way.desk.stripe.dispute(row.intent)
+    if won is not None:
+        way.desk.stripe.decide(told["id"], won=won)
+    await post.bring()
+    today = language.written_date(clock.today("America/New_York"))
+    said = [f"$150.00 of it was disputed at the bank on {today}. {words}"]
+    if won is False:
+        said.append(f"$150.00 of it was given back on {today} (receipt 2).")
+    receipt = f"{way.account}/receipts/{row.payment}"
+    assert await notices(way, page.path, receipt) == [said, said]
+    assert (await (await way.desk.cast.browser("stranger")).get(receipt)).status == 404
 
 
 @pytest.mark.parametrize("name", ["1", "not-a-uuid", "0" * 36, "00000000-0000-0000-0000-000000000000"])
