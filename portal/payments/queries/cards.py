@@ -32,7 +32,6 @@ class Kept:
     is_default: bool
     today: date
     holder: str = ""
-    postal_code: str = ""
     consent: str = ""
     added_at: datetime | None = None
     added_by: str = ""
@@ -74,7 +73,7 @@ class Kept:
 
 
 FIELDS = (
-    Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.postal_code, Card.is_default,
+    Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.is_default,
     Card.consent, Card.added_at, Card.added_by.name.as_alias("added_by"), Card.added_by.email.as_alias("email"),
 )  # fmt: skip
 
