@@ -490,6 +490,7 @@ async def test_pay_now_is_offered_where_something_is_owed_and_nowhere_else(way):
 async def test_my_account_says_that_a_payment_is_being_checked_and_offers_no_second(way):
     """Nobody who looks there, at an invoice or at the first screen before the bank has answered pays twice."""
     invoice = await issuing.issue(TEST, way.desk.client)
+    await switches.turn(TEST, "billing.how_to_pay", "By check, to the office.")
     assert way.new in (await way.browser.get(f"{way.account}/invoices/{invoice}")).links()
     way.desk.stripe.process_next()
     page = await way.paid(amount={"which": "custom", "amount": "40"})
@@ -498,6 +499,7 @@ async def test_my_account_says_that_a_payment_is_being_checked_and_offers_no_sec
         account = await browser.get(way.account)
         assert "A payment of $40.00 is being checked. Please do not pay it again." in account.words
         assert step(page) in account.links() and way.new not in account.links()
+        assert "By check, to the office." not in account.words and "To pay, or with a question" not in account.words
         paper = await browser.get(f"{way.account}/invoices/{invoice}")
         assert "is being checked" in paper.words and step(page) in paper.links() and way.new not in paper.links()
     browser = await way.desk.cast.browser("client")
