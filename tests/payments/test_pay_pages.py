@@ -559,6 +559,7 @@ async def test_what_was_given_back_is_said_where_the_payment_stands_as_on_its_re
         f"${cents} of it was given back on {today} (receipt {number})." for cents, number in (("10.00", 2), ("5.00", 3))
     ]
     assert await notices(way, page.path, receipt) == [words, words]
+    assert "is on its way" not in (await way.browser.get(page.path)).words, "that was then"
 
 
 @pytest.mark.parametrize(
