@@ -238,14 +238,6 @@ async def prefer(customer: str, method: str) -> None:
     await asked(lambda stripe: stripe.v1.customers.update_async(customer, told))
 
 
-async def billing(method: str) -> Billing:
-    """Whose card it is, to be shown to them."""
-    details = (await asked(lambda stripe: stripe.v1.payment_methods.retrieve_async(method))).billing_details
-    where = details.address
-    told = {name: getattr(where, name, None) or "" for name in Billing().address} if where else {}
-    return Billing(holder=details.name or "", **told)
-
-
 async def update_card(method: str, exp_month: int, exp_year: int, whose: Billing) -> CardFacts:
     """What is empty is empty at Stripe too."""
     told: Any = {

@@ -155,10 +155,11 @@ async def receipt(viewer: Viewer, client_id: int, payment_id: int, spoken: str) 
     rows = await fetch(ONE, client_id, payment_id)
     if not rows:
         raise NotFoundException
-    parts = await fetch(PARTS.format(words=SPOKEN[spoken]), rows[0]["posting"])
+    paid, parts = _paid(rows[0]), await fetch(PARTS.format(words=SPOKEN[spoken]), rows[0]["posting"])
     return Receipt(
-        _paid(rows[0]), [Part(**row) for row in parts], rows[0]["left_then"], rows[0]["of_number"],
-        await refunds_of(viewer, payment_id), await disputes.of_payment(viewer, payment_id),
+        paid, [Part(**row) for row in parts], rows[0]["left_then"], rows[0]["of_number"],
+        await refunds_of(viewer, payment_id) if paid.given_back else [],
+        await disputes.of_payment(viewer, payment_id) if paid.method == Method.CARD else [],
     )  # fmt: skip
 
 

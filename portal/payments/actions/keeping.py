@@ -6,7 +6,7 @@ from portal import audit, clock, outbox
 from portal.access import Area, NotFoundException, Viewer
 from portal.database import fetch, transaction
 from portal.language import lazy
-from portal.payments import gateway
+from portal.payments import gateway, holders
 from portal.payments.facts import Billing, CardFacts
 from portal.payments.tables import Card, Payer
 from portal.refusal import Refused
@@ -75,7 +75,7 @@ async def billing(viewer: Viewer, client_id: int, card_id: int) -> Billing | Non
     """Asked of Stripe, which alone keeps it; None where it does not answer."""
     card = await _mine(viewer, client_id, card_id)
     with suppress(gateway.Refusal, gateway.Unknown):
-        return await gateway.billing(card.method)
+        return await holders.of_card(card.method)
     return None
 
 
