@@ -2,7 +2,7 @@
 (function () { "use strict";
   var d = document, by = d.getElementById.bind(d), place = by("card-fields"), form = place && place.closest("form"), ready;
   if (!form || !window.Stripe) return;
-  var said = place.dataset, note = by("card-hosted"), wrong = by("card-wrong"), token = form.elements.token || form.elements.ctoken, keeping = by("card-keeping"), save = form.elements.save;
+  var said = place.dataset, note = by("card-hosted"), wrong = by("card-wrong"), token = form.elements.token || form.elements.ctoken, keeping = by("card-keeping"), save = form.elements.save, billing = by("card-billing");
   var stripe = window.Stripe(said.key, { locale: said.language });
   var told = { mode: said.mode, currency: "usd", paymentMethodTypes: ["card"], appearance: looks() };
   if (said.amount) told.amount = parseInt(said.amount, 10); else told.setupFutureUsage = "off_session";
@@ -17,7 +17,14 @@
     return { theme: dark ? "night" : "stripe", variables: { colorPrimary: of("brand"), colorBackground: of("surface"), colorText: of("ink"), colorTextSecondary: of("ink-soft"), colorDanger: of("alert") } };
   }
   function isNew() { var chosen = form.querySelector("input[name=card]:checked"); return !chosen || chosen.value === "new"; }
-  function show() { note.hidden = ready || !isNew(); place.hidden = !isNew(); if (keeping) keeping.hidden = !isNew(); }
+  function show() { note.hidden = ready || !isNew(); place.hidden = !isNew(); if (billing) billing.hidden = !ready || !isNew() || (save && !save.checked); if (keeping) keeping.hidden = !isNew(); }
+  // The address goes to Stripe with the card; its country and postal code are asked for in Stripe's own fields.
+  function params() {
+    var told = said.back ? { return_url: said.back } : {}, address = {};
+    if (billing && !billing.hidden) [].forEach.call(billing.querySelectorAll("input"), function (one) { if (one.value.trim()) address[one.dataset.billing] = one.value.trim(); });
+    if (Object.keys(address).length) told.payment_method_data = { billing_details: { address: address } };
+    return told;
+  }
   function refuse(sentence) {
     wrong.className = "err"; wrong.textContent = sentence; form.sent = false; by("status").textContent = "";
     [].forEach.call(form.querySelectorAll("[data-busy]"), function (button) { button.removeAttribute("data-busy"); });
@@ -28,7 +35,7 @@
     e.preventDefault(); wrong.textContent = wrong.className = "";
     if (said.amount) elements.update({ setupFutureUsage: save && save.checked ? "off_session" : null });
     elements.submit().then(function (checked) {
-      return checked.error ? checked : stripe.createConfirmationToken({ elements: elements, params: said.back ? { return_url: said.back } : {} });
+      return checked.error ? checked : stripe.createConfirmationToken({ elements: elements, params: params() });
     }).then(function (made) {
       if (made.error) return refuse(made.error.message);
       token.value = made.confirmationToken.id; form.submit();

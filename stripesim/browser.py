@@ -34,13 +34,14 @@ def check(visit: "Visit") -> Answer:
 
 
 def token(visit: "Visit") -> Answer:
+    """What was typed into the fields goes before what the page says beside them."""
     typed, said = typed_in(visit), visit.sent
     if error := wrong(visit, typed):
         return visit.json(error, 402)
     assert typed.card
     given = said.get("billing_details") or {}
-    billing = typed.billing | {name: value for name, value in given.items() if name != "address"}
-    billing["address"] = typed.address | (given.get("address") or {})
+    seen = {name: value for name, value in typed.address.items() if value}
+    billing = given | typed.billing | {"address": (given.get("address") or {}) | seen}
     made = confirmation_tokens.made(visit.call, typed.card, typed.month, typed.year, billing)
     made |= {name: said[name] for name in ("return_url", "setup_future_usage") if said.get(name)}
     return visit.json(public(visit.store.add(made)))

@@ -18,7 +18,8 @@ STOP_ASKING = 286
 
 
 async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
-    """A GET comes back to its page; a POST of an expired session is kept and given back after sign-in.
+    """A GET comes back to its page; a POST of an expired session is kept and given back after sign-in. What the portal
+    only passes on is not kept, and typed again.
 
     What a page asks by itself ends here, and changes nothing of what somebody may be typing.
     """
@@ -41,6 +42,8 @@ async def answer(request: Request, error: NotSignedIn) -> Response[Any]:
 async def _kept(request: Request) -> bool:
     account_id = request.visit.expired_account
     length = request.headers.get("content-length", "")
+    if request.route_handler.opt.get("passes_on"):
+        return False
     if account_id is None or not length.isdecimal() or int(length) > _most(request):
         return False
     form, uploads = await request.typed(), await request.uploads()

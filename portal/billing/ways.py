@@ -1,13 +1,34 @@
 """How what is owed can be paid at once: whoever takes payments lies above, and declares it when it is imported."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal.access import Viewer
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A payment that has not ended yet, and what is to be said of it; `waits` where the client has to do something."""
+
+    url: str
+    sentence: object
+    waits: bool
+
+
+class Ways(NamedTuple):
+    """Where paying begins, empty where it cannot; or the payment beside which there is no second."""
+
+    pay_now: str = ""
+    under_way: UnderWay | None = None
+
 
 Asked = Callable[[Viewer, int, int], Awaitable[str]]
 Kept = Callable[[Viewer, int], Awaitable[bool]]
 Linked = Callable[[Viewer, int], Awaitable[str]]
+Found = Callable[[Viewer, int], Awaitable[UnderWay | None]]
 _declared: list[Asked] = []
+_under_way: list[Found] = []
 _links: list[Linked] = []
 _cards: list[Kept] = []
 
@@ -18,12 +39,21 @@ def declare(asked: Asked) -> Asked:
     return asked
 
 
-async def pay_now(viewer: Viewer, client_id: int, cents: int) -> str:
-    """Empty where nothing is owed, or the practice takes no payments here."""
+def declare_under_way(found: Found) -> Found:
+    """From the client to the payment that has not ended."""
+    _under_way.append(found)
+    return found
+
+
+async def to_pay(viewer: Viewer, client_id: int, cents: int) -> Ways:
+    """Neither where nothing is owed, or the practice takes no payments here, and none was begun before."""
+    for found in _under_way:
+        if one := await found(viewer, client_id):
+            return Ways(under_way=one)
     for asked in _declared:
         if address := await asked(viewer, client_id, cents):
-            return address
-    return ""
+            return Ways(pay_now=address)
+    return Ways()
 
 
 def declare_link(asked: Linked) -> Linked:

@@ -1,6 +1,6 @@
 """What each feature brings to the client's first screen: its tile, and what waits there."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,11 +11,13 @@ from portal.appointments.visit import Visit
 from portal.autopay.queries.waiting import Waiting, waiting
 from portal.balance.queries.standing import Standing, shown
 from portal.billing import ways
+from portal.billing.ways import Ways
 from portal.clients.sections import SECTIONS
 from portal.information import queries as information
 from portal.language import lazy, ngettext, written_moment, written_month
 from portal.language.zones import with_own_time
 from portal.messages.queries.unread import unread
+from portal.payments.queries.cards import Kept
 
 NOT_PAID = lazy("Not paid")
 
@@ -140,15 +142,15 @@ def _messages_to_do(client_id: int, unread: int) -> list[ToDo]:
 
 
 class Account(NamedTuple):
-    """None where the practice has its clients call; `pay_now` is empty where nothing can be paid here."""
+    """None where the practice has its clients call."""
 
     standing: Standing | None
-    pay_now: str
+    ways: Ways = Ways()
 
 
 async def _account(viewer: Viewer, client_id: int) -> Account:
     standing = await shown(viewer, client_id)
-    return Account(standing, await ways.pay_now(viewer, client_id, standing.to_pay) if standing else "")
+    return Account(standing, await ways.to_pay(viewer, client_id, standing.to_pay)) if standing else Account(None)
 
 
 def _account_tile(client_id: int, account: Account) -> Tile:
@@ -165,12 +167,15 @@ def _account_tile(client_id: int, account: Account) -> Tile:
 
 
 def _account_to_do(client_id: int, account: Account) -> list[ToDo]:
-    if not account.pay_now or account.standing is None:
+    """A payment that is under way stands in the place of a second."""
+    pay_now, begun = account.ways
+    if begun is not None:
+        pill, kind = (lazy("Waits for you"), "bad") if begun.waits else (lazy("Being checked"), "wait")
+        return [ToDo(begun.url, lazy("See where your payment stands"), begun.sentence, pill, kind)]
+    if not pay_now or account.standing is None:
         return []
     amount = money.written(account.standing.to_pay, language.locale())
-    return [
-        ToDo(account.pay_now, lazy("Pay what you owe: %(amount)s", amount=amount), lazy("By card, here in the portal."))
-    ]
+    return [ToDo(pay_now, lazy("Pay what you owe: %(amount)s", amount=amount), lazy("By card, here in the portal."))]
 
 
 def _cards_to_do(client_id: int, told: Waiting) -> list[ToDo]:
@@ -181,15 +186,24 @@ def _cards_to_do(client_id: int, told: Waiting) -> list[ToDo]:
     if told.is_held:
         hint = lazy("See why, and pay it yourself.")
         found.append(ToDo(f"{account}/autopay", lazy("AutoPay has not paid an invoice"), hint, NOT_PAID, "bad"))
-    if told.expires is not None:
-        month = written_month(told.expires)
-        hint, pill, kind = (
-            (lazy("It was good until %(month)s.", month=month), lazy("Expired"), "bad")
-            if told.is_expired
-            else (lazy("It is good until the end of %(month)s.", month=month), lazy("Expires soon"), "wait")
-        )
-        found.append(ToDo(f"{account}/cards/{told.card}", lazy("Update your default card"), hint, pill, kind))
-    return found
+    return [*found, *_expiring(f"{account}/cards", told.expiring)]
+
+
+def _expiring(cards: str, expiring: Sequence[Kept]) -> list[ToDo]:
+    """One thing, however many they are: the page of the cards has a button for each."""
+    if not expiring:
+        return []
+    has_expired = any(one.is_expired for one in expiring)
+    pill, kind = (lazy("Expired"), "bad") if has_expired else (lazy("Expires soon"), "wait")
+    if len(expiring) > 1:
+        label = ngettext("Update %(num)s card on file", "Update %(num)s cards on file", len(expiring))
+        return [ToDo(cards, label, ", ".join(str(one.name) for one in expiring), pill, kind)]
+    (card,) = expiring
+    month = written_month(card.expires)
+    until = lazy("It was good until %(month)s.") if has_expired else lazy("It is good until the end of %(month)s.")
+    default = lazy("It is your default card.") if card.is_default else ""
+    hint = f"{lazy(until.message, month=month)} {default}".strip()
+    return [ToDo(f"{cards}/{card.id}", lazy("Update your card: %(card)s", card=card.name), hint, pill, kind)]
 
 
 PARTS = (

@@ -1,21 +1,19 @@
 """What is typed about a card on file: never its number."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
 from portal import language
 from portal.language import LANGUAGES, lazy
-from portal.payments import numbers
+from portal.payments import billing_forms
+from portal.payments.facts import Billing
 from portal.web.form import Form, Reader
 from portal.web.typed import Input
 
 ADDRESSES = r"/clients/\d+/account/(cards(/\d+(/(default|removal))?)?|autopay(/end)?)"
 YEARS = 20
 MONTHS = [(str(one), f"{one:02}") for one in range(1, 13)]
-LONGEST_HOLDER, LONGEST_POSTAL_CODE = 120, 20
-POSTAL_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,7 @@ class NewCard:
 class Changes:
     exp_month: int
     exp_year: int
-    holder: str
-    postal_code: str
+    billing: Billing
 
 
 def fresh(form: Form | None = None) -> Form:
@@ -61,13 +58,9 @@ def changes(form: Form, today: date) -> Changes:
     year = reader.choice("exp_year", [name for name, _ in years(today, today.year)], lazy("Choose the year"))
     if not reader.sentences and (int(year), int(month)) < (today.year, today.month):
         reader.refuse("exp_month", lazy("This date has passed: enter the one on your new card"))
-    holder = reader.text("holder", most=LONGEST_HOLDER)
-    postal_code = reader.text("postal_code", most=LONGEST_POSTAL_CODE)
-    if postal_code and not POSTAL_CODE.fullmatch(postal_code):
-        reader.refuse("postal_code", lazy("Enter a ZIP code such as 21401"))
-    numbers.refuse(reader, "holder", "postal_code")
-    reader.finish(("exp_month", "exp_year", "holder", "postal_code"))
-    return Changes(int(month), int(year), holder, postal_code)
+    billing = billing_forms.billing(reader)
+    reader.finish(("exp_month", "exp_year", *billing_forms.LABELS))
+    return Changes(int(month), int(year), billing)
 
 
 def years(today: date, first: int) -> list[tuple[str, str]]:
@@ -82,7 +75,6 @@ def reading(form: Form) -> dict[str, Input]:
         **unsaid,
         "exp_month": Input(lazy("Expires: month")),
         "exp_year": Input(lazy("Expires: year")),
-        "holder": Input(lazy("Name on the card")),
-        "postal_code": Input(lazy("Billing ZIP code")),
+        **billing_forms.reading(),
         "most": Input(lazy("Most that one charge may be")),
     }

@@ -1,6 +1,6 @@
 """What Stripe has, in our words: a payment, a card that is put on file, a page, money that goes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 
@@ -15,8 +15,26 @@ class CardFacts:
     exp_year: int
     fingerprint: str = ""
     holder: str = ""
-    postal_code: str = ""
     customer: str = ""
+
+
+@dataclass(frozen=True)
+class Billing:
+    """Whose card it is and where they live: Stripe keeps it, and the portal only shows it to them. `country` is two
+    letters. Without any of it there is no country either.
+    """
+
+    holder: str = ""
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+    @property
+    def address(self) -> dict[str, str]:
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "holder"}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import stripe
 
-from portal.payments.facts import Back, CardFacts, Intent, Session, Setup
+from portal.payments.facts import Back, Billing, CardFacts, Intent, Session, Setup
 from portal.settings import settings
 
 T = TypeVar("T")
@@ -238,10 +238,11 @@ async def prefer(customer: str, method: str) -> None:
     await asked(lambda stripe: stripe.v1.customers.update_async(customer, told))
 
 
-async def update_card(method: str, exp_month: int, exp_year: int, holder: str, postal_code: str) -> CardFacts:
+async def update_card(method: str, exp_month: int, exp_year: int, whose: Billing) -> CardFacts:
+    """What is empty is empty at Stripe too."""
     told: Any = {
         "card": {"exp_month": exp_month, "exp_year": exp_year},
-        "billing_details": {"name": holder, "address": {"postal_code": postal_code}},
+        "billing_details": {"name": whose.holder, "address": whose.address},
     }
     return _card(method, await asked(lambda stripe: stripe.v1.payment_methods.update_async(method, told)))
 
@@ -334,11 +335,9 @@ def _back(found: stripe.Refund) -> Back:
 
 def _card(method: str, found: Any) -> CardFacts:
     details, card = found.billing_details, found.card
-    address = getattr(details, "address", None)
     return CardFacts(
         method=method, brand=card.brand, last4=card.last4, exp_month=card.exp_month, exp_year=card.exp_year,
         fingerprint=getattr(card, "fingerprint", None) or "", holder=(getattr(details, "name", None) or "")[:120],
-        postal_code=(getattr(address, "postal_code", None) or "")[:20],
         customer=id_of(getattr(found, "customer", None)),
     )  # fmt: skip
 

@@ -47,6 +47,11 @@ def is_cancelled(state: str) -> bool:
     return state == State.CANCELLED
 
 
+def waits_for_client(state: str) -> bool:
+    """To confirm it with their bank, or to enter the card on Stripe's page."""
+    return state == State.ACTION
+
+
 def is_old(made_at: datetime, now: datetime) -> bool:
     return made_at < now - KEPT
 

@@ -57,7 +57,7 @@ class Payer(Table, tablename="stripe_customer"):
 
 
 class Card(Table, tablename="payment_card"):
-    """What the portal knows of a card: never its number. `consent` is the sentence that was agreed to."""
+    """What the portal knows of a card: never its number or billing address. `consent` is the sentence agreed to."""
 
     area = Area.BILLING
 
@@ -70,7 +70,6 @@ class Card(Table, tablename="payment_card"):
     exp_year = SmallInt(default=0)
     fingerprint = Varchar(60, default="")
     holder = Varchar(120, default="")
-    postal_code = Varchar(20, default="")
     is_default = Boolean(default=False)
     consent = Text(default="")
     added_by = ForeignKey(Account, on_delete=OnDelete.restrict, null=True, default=None)

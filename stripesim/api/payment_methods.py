@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from babel import Locale
 from stripe.params import (
     CustomerListPaymentMethodsParams,
     PaymentMethodAttachParams,
@@ -20,6 +21,8 @@ from stripesim.refusal import Refused, declined, missing
 from stripesim.store import Thing, new_id
 
 MONTHS = 12
+PARTS_OF_THE_WORLD = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+COUNTRIES = {one for one in map(str, Locale("en").territories) if len(one) == 2 and one.isalpha()} - PARTS_OF_THE_WORLD
 RAW = (
     "Sending credit card numbers directly to the Stripe API is generally unsafe. "
     "We suggest you use test tokens that map to the test card you are using."
@@ -34,6 +37,7 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
     card = cards.aliased(said.get("token", ""))
     if card is None:
         raise missing("token", said.get("token", ""), param="card[token]", status=400)
+    insist_country(given.get("billing_details", {}))
     return call.store.add(new(call, card, billing=given.get("billing_details"), notes=given.get("metadata")))
 
 
@@ -63,10 +67,7 @@ def update(call: Call, given: dict[str, Any], id: str) -> Thing:
         )
     change_expiry(call, method, given.get("card", {}))
     if "billing_details" in given:
-        before = method["billing_details"]
-        said = {name: value if value != "" else None for name, value in given["billing_details"].items()}
-        address = before["address"] | (said.pop("address", None) or {})
-        method["billing_details"] = before | said | {"address": address}
+        change_billing(method, given["billing_details"])
     if "metadata" in given:
         metadata.merge(method, given["metadata"])
     if "allow_redisplay" in given:
@@ -110,6 +111,29 @@ def change_expiry(call: Call, method: Thing, said: dict[str, Any]) -> None:
         raise declined("invalid_expiry_month", None, "Your card's expiration month is invalid.", param="exp_month")
     if (card["exp_year"], card["exp_month"]) < (today.year, today.month):
         raise declined("invalid_expiry_year", None, "Your card's expiration year is invalid.", param="exp_year")
+
+
+def change_billing(method: Thing, said: dict[str, Any]) -> None:
+    """What is sent empty is null afterwards; an empty address is none at all."""
+    insist_country(said)
+    before = method["billing_details"]
+    address = said.get("address", {})
+    address = dict.fromkeys(before["address"], "") if address == "" else address
+    method["billing_details"] = before | emptied(said) | {"address": before["address"] | emptied(address)}
+
+
+def emptied(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: None if value == "" else value for name, value in said.items()}
+
+
+def insist_country(billing: dict[str, Any]) -> None:
+    country = (billing.get("address") or {}).get("country")
+    if country and country not in COUNTRIES:
+        raise Refused(
+            f"Country '{country}' is unknown. Try using a 2-character alphanumeric country code instead, such as "
+            "'US', 'EG', or 'GB'. A full list of country codes is available at https://stripe.com/global",
+            param="billing_details[address][country]",
+        )
 
 
 def of_customer(call: Call, given: dict[str, Any], customer: str | None, path: str) -> Thing:

@@ -129,8 +129,9 @@ async def test_a_receipt_says_what_was_given_back_and_what_was_reversed(cast: Ca
         return found.get_text(" ", strip=True) if found else ""
 
     assert await notice("check") == ""
-    assert await notice("cash") == "$10.00 of this was given back."
-    day = clock.today("America/New_York")
+    day, back = clock.today("America/New_York"), made["refund"]
+    given = f"{back.received_on:%B} {back.received_on.day}, {back.received_on.year}"
+    assert await notice("cash") == f"$10.00 of it was given back on {given} (receipt {back.number})."
     assert await notice("bounced") == f"Reversed on {day:%B} {day.day}, {day.year}: this does not count any more."
     page = await browser.get(place(cast, f"/receipts/{made['refund'].id}"))
     assert "Refund of Receipt 2" in page.words and "Given back $10.00" in page.words

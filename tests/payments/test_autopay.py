@@ -464,23 +464,50 @@ async def test_the_clock_does_it_by_itself(on):
     assert await DuePayment.count() == 1
 
 
-@pytest.mark.parametrize(("months", "words"), [(-1, "Expired"), (0, "Expires soon"), (1, "Expires soon"), (2, "")])
-async def test_a_default_card_that_expires_is_to_be_done(desk, months, words):
-    await put(desk)
-    await put(desk, "mastercard")
+async def until(card: int, months: int) -> None:
     today = clock.today("America/New_York")
     whole = today.year * 12 + today.month - 1 + months
-    await fetch("UPDATE payment_card SET exp_year = {}, exp_month = {} WHERE is_default", whole // 12, whole % 12 + 1)
-    await fetch("UPDATE payment_card SET exp_year = 2020 WHERE NOT is_default")
+    sql = "UPDATE payment_card SET exp_year = {}, exp_month = {} WHERE id = {}"
+    await fetch(sql, whole // 12, whole % 12 + 1, card)
+
+
+@pytest.mark.parametrize(("months", "words"), [(-1, "Expired"), (0, "Expires soon"), (1, "Expires soon"), (2, "")])
+@pytest.mark.parametrize("place", [0, 1], ids=["default", "another"])
+async def test_a_card_that_expires_is_to_be_done_by_its_name(desk, place, months, words):
+    await put(desk)
+    await put(desk, "mastercard")
+    name, card = ("Visa ending in 4242", "Mastercard ending in 4444")[place], (await desk.cards())[place]["id"]
+    await until(card, months)
     phone = await desk.cast.browser("client")
     page = await phone.get(f"/clients/{desk.client}")
-    card = (await desk.cards())[0]["id"]
-    assert ("Update your default card" in page.words) == bool(words)
+    assert (f"Update your card: {name}" in page.words) == bool(words)
     assert (f"/clients/{desk.client}/account/cards/{card}" in page.links()) == bool(words)
-    if words:
-        assert words in page.pills()
+    assert not words or words in page.pills()
+    assert ("It is your default card." in page.words) == bool(words and place == 0)
     await switches.turn(TEST, "payments.cards", "no")
-    assert "Update your default card" not in (await phone.get(f"/clients/{desk.client}")).words
+    assert name not in (await phone.get(f"/clients/{desk.client}")).words
+
+
+async def test_of_several_cards_that_expire_one_thing_is_to_be_done_which_names_them(desk):
+    """Nobody reads a list of the same sentence on a phone: the page of the cards has a button for each."""
+    for brand in ("visa", "mastercard", "amex"):
+        await put(desk, brand)
+    visa, mastercard, _ = [one["id"] for one in await desk.cards()]
+    await until(visa, 1)
+    await until(mastercard, -1)
+    phone, home, cards = await desk.cast.browser("client"), f"/clients/{desk.client}", f"{here(desk)[:-8]}/cards"
+    page = await phone.get(home)
+    assert "Update 2 cards on file" in page.words and "American Express" not in page.words
+    assert "Visa ending in 4242, Mastercard ending in 4444" in page.words
+    assert cards in page.links() and not [one for one in page.links() if one.startswith(f"{cards}/")]
+    assert page.pills().count("Expired") == 1
+    typed = {"exp_month": "12", "exp_year": str(clock.now().year + 4)}
+    await phone.press(await phone.get(f"{cards}/{mastercard}"), f"{cards}/{mastercard}", typed)
+    page = await phone.get(home)
+    assert "Update your card: Visa ending in 4242" in page.words and "Mastercard" not in page.words
+    await phone.press(await phone.get(f"{cards}/{visa}/removal"), f"{cards}/{visa}/removal")
+    page = await phone.get(home)
+    assert "Visa" not in page.words and not [one for one in page.links() if "/cards" in one]
 
 
 async def test_my_account_leads_to_the_cards_where_they_are_kept(desk):

@@ -13,11 +13,15 @@ from portal.payments.actions import keeping, minding_setups, setting_up
 from portal.payments.facts import Setup
 from portal.practice import switches
 from portal.refusal import Refused
+from portal.settings import settings
 from tests.factories import TEST
 from tests.payments.factories import CONSENT
 from tests.tasks.post import work_through
 
 PORTAL = setting_up.PORTAL
+ADDRESS = {
+    "line1": "12 Quiet Harbor Way", "line2": "Apt 3", "city": "Annapolis", "state": "md", "postal_code": "94107",
+}  # fmt: skip
 
 
 def here(desk, rest: str = "") -> str:
@@ -280,15 +284,93 @@ async def test_the_card_is_updated_where_stripe_keeps_it(desk, browser):
     page = await browser.get(here(desk, f"/{card['id']}"))
     assert page.soup.find("option", selected=True)["value"] == str(card["exp_month"])
     year = str(clock.now().year + 5)
-    typed = {"exp_month": "3", "exp_year": year, "holder": "Maya Reyes", "postal_code": "21401"}
+    typed = {"exp_month": "3", "exp_year": year, "holder": "Maya Reyes", **ADDRESS}
+    assert page.soup.select_one("#country option[selected]")["value"] == "US", "where it was not said yet"
     await browser.press(page, here(desk, f"/{card['id']}"), typed)
     found = desk.found(f"payment_methods/{card['method']}")
     assert (found["card"]["exp_month"], found["card"]["exp_year"]) == (3, int(year))
     assert found["billing_details"]["name"] == "Maya Reyes"
+    assert found["billing_details"]["address"] == ADDRESS | {"country": "US", "state": "MD"}
     (after,) = await desk.cards()
-    assert (after["exp_month"], after["exp_year"], after["holder"], after["postal_code"]) == (
-        3, int(year), "Maya Reyes", "21401",
-    )  # fmt: skip
+    assert (after["exp_month"], after["exp_year"], after["holder"]) == (3, int(year), "Maya Reyes")
+
+
+async def test_the_billing_address_is_stripes_alone_and_read_back_from_there(desk, browser):
+    await put(desk)
+    (card,) = await desk.cards()
+    page = await browser.get(here(desk, f"/{card['id']}"))
+    await browser.press(page, here(desk, f"/{card['id']}"), {"holder": "Maya Reyes", **ADDRESS})
+    for table in await fetch("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"):
+        rows = await fetch(f'SELECT t::text AS row FROM "{table["name"]}" AS t')
+        assert not [one for one in rows if "Quiet Harbor" in one["row"] or "94107" in one["row"]], table
+    page = await browser.get(here(desk, f"/{card['id']}"))
+    assert {name: page.value(name) for name in ADDRESS} == ADDRESS | {"state": "MD"}
+    assert page.value("holder") == "Maya Reyes"
+    empty = dict.fromkeys(("holder", *ADDRESS), "")
+    await browser.press(page, here(desk, f"/{card['id']}"), empty)
+    details = desk.found(f"payment_methods/{card['method']}")["billing_details"]
+    assert details["name"] is None and set(details["address"].values()) == {None}
+
+
+async def test_an_address_that_was_typed_too_long_ago_is_typed_again_and_not_kept(desk, browser):
+    """As any other form is: here nothing of it is kept, not even sealed and for a day."""
+    await put(desk)
+    (card,) = await desk.cards()
+    page = await browser.get(here(desk, f"/{card['id']}"))
+    await fetch("UPDATE session SET seen_at = now() - interval '1 day'")
+    gone = await browser.http.post(
+        page.path,
+        data={"_csrf_token": browser.token, **ADDRESS},
+        headers={"Origin": settings().origin, **browser.headers},
+    )
+    where = gone.headers.get("hx-redirect") or gone.headers["location"]
+    assert gone.status_code in (303, 401) and "kept-post" not in where
+    assert await fetch("SELECT id FROM kept_post") == []
+
+
+async def test_an_address_elsewhere_in_the_world_needs_no_state(desk, browser):
+    await put(desk)
+    (card,) = await desk.cards()
+    page = await browser.get(here(desk, f"/{card['id']}"))
+    typed = {"country": "IE", "line1": "4 Quay Street", "line2": "", "city": "Galway", "state": "", "postal_code": ""}
+    assert (await browser.press(page, here(desk, f"/{card['id']}"), typed)).status == 200
+    page = await browser.get(here(desk, f"/{card['id']}"))
+    assert page.soup.select_one("#country option[selected]").get_text() == "Ireland"
+    told = desk.found(f"payment_methods/{card['method']}")["billing_details"]["address"]
+    assert (told["country"], told["line1"], told["state"]) == ("IE", "4 Quay Street", None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fields"),
+    [
+        ({"line1": "1 Main Street"}, {"city", "state", "postal_code"}),
+        ({"city": "Annapolis", "country": "FR"}, {"line1"}),
+        ({"state": "Maryland"}, {"line1", "city", "state", "postal_code"}),
+        ({"postal_code": "2140"}, {"postal_code"}),
+        ({"country": "ZZ"}, {"country"}),
+        ({"country": ""}, {"country"}),
+        ({"line2": "4242 4242 4242 4242"}, {"line1", "line2", "city", "state", "postal_code"}),
+        ({"line1": "x" * 121, "city": "y" * 81}, {"line1", "city", "state", "postal_code"}),
+    ],
+)
+async def test_a_part_of_an_address_is_refused_beside_its_fields(desk, phone, typed, fields):
+    await put(desk)
+    (card,) = await desk.cards()
+    page = await phone.get(here(desk, f"/{card['id']}"))
+    before = len(desk.stripe.requests())
+    said = await phone.press(page, here(desk, f"/{card['id']}"), typed)
+    assert said.status == 422 and set(said.errors) == fields
+    assert all(said.value(name) == value for name, value in typed.items() if name != "country")
+    assert len(desk.stripe.requests()) == before
+
+
+async def test_a_zip_code_alone_is_enough(desk, phone):
+    await put(desk)
+    (card,) = await desk.cards()
+    page = await phone.get(here(desk, f"/{card['id']}"))
+    await phone.press(page, here(desk, f"/{card['id']}"), postal_code="21401")
+    address = desk.found(f"payment_methods/{card['method']}")["billing_details"]["address"]
+    assert (address["postal_code"], address["country"], address["line1"]) == ("21401", "US", None)
 
 
 async def test_a_date_that_has_passed_and_what_is_no_date_are_refused_with_all_that_was_typed(desk, browser):
@@ -298,7 +380,7 @@ async def test_a_date_that_has_passed_and_what_is_no_date_are_refused_with_all_t
     typed = {"exp_month": "13", "exp_year": "1999", "holder": "M" * 121, "postal_code": "21401"}
     said = await browser.press(page, here(desk, f"/{card['id']}"), typed)
     assert said.status == 422 and set(said.errors) == {"exp_month", "exp_year", "holder"}
-    assert said.value("postal_code") == "21401" and (await desk.cards())[0]["postal_code"] == ""
+    assert said.value("postal_code") == "21401"
     if clock.now().month > 1:
         typed = {"exp_month": "1", "exp_year": str(clock.now().year), "holder": "", "postal_code": ""}
         said = await browser.press(page, here(desk, f"/{card['id']}"), typed)
@@ -308,11 +390,22 @@ async def test_a_date_that_has_passed_and_what_is_no_date_are_refused_with_all_t
 async def test_where_stripe_does_not_answer_nothing_is_updated(desk, phone):
     await put(desk)
     (card,) = await desk.cards()
-    desk.stripe.fault("reset", path="/v1/payment_methods/.*", times=4)
     page = await phone.get(here(desk, f"/{card['id']}"))
-    said = await phone.press(page, here(desk, f"/{card['id']}"), holder="Somebody")
+    desk.stripe.fault("reset", path="/v1/payment_methods/.*", times=4)
+    said = await phone.press(page, here(desk, f"/{card['id']}"), holder="Somebody", **ADDRESS)
     assert said.status == 422 and "Nothing was changed" in said.errors[""]
-    assert (await desk.cards())[0]["holder"] == ""
+    assert said.value("line1") == ADDRESS["line1"] and (await desk.cards())[0]["holder"] == ""
+
+
+async def test_an_address_that_stripe_does_not_tell_is_not_written_over_with_nothing(desk, browser):
+    """There is no form then, which would send empty fields."""
+    await put(desk)
+    (card,) = await desk.cards()
+    desk.stripe.fault("reset", path="/v1/payment_methods/.*", method="GET", times=2)
+    page = await browser.get(here(desk, f"/{card['id']}"))
+    assert "The card service does not answer. Nothing was changed." in page.words
+    assert not page.soup.select("#kept_card form") and here(desk, f"/{card['id']}") in page.links()
+    assert (await browser.get(here(desk, f"/{card['id']}"))).soup.select("#kept_card form")
 
 
 @pytest.mark.parametrize(("months", "pill"), [(-1, "Expired"), (0, "Expires soon"), (1, "Expires soon"), (2, "")])
@@ -385,7 +478,6 @@ async def test_only_the_page_with_the_fields_lets_stripe_in(desk, phone):
 
 async def test_with_stripes_own_keys_the_policy_names_stripe(monkeypatch):
     from portal.payments import policy
-    from portal.settings import settings
 
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
     monkeypatch.setenv("STRIPE_PUBLISHABLE_KEY", "pk_test_x")

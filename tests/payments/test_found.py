@@ -28,7 +28,7 @@ async def test_a_card_number_in_place_of_a_name_is_refused_and_goes_nowhere(desk
     (card,) = await desk.cards()
     browser, path = await desk.cast.browser("client"), f"/clients/{desk.client}/account/cards/{card['id']}"
     before = len(desk.stripe.requests())
-    typed = {"exp_month": "12", "exp_year": str(clock.now().year + 2)}
+    typed = {"exp_month": "12", "exp_year": str(clock.now().year + 2), "country": "US"}
     page = await browser.post(path, **typed, holder="4242 4242 4242 4242", postal_code="4242424242424242")
     assert page.status == 422 and set(page.errors) == {"holder", "postal_code"}
     page = await browser.post(path, **typed, holder="Maya", postal_code="x" * 400)

@@ -1,12 +1,14 @@
 """Pay Now as people see it: each step a page of its own, in both browsers."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
-from portal import clock
+from portal import clock, language
 from portal.billing.settings import ACCOUNT
 from portal.database import fetch
+from portal.invoices.actions import issuing
 from portal.payments import declines, rules
 from portal.payments.settings import CARDS, CUSTOM, PAYING
 from portal.practice import switches
@@ -14,6 +16,8 @@ from tests.billing.test_letters import BOTH, letters
 from tests.factories import TEST
 from tests.payments.factories import Desk
 from tests.payments.pages import Way, step
+from tests.payments.post import Post
+from tests.payments.test_refunding import Till
 
 both = pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 
@@ -191,7 +195,6 @@ async def test_a_decline_is_said_and_another_card_is_tried_with_the_same_amount(
 
 
 def test_each_decline_code_has_a_sentence_in_both_languages_and_fraud_has_none_of_its_own():
-    from portal import language
 
     for code, told in declines.SENTENCES.items():
         assert language.translations("es").gettext(told.message) != told.message, code
@@ -424,20 +427,54 @@ async def test_a_card_of_somebody_else_is_no_card(way):
 
 @pytest.mark.parametrize("switch", [PAYING, ACCOUNT], ids=["payments", "account"])
 async def test_where_the_practice_takes_no_cards_there_is_no_pay_now(way, switch):
-    page = await way.at_review()
     paid = await way.paid("authenticationRequired", amount={"which": "custom", "amount": "10"})
     await switches.turn(TEST, switch.name, "no")
     for address in (way.account, f"/clients/{way.desk.client}"):
         assert "/payments/new" not in (await way.browser.get(address)).text
     assert (await way.browser.get(way.new)).path == way.account
     assert (await way.browser.post(way.new, which="whole")).path == way.account
-    for address in (page.path, step(page, "card"), step(page, "amount")):
-        assert (await way.browser.get(address)).status == 404
-    assert (await way.browser.press(page, "/review")).status == 404
     row = await way.desk.row(step(paid).rpartition("/")[2])
     way.desk.stripe.authenticate(row.intent)
     told = await way.browser.get(step(paid, "return"))
     assert told.heading == "Thank you. You have paid $10.00.", "what was sent before is still told"
+
+
+@both
+@pytest.mark.parametrize("switch", [PAYING, ACCOUNT], ids=["payments", "account"])
+async def test_a_payment_that_was_begun_before_the_practice_took_no_more_cards_says_so(desk, htmx, switch):
+    way = await in_both(desk, htmx)
+    page = await way.at_review()
+    await switches.turn(TEST, "billing.how_to_pay", "By check, to the office.")
+    await switches.turn(TEST, switch.name, "no")
+    for name, typed in (("amount", {"which": "whole"}), ("card", {"card": "new"}), ("review", {"seen": "x"})):
+        for told in (await way.browser.get(step(page, name)), await way.browser.post(step(page, name), **typed)):
+            assert (told.status, told.path) == (200, step(page)), name
+    told = await way.browser.press(page, "/review")
+    assert told.heading == "The practice takes no payments by card here now"
+    assert "Nothing was charged." in told.words and "By check, to the office." in told.words
+    assert "(443) 555-0142" in told.words and way.account in told.links() and not told.soup.select("main form")
+    assert desk.charged(step(page).rpartition("/")[2]) == (0, 0)
+    await switches.turn(TEST, switch.name, "yes")
+    assert (await way.browser.get(step(page))).heading == "Review Payment", "and goes on where it takes them again"
+
+
+async def test_whoever_began_no_payment_finds_none_where_no_cards_are_taken(way):
+    page = await way.at_review()
+    await switches.turn(TEST, PAYING.name, "no")
+    stranger = await way.desk.cast.browser("stranger")
+    nothing = f"{way.account}/payments/{uuid4()}"
+    for name in ("", "/amount", "/card", "/review"):
+        assert (await way.browser.get(nothing + name)).status == 404
+        assert (await stranger.get(step(page) + name)).status == 404
+
+
+async def test_a_declined_payment_says_how_else_to_pay_where_no_cards_are_taken_any_more(way):
+    page = await way.paid("chargeDeclined")
+    await switches.turn(TEST, "billing.how_to_pay", "By check, to the office.")
+    assert "By check, to the office." not in (await way.browser.get(page.path)).words
+    await switches.turn(TEST, PAYING.name, "no")
+    told = await way.browser.get(page.path)
+    assert told.heading == "The card was declined" and "By check, to the office." in told.words
 
 
 async def test_pay_now_is_offered_where_something_is_owed_and_nowhere_else(way):
@@ -448,6 +485,105 @@ async def test_pay_now_is_offered_where_something_is_owed_and_nowhere_else(way):
     for address in (dashboard, way.account):
         assert way.new not in (await way.browser.get(address)).links()
     assert "You owe nothing." in (await way.browser.get(way.new)).words
+
+
+async def test_my_account_says_that_a_payment_is_being_checked_and_offers_no_second(way):
+    """Nobody who looks there, at an invoice or at the first screen before the bank has answered pays twice."""
+    invoice = await issuing.issue(TEST, way.desk.client)
+    await switches.turn(TEST, "billing.how_to_pay", "By check, to the office.")
+    assert way.new in (await way.browser.get(f"{way.account}/invoices/{invoice}")).links()
+    way.desk.stripe.process_next()
+    page = await way.paid(amount={"which": "custom", "amount": "40"})
+    for part in ("client", "guardian"):
+        browser = await way.desk.cast.browser(part)
+        account = await browser.get(way.account)
+        assert "A payment of $40.00 is being checked. Please do not pay it again." in account.words
+        assert step(page) in account.links() and way.new not in account.links()
+        assert "By check, to the office." not in account.words and "To pay, or with a question" not in account.words
+        paper = await browser.get(f"{way.account}/invoices/{invoice}")
+        assert "is being checked" in paper.words and step(page) in paper.links() and way.new not in paper.links()
+    browser = await way.desk.cast.browser("client")
+    home = await browser.get(f"/clients/{way.desk.client}")
+    assert "See where your payment stands" in home.words and "Being checked" in home.pills()
+    assert step(page) in home.links() and way.new not in home.links()
+    way.desk.stripe.end_processing((await way.desk.row(step(page).rpartition("/")[2])).intent)
+    await way.browser.get(step(page, "return"))
+    account = await way.browser.get(way.account)
+    assert "is being checked" not in account.words and way.new in account.links()
+
+
+@pytest.mark.parametrize(("card", "words"), [("authenticationRequired", "at your bank"), ("", "on Stripe's page")])
+async def test_my_account_says_where_a_payment_waits_for_the_client(way, card, words):
+    if card:
+        page = await way.paid(card)
+    else:
+        page = await way.at_review("")
+        await way.browser.post(step(page, "review"), seen=page.value("seen"), follow=False)
+    account = await way.browser.get(way.account)
+    assert f"A payment of $150.00 waits for you {words}: confirm it or cancel it." in account.words
+    assert step(page) in account.links() and way.new not in account.links()
+    home = await way.browser.get(f"/clients/{way.desk.client}")
+    assert "Waits for you" in home.pills() and step(page) in home.links() and way.new not in home.links()
+    await switches.turn(TEST, PAYING.name, "no")
+    assert step(page) in (await way.browser.get(way.account)).links(), "also where no more are begun"
+    await way.browser.post(step(page, "cancellation"))
+    assert step(page) not in (await way.browser.get(way.account)).links()
+
+
+async def test_my_account_of_somebody_else_knows_nothing_of_it(way):
+    way.desk.stripe.process_next()
+    await way.paid()
+    stranger = await way.desk.cast.browser("stranger")
+    other = await stranger.get(f"/clients/{way.desk.cast.other.id}/account")
+    assert other.status == 200 and "is being checked" not in other.words
+
+
+async def notices(way: Way, *addresses: str) -> list[list[str]]:
+    """What stands in them but the thanks."""
+    found = []
+    for address in addresses:
+        soup = (await way.browser.get(address)).soup
+        found.append([" ".join(one.get_text(" ", strip=True).split()) for one in soup.select("article .notice p")])
+    return found
+
+
+async def test_what_was_given_back_is_said_where_the_payment_stands_as_on_its_receipt(way):
+    page = await way.paid()
+    row = await way.desk.row(step(page).rpartition("/")[2])
+    receipt, till = f"{way.account}/receipts/{row.payment}", Till(way.desk, row)
+    assert await notices(way, page.path, receipt) == [[], []]
+    await till.ask(1000)
+    await till.ask(500)
+    today = language.written_date(clock.today("America/New_York"))
+    words = [
+        f"${cents} of it was given back on {today} (receipt {number})." for cents, number in (("10.00", 2), ("5.00", 3))
+    ]
+    assert await notices(way, page.path, receipt) == [words, words]
+    assert "is on its way" not in (await way.browser.get(page.path)).words, "that was then"
+
+
+@pytest.mark.parametrize(
+    ("won", "words"),
+    [
+        (None, "It counts as paid until that is decided."),
+        (True, "That is decided, and it counts as paid."),
+        (False, "That is decided, and the bank has given it back."),
+    ],
+)
+async def test_a_dispute_is_said_where_the_payment_stands_as_on_its_receipt(way, won, words):
+    page, post = await way.paid(), Post(way.desk)
+    row = await way.desk.row(step(page).rpartition("/")[2])
+    told = way.desk.stripe.dispute(row.intent)
+    if won is not None:
+        way.desk.stripe.decide(told["id"], won=won)
+    await post.bring()
+    today = language.written_date(clock.today("America/New_York"))
+    said = [f"$150.00 of it was disputed at the bank on {today}. {words}"]
+    if won is False:
+        said.append(f"$150.00 of it was given back on {today} (receipt 2).")
+    receipt = f"{way.account}/receipts/{row.payment}"
+    assert await notices(way, page.path, receipt) == [said, said]
+    assert (await (await way.desk.cast.browser("stranger")).get(receipt)).status == 404
 
 
 @pytest.mark.parametrize("name", ["1", "not-a-uuid", "0" * 36, "00000000-0000-0000-0000-000000000000"])

@@ -8,6 +8,7 @@ import pytest
 
 from portal.database import fetch
 from portal.payments.actions import attempts, charging, keeping, refunding
+from portal.payments.facts import Billing
 from stripesim import cards
 from tests.payments.factories import CONSENT
 from tests.payments.post import Post
@@ -21,6 +22,7 @@ SELECT table_name, column_name FROM information_schema.columns
 """
 # An address of chance may hold any letters, F41 too.
 BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,4}_(?:test_)?[0-9A-Za-z]{14,}")
+WHOSE = Billing("Cardholder Name", "12 Quiet Harbor Way", "Apt 3", "Annapolis", "MD", "21401", "US")
 HEALTH = ("counsel", "therap", "psych", "H0004", "90834", "diagnos", "F41", "visit", "encounter", "service")
 
 
@@ -67,7 +69,7 @@ async def everything(desk, caplog):
     await Till(desk, row).ask(500, key="another form")
     told = desk.stripe.dispute(asked.intent)
     desk.stripe.decide(told["id"], won=False)
-    await keeping.update(desk.viewer, desk.client, first["id"], 11, 2040, "Cardholder Name", "21401")
+    await keeping.update(desk.viewer, desk.client, first["id"], 11, 2040, WHOSE)
     await keeping.remove(desk.viewer, desk.client, first["id"])
     await post.bring()
     await work_through("charge", "give_back", "mind_cards")
@@ -93,7 +95,7 @@ async def test_no_card_number_is_anywhere(everything):
 
 
 async def test_nothing_of_a_client_goes_to_stripe(everything):
-    """But the holder's name and postal code of a card, which its owner changes there."""
+    """But the holder's name and billing address of a card, which its owner changes there: once, and with that card."""
     desk, requests, _ = everything
     client = (await fetch("SELECT given_name, family_name, chart_number FROM client WHERE id = {}", desk.client))[0]
     accounts = [row["email"] for row in await fetch("SELECT email FROM account")]
@@ -105,3 +107,13 @@ async def test_nothing_of_a_client_goes_to_stripe(everything):
         said = BY_CHANCE.sub("", unquote_plus(one["body"])).replace(practice["name"], "")
         for word in [*words, *HEALTH]:
             assert word and word.casefold() not in said.casefold(), (one["path"], word, said)
+    holds = [one for one in requests if "Quiet Harbor" in unquote_plus(one["body"])]
+    assert [re.sub("pm_.*", "pm_", one["path"]) for one in holds] == ["/v1/payment_methods/pm_"]
+
+
+async def test_no_billing_address_is_kept_here(everything):
+    _, requests, _ = everything
+    assert [one for one in requests if "Quiet Harbor" in unquote_plus(one["body"])], "Stripe has it"
+    for one in await fetch(COLUMNS):
+        sql = f'SELECT "{one["column_name"]}"::text AS said FROM "{one["table_name"]}"'
+        assert not [row for row in await fetch(sql) if "Quiet Harbor" in (row["said"] or "")], one

@@ -9,6 +9,7 @@ from tests.promise.paying import (
     ACCOUNT,
     CLIENT,
     MASTERCARD,
+    VISA,
     begin,
     choose_new,
     fill_fields,
@@ -124,3 +125,22 @@ def test_expired_cards_are_shown_and_cannot_be_chosen(portal, phone):
     assert "This card has expired." in page.locator("main").inner_text()
     assert page.get_by_label("A new card").is_checked()
     assert ACCOUNT in page.url
+
+
+def test_a_billing_address_is_asked_for_only_of_a_card_that_is_saved(portal, opened):
+    page = rosa(opened(scripts=True), portal)
+    begin(page, "12")
+    choose_new(page)
+    fill_fields(page, VISA)
+    asks = page.get_by_text("Billing address (optional)")
+    assert not asks.is_visible()
+    page.get_by_label("Save this card").check()
+    asks.click()
+    page.get_by_label("Street address").fill("12 Quiet Harbor Way")
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(re.compile("/review$"))
+    press_pay(page, scripts=True)
+    page.goto(f"{ACCOUNT}/cards")
+    press(page.get_by_role("link", name="Update Visa ending in 4242"))
+    assert page.get_by_label("Street address").input_value() == "12 Quiet Harbor Way"
+    assert page.get_by_label("ZIP or postal code").input_value() == "21401"

@@ -86,18 +86,55 @@ def test_cards_are_added_preferred_and_removed(portal, opened, scripts):
     assert kept(portal) == ["visa|4242|t"]
 
 
+WHERE = {
+    "Street address": "12 Quiet Harbor Way", "Apartment or unit": "Apt 3", "City": "Annapolis", "State or region": "MD",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_card_is_updated(portal, opened, scripts):
+def test_a_card_is_updated_with_its_billing_address_which_stripe_keeps(portal, opened, scripts):
     page = opened(scripts=scripts)
     arrive(page, ROSA)
     add(page, scripts=scripts)
     page.get_by_text("The card is on file.").wait_for()
-    press(page.get_by_role("link", name="Update Visa ending in 4242"))
+    update = page.get_by_role("link", name="Update Visa ending in 4242")
+    press(update)
+    assert page.get_by_label("ZIP or postal code").input_value() == "21401", "as it was typed beside the card"
     page.get_by_label("Expires: month").select_option("03")
-    page.get_by_label("Billing ZIP code").fill("21403")
+    page.get_by_label("ZIP or postal code").fill("21403")
+    for label, words in WHERE.items():
+        page.get_by_label(label).fill(words)
     press(page.get_by_role("button", name="Save", exact=True))
     page.get_by_text("The card is updated.").wait_for()
     assert "Expires 03/2034" in page.locator("main").inner_text()
+    press(update)
+    assert {label: page.get_by_label(label).input_value() for label in WHERE} == WHERE
+    assert page.get_by_label("ZIP or postal code").input_value() == "21403"
+    assert page.get_by_label("Country").input_value() == "US"
+
+
+def test_an_address_typed_beside_a_new_card_goes_to_stripe_and_not_with_the_form(portal, opened):
+    page = opened(scripts=True)
+    arrive(page, ROSA)
+    page.goto(f"{ACCOUNT}/cards/new")
+    type_here(page)
+    page.get_by_text("Billing address (optional)").click()
+    for label, words in WHERE.items():
+        page.get_by_label(label).fill(words)
+    with page.expect_request(lambda one: one.method == "POST" and one.url.endswith("/cards")) as sent:
+        save(page)
+    assert "Quiet" not in (sent.value.post_data or "")
+    page.get_by_text("The card is on file.").wait_for()
+    press(page.get_by_role("link", name="Update Visa ending in 4242"))
+    assert {label: page.get_by_label(label).input_value() for label in WHERE} == WHERE
+    assert page.get_by_label("ZIP or postal code").input_value() == "21401"
+
+
+def test_without_scripts_no_address_is_asked_for_that_would_go_nowhere(portal, opened):
+    page = opened(scripts=False)
+    arrive(page, ROSA)
+    page.goto(f"{ACCOUNT}/cards/new")
+    assert not page.get_by_text("Billing address (optional)").is_visible()
 
 
 def test_what_the_bank_says_no_to_is_said_and_another_is_saved(portal, opened):

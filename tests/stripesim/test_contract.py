@@ -82,6 +82,58 @@ def test_a_card_is_not_renewed_into_the_past(stripe, customer, card):
     assert stripe.v1.payment_methods.retrieve(method).card.exp_year > 2026
 
 
+ADDRESS = {
+    "line1": "12 Harbor Lane", "line2": "Apt 3", "city": "Annapolis", "state": "MD", "postal_code": "21401",
+    "country": "US",
+}  # fmt: skip
+
+
+def address(stripe: StripeClient, method: str) -> dict:
+    return stripe.v1.payment_methods.retrieve(method).billing_details.address.to_dict()
+
+
+def test_a_billing_address_is_kept_whole_and_what_is_sent_empty_is_gone(stripe, customer):
+    method = saved(stripe, customer)
+    details = {"name": "Maya Reyes", "address": ADDRESS}
+    changed = stripe.v1.payment_methods.update(method, {"billing_details": details})
+    assert changed.billing_details.name == "Maya Reyes" and address(stripe, method) == ADDRESS
+    stripe.v1.payment_methods.update(method, {"billing_details": {"name": "Maya R Reyes"}})
+    assert address(stripe, method) == ADDRESS, "what is not sent stays"
+    told = ADDRESS | {"line1": "4 Rue du Port", "line2": "", "state": "", "country": "FR", "postal_code": "75001"}
+    stripe.v1.payment_methods.update(method, {"billing_details": {"address": told}})
+    assert address(stripe, method) == told | {"line2": None, "state": None}
+    assert stripe.v1.payment_methods.retrieve(method).billing_details.name == "Maya R Reyes"
+    stripe.v1.payment_methods.update(method, {"billing_details": {"address": dict.fromkeys(ADDRESS, "")}})
+    assert address(stripe, method) == dict.fromkeys(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "param", "words"),
+    [
+        ({"country": "United States"}, "billing_details[address][country]", "Country 'United States' is unknown"),
+        ({"country": "ZZ"}, "billing_details[address][country]", "Country 'ZZ' is unknown"),
+        ({"street": "12 Harbor Lane"}, "billing_details[address][street]", "Received unknown parameter"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_nothing_is_changed(stripe, customer, wrong, param, words):
+    method = saved(stripe, customer)
+    stripe.v1.payment_methods.update(method, {"billing_details": {"address": ADDRESS}})
+    changes = {"card": {"exp_month": 7, "exp_year": 2041}, "billing_details": {"address": {"city": "Paris"} | wrong}}
+    with pytest.raises(InvalidRequestError, match=words) as refusal:
+        stripe.v1.payment_methods.update(method, changes)
+    assert refusal.value.param == param and address(stripe, method) == ADDRESS
+    assert stripe.v1.payment_methods.retrieve(method).card.exp_year != 2041
+
+
+def test_a_payment_says_the_billing_address_of_its_card(stripe, customer):
+    method = saved(stripe, customer)
+    stripe.v1.payment_methods.update(method, {"billing_details": {"address": ADDRESS}})
+    paid = stripe.v1.payment_intents.create(
+        payment(customer=customer.id, payment_method=method, expand=["latest_charge"]), key()
+    )
+    assert paid.latest_charge.billing_details.address.to_dict() == ADDRESS
+
+
 def test_the_same_number_has_the_same_fingerprint(stripe, customer):
     one, other = saved(stripe, customer), saved(stripe, customer)
     mastercard = saved(stripe, customer, "pm_card_mastercard")

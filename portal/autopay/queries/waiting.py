@@ -1,18 +1,18 @@
-"""What of paying by card waits for the client: a card that expires, and charges that did not go through."""
+"""What of paying by card waits for the client: cards that expire, and charges that did not go through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from portal import clock
 from portal.access import Area, Viewer
 from portal.database import Prepared
-from portal.payments.queries.cards import is_expired
+from portal.payments.queries.cards import Kept
 from portal.payments.settings import keeps_cards
 from portal.practice import queries as practices
 
 WAITING = Prepared(
     """
-    SELECT c.id AS card, c.exp_year, c.exp_month,
+    SELECT c.id, c.brand, c.last4, c.exp_year, c.exp_month, c.is_default,
            a.client_due > a.credit AND EXISTS (
              SELECT FROM payment_attempt AS t
               WHERE t.client = $1 AND t.state IN ('declined', 'failed')
@@ -25,20 +25,21 @@ WAITING = Prepared(
                       AND EXISTS (SELECT FROM invoice_line AS n JOIN service_line AS l ON l.id = n.line
                                    WHERE n.invoice = d.invoice AND n.is_live AND l.client_due > 0)) AS is_held
       FROM (SELECT 1) AS one
-      LEFT JOIN payment_card AS c ON c.client = $1 AND c.is_default
+      LEFT JOIN payment_card AS c ON c.client = $1 AND c.removed_at IS NULL
       LEFT JOIN ledger_account AS a ON a.client = $1
+     ORDER BY c.is_default DESC, c.id
     """,
     "client",
 )
 
+CARD = ("id", "brand", "last4", "exp_year", "exp_month", "is_default")
+
 
 @dataclass(frozen=True)
 class Waiting:
-    """`expires` is the month on the default card, where it is this one, the next, or has passed."""
+    """`expiring` are the cards on file that are good to the end of this month or the next, or no more."""
 
-    card: int | None = None
-    expires: date | None = None
-    is_expired: bool = False
+    expiring: Sequence[Kept] = ()
     has_failed: bool = False
     is_held: bool = False
 
@@ -48,15 +49,8 @@ async def waiting(viewer: Viewer, client_id: int) -> Waiting:
     viewer.must_act_for(client_id, Area.BILLING)
     if not await keeps_cards(viewer):
         return Waiting()
-    (row,) = await WAITING(client=client_id)
-    today, expires = clock.today((await practices.practice(viewer)).time_zone), None
-    if row["card"] is not None and _months(row["exp_year"], row["exp_month"], today) <= 1:
-        expires = date(row["exp_year"], row["exp_month"], 1)
-    return Waiting(
-        row["card"], expires, bool(expires) and is_expired(row["exp_year"], row["exp_month"], today),
-        bool(row["has_failed"]), bool(row["is_held"]),
-    )  # fmt: skip
-
-
-def _months(year: int, month: int, today: date) -> int:
-    return (year - today.year) * 12 + month - today.month
+    rows = await WAITING(client=client_id)
+    today = clock.today((await practices.practice(viewer)).time_zone)
+    cards = [Kept(**{name: row[name] for name in CARD}, today=today) for row in rows if row["id"] is not None]
+    expiring = [one for one in cards if one.is_to_be_done]
+    return Waiting(expiring, bool(rows[0]["has_failed"]), bool(rows[0]["is_held"]))

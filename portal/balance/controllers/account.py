@@ -42,7 +42,7 @@ class MyAccountController(Controller):
         return await reply(
             request, "balance/my_account", form=form, about=client_id, client_id=client_id, standing=stands,
             how_to_pay=await how_to_pay(viewer), papers=offered, found=found, is_narrow=filters.is_narrow,
-            pay_now=await ways.pay_now(viewer, client_id, stands.to_pay),
+            ways=await ways.to_pay(viewer, client_id, stands.to_pay),
             choices=await visits.choices(viewer, client_id), order=order, orders=forms.orders(offered.has_superbills),
             titles=[(name, words) for name, words in forms.TITLES.items() if name != "superbill" or
                     offered.has_superbills],

@@ -9,8 +9,11 @@ from piccolo.querystring import QueryString
 
 from portal.access import Area, NotFoundException, Viewer
 from portal.balance.queries.visits import SPOKEN
+from portal.billing import disputes
+from portal.billing.disputes import Disputed
 from portal.billing.tables import Method
 from portal.database import fetch
+from portal.invoices.queries.receipt import Back, refunds_of
 from portal.keyset import turned
 from portal.review.reach import every
 
@@ -118,6 +121,8 @@ class Receipt:
     parts: list[Part]
     left_then: int
     of_number: int | None
+    refunds: list[Back]
+    disputes: list[Disputed]
 
 
 async def receipts(
@@ -150,8 +155,12 @@ async def receipt(viewer: Viewer, client_id: int, payment_id: int, spoken: str) 
     rows = await fetch(ONE, client_id, payment_id)
     if not rows:
         raise NotFoundException
-    parts = await fetch(PARTS.format(words=SPOKEN[spoken]), rows[0]["posting"])
-    return Receipt(_paid(rows[0]), [Part(**row) for row in parts], rows[0]["left_then"], rows[0]["of_number"])
+    paid, parts = _paid(rows[0]), await fetch(PARTS.format(words=SPOKEN[spoken]), rows[0]["posting"])
+    return Receipt(
+        paid, [Part(**row) for row in parts], rows[0]["left_then"], rows[0]["of_number"],
+        await refunds_of(viewer, payment_id) if paid.given_back else [],
+        await disputes.of_payment(viewer, payment_id) if paid.method == Method.CARD else [],
+    )  # fmt: skip
 
 
 async def _rows(

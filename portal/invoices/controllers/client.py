@@ -9,6 +9,7 @@ from litestar.response import Stream
 from portal.access import Area, NotFoundException, acts_for
 from portal.billing import ways
 from portal.billing.settings import ACCOUNT, INVOICES, is_on
+from portal.billing.ways import Ways
 from portal.invoices import papers
 from portal.invoices.queries import invoice, receipt
 from portal.language import current, lazy
@@ -35,7 +36,7 @@ class InvoicePaperController(Controller):
         owes = 0 if one.is_void else one.sum("client_due")
         return await reply(
             request, "invoices/invoice", about=client_id, client_id=client_id, methods=papers.METHODS, one=one,
-            pay_now=await ways.pay_now(request.viewer, client_id, owes),
+            ways=await ways.to_pay(request.viewer, client_id, owes) if owes else Ways(),
         )  # fmt: skip
 
     @get("/file", name="account-invoice-file", opt={"background": True})

@@ -94,5 +94,10 @@ async def receipt(viewer: Viewer, payment_id: int) -> Receipt:
     return Receipt(
         **{**head, "client": await people.person(viewer, head["client"])},
         parts=[Part(**row) for row in await fetch(PARTS, current(), head["made_at"], posting)],
-        refunds=[Back(**row) for row in await fetch(BACK, payment_id)],
+        refunds=await refunds_of(viewer, payment_id),
     )
+
+
+async def refunds_of(viewer: Viewer, payment_id: int) -> list[Back]:
+    """What was given back of it, the oldest first. Whoever asks has reached it."""
+    return [Back(**row) for row in await fetch(BACK, payment_id)]

@@ -52,10 +52,10 @@ async def look_at_customer(viewer: Viewer, name: str) -> None:
 async def _renew(viewer: Viewer, client_id: int, card_id: int, found: CardFacts) -> None:
     async with transaction():
         card = await _locked(client_id, card_id)
-        facts = (found.exp_month, found.exp_year, found.last4, found.holder, found.postal_code)
-        if card is None or facts == (card.exp_month, card.exp_year, card.last4, card.holder, card.postal_code):
+        facts = (found.exp_month, found.exp_year, found.last4, found.holder)
+        if card is None or facts == (card.exp_month, card.exp_year, card.last4, card.holder):
             return
-        card.exp_month, card.exp_year, card.last4, card.holder, card.postal_code = facts
+        card.exp_month, card.exp_year, card.last4, card.holder = facts
         card.fingerprint = found.fingerprint or card.fingerprint
         await card.save()
         await audit.record(viewer, "card.renewed", client_id=client_id, subject_id=card_id)

@@ -1,11 +1,13 @@
 """Cards on file: kept, preferred, changed and let go. One of them is the default as long as there is one."""
 
+from contextlib import suppress
+
 from portal import audit, clock, outbox
 from portal.access import Area, NotFoundException, Viewer
 from portal.database import fetch, transaction
 from portal.language import lazy
-from portal.payments import gateway
-from portal.payments.facts import CardFacts
+from portal.payments import gateway, holders
+from portal.payments.facts import Billing, CardFacts
 from portal.payments.tables import Card, Payer
 from portal.refusal import Refused
 
@@ -35,7 +37,7 @@ async def keep(
             card = Card(
                 client=client_id, method=found.method, brand=found.brand, last4=found.last4,
                 exp_month=found.exp_month, exp_year=found.exp_year, fingerprint=found.fingerprint,
-                holder=found.holder, postal_code=found.postal_code, consent=consent, added_by=account_id,
+                holder=found.holder, consent=consent, added_by=account_id,
                 added_at=clock.now(),
             )  # fmt: skip
             await card.save()
@@ -69,26 +71,39 @@ async def remove(viewer: Viewer, client_id: int, card_id: int) -> None:
         await outbox.send_on(ACTOR, client_id, f"{ACTOR}:{client_id}:{clock.now().timestamp():.6f}")
 
 
+async def billing(viewer: Viewer, client_id: int, card_id: int) -> Billing | None:
+    """Asked of Stripe, which alone keeps it; None where it does not answer."""
+    card = await _mine(viewer, client_id, card_id)
+    with suppress(gateway.Refusal, gateway.Unknown):
+        return await holders.of_card(card.method)
+    return None
+
+
 async def update(
-    viewer: Viewer, client_id: int, card_id: int, exp_month: int, exp_year: int, holder: str, postal_code: str
-) -> None:
+    viewer: Viewer, client_id: int, card_id: int, exp_month: int, exp_year: int, whose: Billing
+) -> None:  # fmt: skip
     """Stripe is asked first: it knows whether that may be. Raises `Refused`."""
-    viewer.must_act_for(client_id, Area.BILLING)
-    card = await Card.objects().where(Card.id == card_id, Card.client == client_id, Card.removed_at.is_null()).first()
-    if card is None:
-        raise NotFoundException
+    card = await _mine(viewer, client_id, card_id)
     try:
-        found = await gateway.update_card(card.method, exp_month, exp_year, holder, postal_code)
+        found = await gateway.update_card(card.method, exp_month, exp_year, whose)
     except gateway.Unknown:
         raise AWAY from None
     except gateway.Refusal:
         raise REFUSED from None
     async with transaction():
         card = await _locked(client_id, card_id)
-        card.exp_month, card.exp_year = found.exp_month, found.exp_year
-        card.holder, card.postal_code = found.holder, found.postal_code
-        await card.save([Card.exp_month, Card.exp_year, Card.holder, Card.postal_code])
+        card.exp_month, card.exp_year, card.holder = found.exp_month, found.exp_year, found.holder
+        await card.save([Card.exp_month, Card.exp_year, Card.holder])
         await audit.record(viewer, "card.updated", client_id=client_id, subject_id=card_id)
+
+
+async def _mine(viewer: Viewer, client_id: int, card_id: int) -> Card:
+    """Not found outside one's reach, and where it was removed."""
+    viewer.must_act_for(client_id, Area.BILLING)
+    card = await Card.objects().where(Card.id == card_id, Card.client == client_id, Card.removed_at.is_null()).first()
+    if card is None:
+        raise NotFoundException
+    return card
 
 
 async def tell_stripe(viewer: Viewer, client_id: int) -> None:

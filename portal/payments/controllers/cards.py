@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from portal.access import Area, NotFoundException, acts_for
 from portal.accounts import throttle
 from portal.language import lazy
-from portal.payments import card_forms, policy, settings, words
+from portal.payments import billing_forms, card_forms, policy, settings, words
 from portal.payments.actions import keeping, setting_up
 from portal.payments.controllers.setups import why
 from portal.payments.queries import cards
@@ -85,21 +85,20 @@ class CardController(Controller):
     @get(name="card")
     async def show(self, request: Request, client_id: FromPath[int], card_id: FromPath[int]) -> Response[Any]:
         await must_keep(request)
+        """Stripe alone knows the address; where it does not answer there is nothing that could be changed."""
         card = await cards.card(request.viewer, client_id, card_id)
-        opened = Form.of(exp_month=card.exp_month, exp_year=card.exp_year, holder=card.holder,
-                         postal_code=card.postal_code)  # fmt: skip
+        whose = await keeping.billing(request.viewer, client_id, card_id)
+        opened = billing_forms.opened(card.exp_month, card.exp_year, whose) if whose else None
         return await self.screen(request, client_id, card_id, opened)
 
-    @post()
+    @post(opt={"passes_on": True})
     async def update(self, request: Request, client_id: FromPath[int], card_id: FromPath[int]) -> Response[Any]:
         await must_keep(request)
         form, viewer = await request.typed(), request.viewer
         card = await cards.card(viewer, client_id, card_id)
         try:
             told = card_forms.changes(form, card.today)
-            await keeping.update(
-                viewer, client_id, card_id, told.exp_month, told.exp_year, told.holder, told.postal_code
-            )
+            await keeping.update(viewer, client_id, card_id, told.exp_month, told.exp_year, told.billing)
         except Refused as refusal:
             return await self.screen(request, client_id, card_id, form.refused(refusal))
         await tell(request, "ok", lazy("The card is updated."))
@@ -131,10 +130,11 @@ class CardController(Controller):
             return leave_for(request, "my-account", client_id=client_id)
         return leave_for(request, "cards", client_id=client_id)
 
-    async def screen(self, request: Request, client_id: int, card_id: int, form: Form) -> Response[Any]:
+    async def screen(self, request: Request, client_id: int, card_id: int, form: Form | None) -> Response[Any]:
         card = await cards.card(request.viewer, client_id, card_id)
         return await reply(
             request, "payments/kept_card", form=form, about=client_id, client_id=client_id, card=card,
+            is_away=form is None, labels=billing_forms.LABELS, countries=billing_forms.countries(),
             months=card_forms.MONTHS, years=card_forms.years(card.today, card.exp_year),
         )  # fmt: skip
 

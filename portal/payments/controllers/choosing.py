@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from portal.access import Area, acts_for
 from portal.payments import forms, policy, settings, words
 from portal.payments.actions import attempts
-from portal.payments.controllers.shared import must_take_cards, takes_cards, where_it_stands
+from portal.payments.controllers.shared import takes_cards, where_it_stands
 from portal.payments.queries import attempts as asked
 from portal.payments.queries import cards
 from portal.refusal import Refused
@@ -54,9 +54,8 @@ class AmountController(Controller):
     async def update(self, request: Request, client_id: FromPath[int], public: FromPath[UUID]) -> Response[Any]:
         form = await request.typed()
         row = await asked.open_attempt(request.viewer, client_id, public)
-        if row is None:
+        if row is None or not await takes_cards(request.viewer):
             return where_it_stands(request, client_id, public)
-        await must_take_cards(request)
         try:
             await attempts.choose_amount(request.viewer, client_id, public, forms.amount(form))
         except Refused as refusal:
@@ -66,9 +65,8 @@ class AmountController(Controller):
 
     async def screen(self, request: Request, client_id: int, public: UUID, form: Form | None = None) -> Response[Any]:
         row = await asked.open_attempt(request.viewer, client_id, public)
-        if row is None:
+        if row is None or not await takes_cards(request.viewer):
             return where_it_stands(request, client_id, public)
-        await must_take_cards(request)
         form = form or forms.opened_amount(row.amount, is_whole=row.is_whole)
         return await amount_screen(request, client_id, form, public)
 
@@ -93,9 +91,9 @@ class CardController(Controller):
     @post()
     async def update(self, request: Request, client_id: FromPath[int], public: FromPath[UUID]) -> Response[Any]:
         form = await request.typed()
-        if await asked.open_attempt(request.viewer, client_id, public) is None:
+        row = await asked.open_attempt(request.viewer, client_id, public)
+        if row is None or not await takes_cards(request.viewer):
             return where_it_stands(request, client_id, public)
-        await must_take_cards(request)
         try:
             await self.choose(request, client_id, public, forms.card(form))
         except Refused as refusal:
@@ -119,9 +117,8 @@ class CardController(Controller):
     async def screen(self, request: Request, client_id: int, public: UUID, form: Form | None = None) -> Response[Any]:
         viewer = request.viewer
         row = await asked.open_attempt(viewer, client_id, public)
-        if row is None:
+        if row is None or not await takes_cards(request.viewer):
             return where_it_stands(request, client_id, public)
-        await must_take_cards(request)
         keeps = await settings.keeps_cards(viewer)
         on_file = await cards.of_client(viewer, client_id) if keeps else []
         return await reply(

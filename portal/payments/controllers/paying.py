@@ -7,10 +7,11 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from portal.access import Area, acts_for
+from portal.billing.settings import how_to_pay
 from portal.language import lazy
 from portal.payments import declines, policy, rules, settings, words
 from portal.payments.actions import charging, minding
-from portal.payments.controllers.shared import must_take_cards, takes_cards, where_it_stands
+from portal.payments.controllers.shared import takes_cards, where_it_stands
 from portal.payments.queries import attempts, cards, standing
 from portal.refusal import Refused
 from portal.web.form import Form
@@ -30,9 +31,9 @@ class ReviewController(Controller):
     async def create(self, request: Request, client_id: FromPath[int], public: FromPath[UUID]) -> Response[Any]:
         """Whoever typed no card here goes on to Stripe's page at once."""
         form = await request.typed()
-        if await attempts.open_attempt(request.viewer, client_id, public) is None:
+        begun = await attempts.open_attempt(request.viewer, client_id, public)
+        if begun is None or not await takes_cards(request.viewer):
             return where_it_stands(request, client_id, public)
-        await must_take_cards(request)
         try:
             row = await charging.submit(request.viewer, client_id, public, form["seen"])
         except Refused as refusal:
@@ -42,9 +43,8 @@ class ReviewController(Controller):
     async def screen(self, request: Request, client_id: int, public: UUID, form: Form) -> Response[Any]:
         viewer = request.viewer
         row = await attempts.open_attempt(viewer, client_id, public)
-        if row is None:
+        if row is None or not await takes_cards(viewer):
             return where_it_stands(request, client_id, public)
-        await must_take_cards(request)
         if row.way is None:
             return see_other(request, "payment-card", client_id=client_id, public=public)
         return await reply(
@@ -62,15 +62,15 @@ class PaymentController(Controller):
 
     @get(name="card-payment", opt={"background": True})
     async def show(self, request: Request, client_id: FromPath[int], public: FromPath[UUID]) -> Response[Any]:
-        """Where it stands. A step that can still be done is where the way goes on."""
-        found = await standing.standing(request.viewer, client_id, public)
-        if found.is_open:
+        """Where it stands. A step that can still be done is where the way goes on, as long as cards are taken."""
+        found, takes = await standing.standing(request.viewer, client_id, public), await takes_cards(request.viewer)
+        if found.is_open and takes:
             return see_other(request, "payment-review", client_id=client_id, public=public)
         if request.wants_fragment and found.waits:
             return Response(None, status_code=204)
         return await reply(
             request, "payments/payment", about=client_id, client_id=client_id, found=found, brand=words.brand,
-            sentence=declines.sentence(found.code), may_begin=await takes_cards(request.viewer),
+            sentence=declines.sentence(found.code), may_begin=takes, how_to_pay=await how_to_pay(request.viewer),
         )  # fmt: skip
 
     @get("/return", name="payment-return", opt={"background": True})

@@ -29,10 +29,9 @@ class Kept:
     last4: str
     exp_month: int
     exp_year: int
-    holder: str
-    postal_code: str
     is_default: bool
     today: date
+    holder: str = ""
     consent: str = ""
     added_at: datetime | None = None
     added_by: str = ""
@@ -65,12 +64,16 @@ class Kept:
         return 0 <= self.months_left <= 1
 
     @property
+    def is_to_be_done(self) -> bool:
+        return self.is_expired or self.runs_out
+
+    @property
     def expires(self) -> date:
         return date(self.exp_year, self.exp_month, 1)
 
 
 FIELDS = (
-    Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.postal_code, Card.is_default,
+    Card.id, Card.brand, Card.last4, Card.exp_month, Card.exp_year, Card.holder, Card.is_default,
     Card.consent, Card.added_at, Card.added_by.name.as_alias("added_by"), Card.added_by.email.as_alias("email"),
 )  # fmt: skip
 
