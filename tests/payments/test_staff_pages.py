@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.access import Viewer
+from portal.access import HOLDS, Permission, Role, Viewer
 from portal.database import fetch
 from portal.payments import kinds
 from portal.payments.actions import alarming, reconciling, refunding
@@ -77,6 +77,25 @@ async def test_the_old_page_leads_there_and_offers_nothing_else(till, biller):
     page = await biller.get(f"/staff/payments/{till.row.payment}")
     assert page.soup.select_one(f'a[href$="/{till.row.payment}/card-refund"]')
     assert not page.soup.select_one('a[href$="/reversal"]')
+
+
+async def test_the_form_to_reverse_is_not_offered_for_what_a_card_paid(till, biller):
+    page = await biller.get(f"/staff/payments/{till.row.payment}/reversal")
+    assert page.soup.select_one("#reversal form") is None and "it is given back by Refund" in page.text
+    assert page.soup.select_one(f'#reversal a[href="/staff/payments/{till.row.payment}/card-refund"]')
+    await till.ask(1000)
+    (back,) = await fetch("SELECT id FROM payment WHERE is_refund")
+    page = await biller.get(f"/staff/payments/{back['id']}/reversal")
+    assert page.soup.select_one("#reversal form") is None and "that is posted by itself" in page.text
+    assert page.soup.select_one(f'#reversal a[href="/staff/payments/{till.row.payment}/card-refund"]')
+
+
+async def test_who_may_not_give_back_reads_who_may(till):
+    page = await (await till.desk.cast.browser("front_desk")).get(f"/staff/payments/{till.row.payment}")
+    assert "billers, supervisors and administrators may do that" in page.text
+    assert {role for role in Role if Permission.PAYMENT_REVERSE in HOLDS[role]} == {
+        Role.BILLER, Role.SUPERVISOR, Role.ADMINISTRATOR
+    }  # fmt: skip
 
 
 async def test_it_is_for_who_may_give_back_and_for_card_payments_only(till, biller):
