@@ -305,7 +305,7 @@ async def contact() -> Contact:
 
 async def nav(visit: Visit) -> list[NavItem]:
     viewer, items = visit.viewer, []
-    if viewer.may(Permission.REVIEW_SETTLE):
+    if viewer.may(Permission.REVIEW_READ):
         waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
     if viewer.may(Permission.MESSAGE_READ):
