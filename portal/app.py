@@ -80,6 +80,7 @@ from portal.payments.controllers import paying as payments_paying
 from portal.payments.controllers import refunding as payments_refunding
 from portal.payments.controllers import setups as payments_setups
 from portal.payments.controllers import staff as payments_staff
+from portal.payments.controllers import staff_attempts as payments_staff_attempts
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -224,6 +225,7 @@ CONTROLLERS = [
     payments_setups.CardSetupController,
     payments_staff.ChartCardsController,
     payments_staff.CardChargeController,
+    payments_staff_attempts.CardAttemptController,
     autopay.AutoPayController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,

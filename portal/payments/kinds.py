@@ -45,6 +45,18 @@ def trouble_line(about: str) -> object:
     return f"{SAID[what]}: {money.written(int(cents), locale())}" if cents else SAID[what]
 
 
+def stuck_line(about: str) -> object:
+    """Cents."""
+    return lazy(
+        "%(sum)s: Stripe does not say whether it was charged. Do not take the money another way yet.",
+        sum=money.written(int(about), locale()),
+    )
+
+
+def attempt_url(client_id: int, public: object) -> str:
+    return f"/staff/clients/{client_id}/account/attempts/{public}"
+
+
 def difference_line(about: str) -> object:
     return ngettext("%(num)s difference.", "%(num)s differences.", int(about))
 
@@ -62,4 +74,13 @@ DIFFERENT = declare(
         needs=SETTLE,
     )
 )
-ALL = (DISPUTE, REFUND, TROUBLE, DIFFERENT)
+STUCK = declare(
+    Kind(
+        "card.stuck",
+        lazy("Card payment without an answer"),
+        stuck_line,
+        outcomes={"ended": lazy("It has ended")},
+        needs=SETTLE,
+    )
+)
+ALL = (DISPUTE, REFUND, TROUBLE, DIFFERENT, STUCK)

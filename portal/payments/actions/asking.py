@@ -5,8 +5,9 @@ from portal.access import Viewer
 from portal.database import transaction
 from portal.payments import charges, gateway
 from portal.payments.actions import payers
-from portal.payments.actions.insisting import AROUND, insist
+from portal.payments.actions.insisting import AROUND, NEVER, insist
 from portal.payments.facts import Intent
+from portal.payments.gateway import Refusal, Unknown
 from portal.payments.tables import AttemptState, Payer, PaymentAttempt, Way
 
 
@@ -15,10 +16,18 @@ class Lapsed(Exception):
 
 
 async def ask(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
-    """The first call and each after it are the same: Stripe charges for the key once."""
+    """The first call and each after it are the same: Stripe charges for the key once.
+
+    Where Stripe's own page could not be made it is over at once: nobody knows its address, so nobody pays there.
+    """
     assert row.submitted_at is not None
     age = clock.now() - row.submitted_at
-    return await insist(viewer, age, lambda: _call(viewer, row), lambda: _named_so(row))
+    try:
+        return await insist(viewer, age, lambda: _call(viewer, row), lambda: _named_so(row))
+    except Unknown as unknown:
+        if row.way == Way.HOSTED and unknown.is_kept:
+            raise Refusal(NEVER) from None
+        raise
 
 
 async def _call(viewer: Viewer, row: PaymentAttempt) -> Intent | None:

@@ -1,6 +1,7 @@
 """Where a payment stands, with its receipt once there is one; and what a sum would pay for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from portal import clock
@@ -30,6 +31,10 @@ class Standing:
     def waits(self) -> bool:
         """For Stripe, and for nobody here."""
         return self.state in (AttemptState.SUBMITTING, AttemptState.PROCESSING)
+
+    @property
+    def settled_by(self) -> datetime | None:
+        return rules.settled_by(self.attempt.submitted_at, clock.now())
 
     @property
     def is_hosted(self) -> bool:
