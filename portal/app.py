@@ -227,6 +227,7 @@ CONTROLLERS = [
     payments_staff.CardChargeController,
     payments_staff_attempts.CardAttemptController,
     autopay.AutoPayController,
+    autopay.ChartAutoPayController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
     pay_links_staff.InvoiceLinkController,
