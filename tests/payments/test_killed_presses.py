@@ -30,7 +30,7 @@ from tests.simulated import Simulator
 from tests.tasks.post import READY, WorkerProcess, eventually, free_port
 
 CARDS = ("visa", "visa", "mastercard", "visa", "chargeDeclined")
-DOORS, CLIENTS, HURRIED = 3, 6, ["charge", "heed"]
+DOORS, CLIENTS, HURRIED = 3, 4, ["charge", "heed"]
 
 
 @pytest.fixture
