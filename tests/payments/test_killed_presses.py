@@ -95,7 +95,17 @@ class Payer:
 
     def __init__(self, desk: Desk, viewer: Viewer, client: int, secret: str, webs: list[Web], said: Counter) -> None:
         self.desk, self.viewer, self.client, self.secret = desk, viewer, client, secret
-        self.webs, self.said = webs, said
+        self.webs, self.said, self.card = webs, said, 0
+
+    async def keeps_a_card(self) -> None:
+        public, token = await attempts.begin(self.viewer, self.client, 100), self.desk.token()
+        await attempts.choose_new(
+            self.viewer, self.client, public, token, saves=True, makes_default=True, consent=CONSENT
+        )
+        row = await PaymentAttempt.objects().get(PaymentAttempt.public == public)
+        assert (await charging.submit(self.viewer, self.client, public, charging.as_seen(row))).state == "succeeded"
+        (card,) = await fetch("SELECT id FROM payment_card WHERE client = {}", self.client)
+        self.card = card["id"]
 
     async def pays(self, until: asyncio.Event) -> None:
         async with httpx.AsyncClient(cookies={"portal-session": self.secret}, timeout=30) as http:
@@ -109,7 +119,11 @@ class Payer:
                         break
 
     async def reviewed(self) -> UUID:
+        """By a new card, which Stripe takes once, or by the one on file, which it would charge as often as asked."""
         public = await attempts.begin(self.viewer, self.client, random.randint(60, 120))
+        if random.random() < 0.6:
+            await attempts.choose_saved(self.viewer, self.client, public, self.card)
+            return public
         token = await asyncio.to_thread(self.desk.token, random.choice(CARDS))
         await attempts.choose_new(
             self.viewer, self.client, public, token, saves=False, makes_default=False, consent=CONSENT
@@ -148,6 +162,7 @@ async def payers(desk: Desk, webs: list[Web], said: Counter) -> list[Payer]:
         viewer = await sessions.viewer_of(account.id)
         assert viewer is not None
         found.append(Payer(desk, viewer, client.id, secret, webs, said))
+        await found[-1].keeps_a_card()
     return found
 
 
