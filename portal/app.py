@@ -80,6 +80,7 @@ from portal.payments.controllers import paying as payments_paying
 from portal.payments.controllers import refunding as payments_refunding
 from portal.payments.controllers import setups as payments_setups
 from portal.payments.controllers import staff as payments_staff
+from portal.payments.controllers import staff_attempts as payments_staff_attempts
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
@@ -224,7 +225,9 @@ CONTROLLERS = [
     payments_setups.CardSetupController,
     payments_staff.ChartCardsController,
     payments_staff.CardChargeController,
+    payments_staff_attempts.CardAttemptController,
     autopay.AutoPayController,
+    autopay.ChartAutoPayController,
     estimates.EstimatesController,
     estimates_staff.ChartEstimatesController,
     pay_links_staff.InvoiceLinkController,
@@ -305,7 +308,7 @@ async def contact() -> Contact:
 
 async def nav(visit: Visit) -> list[NavItem]:
     viewer, items = visit.viewer, []
-    if viewer.may(Permission.REVIEW_SETTLE):
+    if viewer.may(Permission.REVIEW_READ):
         waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
         items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
     if viewer.may(Permission.MESSAGE_READ):

@@ -81,6 +81,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "card_charge.failed": (of_money.tell_charge_failed,),
     "autopay.agreed": (),
     "autopay.ended": (),
+    "autopay.turned_off": (of_money.tell_autopay_is_off,),
     "autopay.coming": (of_money.tell_charge_coming,),
     "autopay.held": (of_money.tell_charge_held,),
     "remittance.posted": (),

@@ -38,6 +38,7 @@ class Card:
     attaches: bool = True
     authenticates: str = ""  # "always", or "unless_saved"
     is_disputed: bool = False
+    refunds_fail: bool = False  # they are said to have gone, and come back
     funding: str = "credit"
 
     @property
@@ -72,6 +73,7 @@ ALL = (
     Card("threeDSecure2Required", "4000000000003220", authenticates="always"),
     Card("threeDSecureRequiredChargeDeclined", "4000008400001629", decline=GENERIC, authenticates="always"),
     Card("createDispute", "4000000000000259", is_disputed=True),
+    Card("refundFail", "4000000000005126", refunds_fail=True),
 )
 WRONG_NUMBER = "4242424242424241"
 BY_ALIAS = {card.alias: card for card in ALL}

@@ -13,22 +13,22 @@ from tests.factories import TEST, a_client, an_invitation
 HELD = {
     "front_desk": "client:add client:edit client:read client:read_all estimate:give hours:manage hours:manage_all"
     " ledger:read message:appointments message:billing message:other message:read payment:take"
-    " portal_access:manage review:settle schedule:keep schedule:keep_all",
+    " portal_access:manage review:read review:settle schedule:keep schedule:keep_all",
     "clinician": "client:edit client:read encounter:record estimate:give hours:manage ledger:read message:care"
-    " message:read portal_access:manage review:settle schedule:keep",
+    " message:read portal_access:manage review:read review:settle schedule:keep",
     "biller": "card:charge client:read client:read_all encounter:record estimate:give fee:manage invoice:issue"
     " invoice:void ledger:adjust ledger:read message:billing message:read payment:reverse"
-    " payment:take",
+    " payment:take review:read",
     "supervisor": "client:add client:edit client:read client:read_all encounter:record estimate:give fee:manage"
     " hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
     " message:announce message:appointments message:billing message:care message:configure"
     " message:other message:read message:supervise payment:reverse payment:take portal_access:manage"
-    " review:settle schedule:keep schedule:keep_all",
+    " review:read review:settle schedule:keep schedule:keep_all",
     "administrator": "audit:read card:charge client:add client:edit client:read client:read_all encounter:record"
     " estimate:give fee:manage hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
     " message:announce message:appointments message:billing message:configure message:other"
     " message:read message:supervise payment:reverse payment:take portal_access:manage"
-    " practice:configure review:settle schedule:keep schedule:keep_all staff:manage",
+    " practice:configure review:read review:settle schedule:keep schedule:keep_all staff:manage",
     "privacy_officer": "audit:read client:read client:read_all",
     "auditor": "audit:read",
 }

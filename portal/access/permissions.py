@@ -43,6 +43,7 @@ class Permission(StrEnum):
     CLIENT_ADD = "client:add"
     CLIENT_EDIT = "client:edit"
     PORTAL_ACCESS_MANAGE = "portal_access:manage"
+    REVIEW_READ = "review:read"
     REVIEW_SETTLE = "review:settle"
     HOURS_MANAGE = "hours:manage"
     HOURS_MANAGE_ALL = "hours:manage_all"
@@ -79,6 +80,7 @@ DESK = frozenset(
         P.CLIENT_ADD,
         P.CLIENT_EDIT,
         P.PORTAL_ACCESS_MANAGE,
+        P.REVIEW_READ,
         P.REVIEW_SETTLE,
         P.HOURS_MANAGE,
         P.HOURS_MANAGE_ALL,
@@ -115,6 +117,7 @@ HOLDS: dict[Role, frozenset[Permission]] = {
             P.CLIENT_READ,
             P.CLIENT_EDIT,
             P.PORTAL_ACCESS_MANAGE,
+            P.REVIEW_READ,
             P.REVIEW_SETTLE,
             P.HOURS_MANAGE,
             P.SCHEDULE_KEEP,
@@ -125,7 +128,8 @@ HOLDS: dict[Role, frozenset[Permission]] = {
             P.ESTIMATE_GIVE,
         }
     ),
-    Role.BILLER: BOOKS | {P.CARD_CHARGE, P.CLIENT_READ, P.CLIENT_READ_ALL, P.MESSAGE_READ, P.MESSAGE_BILLING},
+    Role.BILLER: BOOKS
+    | {P.CARD_CHARGE, P.CLIENT_READ, P.CLIENT_READ_ALL, P.REVIEW_READ, P.MESSAGE_READ, P.MESSAGE_BILLING},
     Role.SUPERVISOR: DESK | LEAD | BOOKS | {P.MESSAGE_CARE},
     Role.ADMINISTRATOR: DESK | LEAD | BOOKS | {P.CARD_CHARGE, P.STAFF_MANAGE, P.AUDIT_READ, P.PRACTICE_CONFIGURE},
     Role.PRIVACY_OFFICER: frozenset({P.CLIENT_READ, P.CLIENT_READ_ALL, P.AUDIT_READ}),

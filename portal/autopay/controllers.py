@@ -1,20 +1,21 @@
-"""AutoPay on the client's pages: what it does, on with one form, off with one press."""
+"""AutoPay on the client's pages: what it does, on with one form, off with one press; off by staff, too."""
 
 from typing import Any
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from portal.access import Area, NotFoundException, acts_for
+from portal.access import Area, NotFoundException, Permission, acts_for, needs
 from portal.autopay import forms, words
 from portal.autopay.actions import agreeing
 from portal.autopay.queries import agreements
+from portal.billing.controllers.whose import whose
 from portal.language import lazy
 from portal.payments import settings
 from portal.payments.queries import cards
 from portal.refusal import Refused
 from portal.web.form import Form
-from portal.web.replies import reply, see_other, tell
+from portal.web.replies import leave_for, reply, see_other, tell
 from portal.web.request import Request
 
 
@@ -56,3 +57,20 @@ class AutoPayController(Controller):
             card=next((one for one in found if one.is_default), None), dues=await agreements.dues(viewer, client_id),
             consent=await words.consent(viewer, form["language"]), days=await settings.autopay_days(viewer),
         )  # fmt: skip
+
+
+class ChartAutoPayController(Controller):
+    path = "/staff/clients/{client_id:int}/account/autopay/end"
+    opt = needs(Permission.CARD_CHARGE)
+
+    @get(name="chart-autopay-end")
+    async def show(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        client = await whose(request, client_id)
+        agreed = await cards.autopay_of(request.viewer, client_id)
+        return await reply(request, "autopay/staff/end", about=client_id, client=client, agreed=agreed)
+
+    @post()
+    async def end(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
+        await agreeing.turn_off(request.viewer, client_id)
+        await tell(request, "ok", lazy("AutoPay is off. The client is written to."))
+        return leave_for(request, "chart-cards", client_id=client_id)

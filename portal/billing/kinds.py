@@ -1,5 +1,6 @@
 """What the review queue is told of the ledger."""
 
+from portal.access import Permission
 from portal.language import lazy
 from portal.review.kinds import Kind, declare
 
@@ -20,5 +21,11 @@ def line(about: str) -> object:
 
 
 FAULT = declare(
-    Kind("ledger.fault", lazy("The ledger does not add up"), line, outcomes={"gone": lazy("It adds up again")})
+    Kind(
+        "ledger.fault",
+        lazy("The ledger does not add up"),
+        line,
+        outcomes={"gone": lazy("It adds up again")},
+        needs=(Permission.LEDGER_READ, Permission.LEDGER_ADJUST),
+    )
 )

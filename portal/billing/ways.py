@@ -27,10 +27,12 @@ Asked = Callable[[Viewer, int, int], Awaitable[str]]
 Kept = Callable[[Viewer, int], Awaitable[bool]]
 Linked = Callable[[Viewer, int], Awaitable[str]]
 Found = Callable[[Viewer, int], Awaitable[UnderWay | None]]
+Returned = Callable[[Viewer, int], Awaitable[dict[int, int] | None]]
 _declared: list[Asked] = []
 _under_way: list[Found] = []
 _links: list[Linked] = []
 _cards: list[Kept] = []
+_returned: list[Returned] = []
 
 
 def declare(asked: Asked) -> Asked:
@@ -68,6 +70,19 @@ async def link_of(viewer: Viewer, invoice_id: int) -> str:
         if address := await asked(viewer, invoice_id):
             return address
     return ""
+
+
+def declare_not_to_card(asked: Returned) -> Returned:
+    """From a payment by card to what of it, by line, may be given back by hand; None where it goes to the card."""
+    _returned.append(asked)
+    return asked
+
+
+async def not_to_card(viewer: Viewer, payment_id: int) -> dict[int, int] | None:
+    for asked in _returned:
+        if (found := await asked(viewer, payment_id)) is not None:
+            return found
+    return None
 
 
 def declare_cards(asked: Kept) -> Kept:

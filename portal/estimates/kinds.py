@@ -3,6 +3,7 @@
 from datetime import date
 
 from portal import clock
+from portal.access import Permission
 from portal.language import lazy, written_full_date
 from portal.review.kinds import Kind, declare
 
@@ -36,5 +37,8 @@ ENDED = {
     "needless": lazy("Not needed any more"),
     "missed": lazy("The visit came before it"),
 }
-DUE = declare(Kind("estimate.due", lazy("Good Faith Estimate for a visit"), line, outcomes=ENDED))
-ASKED = declare(Kind("estimate.asked", lazy("Good Faith Estimate that was asked for"), line, outcomes=ENDED))
+GIVES = (Permission.ESTIMATE_GIVE,)
+DUE = declare(Kind("estimate.due", lazy("Good Faith Estimate for a visit"), line, outcomes=ENDED, needs=GIVES))
+ASKED = declare(
+    Kind("estimate.asked", lazy("Good Faith Estimate that was asked for"), line, outcomes=ENDED, needs=GIVES)
+)

@@ -192,6 +192,10 @@ async def held_charge(subject_id: int, address: str) -> Context:
     return found and {"url": f"{found['url']}/autopay"}
 
 
+async def autopay_off(subject_id: int, address: str) -> Context:
+    return _account(await of_money.of_ended_autopay(POST_OFFICE, subject_id), address)
+
+
 def _account(readers: list[Asker], address: str) -> Context:
     reader = next((one for one in readers if one.address == address), None)
     return {"url": f"{settings().base_url}/clients/{reader.client_id}/account"} if reader else None
@@ -211,6 +215,7 @@ PERSONAL: dict[str, Callable[[int, str], Awaitable[Context]]] = {
     "charge-failed": failed_charge,
     "charge-coming": coming_charge,
     "charge-held": held_charge,
+    "autopay-off": autopay_off,
 }
 CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "invitation": invitation,

@@ -38,6 +38,11 @@ async def tell_charge_held(event: Event) -> None:
     await _tell(event, "charge-held", await money.of_autopay(POST_OFFICE, event.subject_id, money.HELD))
 
 
+async def tell_autopay_is_off(event: Event) -> None:
+    """By staff: whoever asked for it, and who else reads the account."""
+    await _tell(event, "autopay-off", await money.of_ended_autopay(POST_OFFICE, event.subject_id))
+
+
 async def _tell(event: Event, kind: str, readers: list[Asker]) -> None:
     for one in await money.untold(POST_OFFICE, kind, readers, event.happened_at):
         await letters.write(POST_OFFICE, event, kind, one.address, one.language)

@@ -4,9 +4,9 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from portal.access import Role
+from portal.access import HOLDS, Permission, Role
 from portal.language import lazy
-from portal.review.kinds import KINDS, Kind
+from portal.review.kinds import KINDS, Kind, kind_of
 
 NOBODY, PRINCIPAL, READERS = "nobody", "principal_clinician", "readers"
 AT_ONCE, DAILY = "at_once", "daily"
@@ -14,6 +14,7 @@ AUDIENCES: dict[str, object] = {
     NOBODY: lazy("Nobody"),
     PRINCIPAL: lazy("The client's clinician"),
     Role.FRONT_DESK: lazy("The front desk"),
+    Role.BILLER: lazy("The billers"),
     Role.SUPERVISOR: lazy("The supervisors"),
     Role.ADMINISTRATOR: lazy("The administrators"),
 }
@@ -23,6 +24,8 @@ LETTERS = ("review-waiting", "review-digest", "message-received", "message-diges
 # Told by the same rules, though it waits in another place than the queue.
 NEW_MESSAGE = Kind("message.received", lazy("New message from a client"))
 WHO_ANSWERS: dict[str, object] = {NOBODY: AUDIENCES[NOBODY], READERS: lazy("Who reads and answers it")}
+WHO_SETTLES = lazy("Everybody who can settle it")
+ROLES = {PRINCIPAL: Role.CLINICIAN, **{str(role): role for role in Role if role in AUDIENCES}}
 
 
 class Rule(NamedTuple):
@@ -40,11 +43,23 @@ def kinds() -> dict[str, Kind]:
 
 
 def default(kind: str) -> Rule:
-    return Rule(READERS, DAILY) if kind == NEW_MESSAGE.name else DEFAULT
+    """The front desk, unless it may not look into what waits."""
+    return DEFAULT if DEFAULT.audience in audiences(kind) else Rule(READERS, DAILY)
 
 
 def audiences(kind: str) -> dict[str, object]:
-    return WHO_ANSWERS if kind == NEW_MESSAGE.name else AUDIENCES
+    """Nobody is told of what they would not find in the queue."""
+    if kind == NEW_MESSAGE.name:
+        return WHO_ANSWERS
+    told = {
+        name: words for name, words in AUDIENCES.items() if name == NOBODY or _finds(ROLES[name], kind_of(kind).needs)
+    }
+    return told if Role.FRONT_DESK in told else {**told, READERS: WHO_SETTLES}
+
+
+def _finds(role: Role, needs: tuple[str, ...]) -> bool:
+    held = {str(one) for one in HOLDS[role]} | ({""} if Permission.REVIEW_SETTLE in HOLDS[role] else set())
+    return not held.isdisjoint(needs)
 
 
 def timings(kind: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from portal import money
+from portal.access import Permission
 from portal.language import lazy, locale, ngettext, written_full_date
 from portal.review.kinds import Kind, declare
 
@@ -44,19 +45,42 @@ def trouble_line(about: str) -> object:
     return f"{SAID[what]}: {money.written(int(cents), locale())}" if cents else SAID[what]
 
 
+def stuck_line(about: str) -> object:
+    """Cents."""
+    return lazy(
+        "%(sum)s: Stripe does not say whether it was charged. Do not take the money another way yet.",
+        sum=money.written(int(about), locale()),
+    )
+
+
+def attempt_url(client_id: int, public: object) -> str:
+    return f"/staff/clients/{client_id}/account/attempts/{public}"
+
+
 def difference_line(about: str) -> object:
     return ngettext("%(num)s difference.", "%(num)s differences.", int(about))
 
 
-DISPUTE = declare(Kind("card.dispute", lazy("Card payment disputed"), dispute_line))
-REFUND = declare(Kind("card.refund", lazy("Refund to a card"), trouble_line))
-TROUBLE = declare(Kind("card.trouble", lazy("Card payment to look at"), trouble_line))
+SETTLE = (Permission.PAYMENT_REVERSE,)
+DISPUTE = declare(Kind("card.dispute", lazy("Card payment disputed"), dispute_line, needs=SETTLE))
+REFUND = declare(Kind("card.refund", lazy("Refund to a card"), trouble_line, needs=SETTLE))
+TROUBLE = declare(Kind("card.trouble", lazy("Card payment to look at"), trouble_line, needs=SETTLE))
 DIFFERENT = declare(
     Kind(
         "card.different",
         lazy("Stripe and the ledger differ"),
         difference_line,
         outcomes={"gone": lazy("They agree again")},
+        needs=SETTLE,
     )
 )
-ALL = (DISPUTE, REFUND, TROUBLE, DIFFERENT)
+STUCK = declare(
+    Kind(
+        "card.stuck",
+        lazy("Card payment without an answer"),
+        stuck_line,
+        outcomes={"ended": lazy("It has ended")},
+        needs=SETTLE,
+    )
+)
+ALL = (DISPUTE, REFUND, TROUBLE, DIFFERENT, STUCK)

@@ -10,6 +10,7 @@ ENDED = (State.SUCCEEDED, State.DECLINED, State.FAILED, State.CANCELLED, State.E
 KEPT = timedelta(hours=12)  # as long as Stripe keeps a ConfirmationToken
 KEY_LIVES = timedelta(hours=23)  # Stripe forgets a key after 24
 ON_ITS_WAY = timedelta(minutes=5)  # so long a call may still be working at Stripe
+# Stripe mends by hand what a 500 has left, and names no time for it: what its list does not have yet may still come.
 LOST = timedelta(hours=1)
 OFF_SESSION = (Source.STAFF, Source.AUTOPAY)  # the client is not there to be asked
 NOT_PAID = (State.DECLINED, State.FAILED)
@@ -41,6 +42,17 @@ def follows(state: str, status: str) -> State:
 def is_open(state: str, made_at: datetime, now: datetime) -> bool:
     """Whether it can still be changed, and submitted."""
     return state == State.OPEN and not is_old(made_at, now)
+
+
+def has_no_answer(state: str) -> bool:
+    """Nobody knows whether it was charged."""
+    return state == State.SUBMITTING
+
+
+def settled_by(submitted_at: datetime | None, now: datetime) -> datetime | None:
+    """When it is given up that Stripe does not find; None once that has passed, for Stripe answers nothing at all."""
+    until = submitted_at + LOST if submitted_at else None
+    return until if until and until > now else None
 
 
 def is_cancelled(state: str) -> bool:

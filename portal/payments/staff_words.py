@@ -13,6 +13,23 @@ OF_STAFF = {
     "never_arrived": lazy("The card service did not answer, and nothing was charged."),
     "processing_error": lazy("Something went wrong at the bank. Try again later."),
 }
+SOURCES: dict[str, object] = {
+    "client": lazy("In the portal"),
+    "staff": lazy("By staff, with a card on file"),
+    "autopay": lazy("By AutoPay"),
+    "link": lazy("By a payment link"),
+}
+STATES: dict[str, object] = {
+    "open": lazy("Not sent off yet"),
+    "submitting": lazy("Stripe has not answered yet"),
+    "action": lazy("Waits for the client to confirm it"),
+    "processing": lazy("Being processed"),
+    "succeeded": lazy("Charged"),
+    "declined": lazy("Declined"),
+    "failed": lazy("Not charged"),
+    "cancelled": lazy("Cancelled"),
+    "expired": lazy("Run out"),
+}
 OTHER_FOR_STAFF = lazy("The bank did not accept the card. The client was told that a payment did not go through.")
 
 

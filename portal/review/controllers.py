@@ -11,6 +11,7 @@ from portal.review import actions, desk
 from portal.review.forms import filters_told
 from portal.review.kinds import titles
 from portal.review.queries import decided, items
+from portal.review.reach import held
 from portal.web.replies import go, reply, written
 from portal.web.request import Request
 from portal.web.sealed import sealed, unsealed
@@ -20,7 +21,7 @@ MOST_WORDS = 200
 
 class ReviewController(Controller):
     path = "/staff/review"
-    opt = needs(Permission.REVIEW_SETTLE)
+    opt = needs(Permission.REVIEW_READ)
 
     @get(name="review")
     async def list(self, request: Request) -> Response[Any]:
@@ -36,7 +37,7 @@ class ReviewController(Controller):
 
 class DecidedController(Controller):
     path = "/staff/review/decided"
-    opt = needs(Permission.REVIEW_SETTLE)
+    opt = needs(Permission.REVIEW_READ)
 
     @get(name="decided")
     async def list(self, request: Request) -> Response[Any]:
@@ -53,7 +54,7 @@ class DecidedController(Controller):
             log=log,
             words=words,
             kind=kind,
-            kinds=titles(),
+            kinds=titles(held(request.viewer)),
             listed=sorted({one.client_id for one in log.decisions if one.client_id}),
             newer=_turn(here, words, kind, before=log.newer.written) if log.newer else "",
             older=_turn(here, words, kind, after=log.older.written) if log.older else "",

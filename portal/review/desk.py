@@ -31,6 +31,7 @@ from portal.review.queries import queue as queues
 from portal.review.queries.decided import Last
 from portal.review.queries.items import Item
 from portal.review.queries.queue import Next, Queue
+from portal.review.reach import held
 from portal.web.form import Form
 from portal.web.replies import go, reply, tell, written
 from portal.web.request import Request
@@ -197,7 +198,7 @@ async def _furnished(request: Request, queue: Queue, filters: Filters, told: dic
         queue,
         filters,
         is_narrowed_anew=all(name in request.query_params for name in CHOICES),
-        kinds=titles(),
+        kinds=titles(held(viewer)),
         clinicians=await practice.clinicians_with_clients(viewer),
         last=await decided.last_decision(viewer) if is_empty else None,
         waits=request.visit.waiting,

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from portal.language import lazy
@@ -51,7 +51,7 @@ def reading(reasons: Mapping[str, object]) -> Callable[[str], str]:
 class Kind:
     """`line` makes one line of an item's `about`, in the reader's language, and `reason` the words of why it ended so.
 
-    `outcomes` are words of its own.
+    `outcomes` are words of its own. `needs` are the permissions of which its items need one; "" is that to settle.
 
     Where `is_on_desk`, the item's address answers with the queue around it (portal/review/desk.py); other items are
     settled on pages of their own.
@@ -63,6 +63,7 @@ class Kind:
     is_on_desk: bool = False
     reason: Callable[[str], str] = as_written
     outcomes: Mapping[str, object] = field(default_factory=dict)
+    needs: tuple[str, ...] = ("",)
 
     def says(self, about: str) -> object:
         """The queue outlives the words of a feature's last version: it is shown without a line rather than not."""
@@ -89,6 +90,7 @@ def kind_of(name: str) -> Kind:
     return KINDS.get(name) or Kind(name, lazy("Something that waits"))
 
 
-def titles() -> list[tuple[str, object]]:
-    """To choose from, in the order of the reader's alphabet."""
-    return sorted(((kind.name, kind.title) for kind in KINDS.values()), key=lambda one: str(one[1]).casefold())
+def titles(held: Collection[str]) -> list[tuple[str, object]]:
+    """To choose from, in the order of the reader's alphabet: kinds of which somebody who holds that may find any."""
+    found = [(kind.name, kind.title) for kind in KINDS.values() if not set(kind.needs).isdisjoint(held)]
+    return sorted(found, key=lambda one: str(one[1]).casefold())

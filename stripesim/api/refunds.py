@@ -3,7 +3,7 @@ from typing import Any
 from stripe.params import RefundCreateParams, RefundListParams, RefundRetrieveParams
 
 from stripesim import shapes
-from stripesim.api import charges
+from stripesim.api import charges, payment_methods
 from stripesim.api.lists import listed
 from stripesim.calls import Call, endpoint
 from stripesim.refusal import Refused, not_read
@@ -50,7 +50,10 @@ def create(call: Call, given: dict[str, Any]) -> Thing:
     call.tell("refund.created", refund)
     call.tell("charge.refunded", charge)
     call.tell("refund.updated", refund)
-    return refund
+    said = dict(refund)
+    if payment_methods.card_of(call.store.get("payment_method", charge["payment_method"])).refunds_fail:
+        settle(call, refund, arrives=False)
+    return said
 
 
 def settle(call: Call, refund: Thing, *, arrives: bool) -> Thing:

@@ -144,7 +144,7 @@ def notices(rules: tuple[str, ...], as_json: bool) -> None:
     async def work() -> list[dict[str, object]]:
         from portal.notifications.actions import choose_notices
         from portal.notifications.queries.told import notices as found
-        from portal.notifications.rules import AUDIENCES, Rule
+        from portal.notifications.rules import Rule
 
         chosen = {kind: Rule(*map(str.strip, rule.partition(",")[::2])) for kind, rule in _pairs(rules).items()}
         _must_be_known(chosen, [one.kind.name for one in await found(COMMAND_LINE)])
@@ -154,7 +154,7 @@ def notices(rules: tuple[str, ...], as_json: bool) -> None:
                 "kind": one.kind.name,
                 "who": str(one.rule.audience),
                 "when": one.rule.timing,
-                "who_choices": [str(name) for name in AUDIENCES],
+                "who_choices": [str(name) for name in one.audiences],
                 "when_choices": list(one.timings),
             }
             for one in await found(COMMAND_LINE)

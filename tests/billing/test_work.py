@@ -17,8 +17,8 @@ from tests.browser import Browser
 from tests.cast import Cast
 
 PAGE = "/staff/billing"
-# The session, the clinicians that may be chosen, the list, its audit, and what does not add up.
-OF_THE_LIST = 5
+# The session, what waits for them, the clinicians that may be chosen, the list, its audit, and what does not add up.
+OF_THE_LIST = 6
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from tests.messages.steps import viewer_of, words
 from tests.tasks.post import Sink, work_through
 
 KINDS = ["invitation", "password-reset", "password-changed", "welcome", "access-added", "message-waiting"]
-KINDS += ["invoice-waiting", "receipt-waiting", "charge-failed", "charge-coming", "charge-held"]
+KINDS += ["invoice-waiting", "receipt-waiting", "charge-failed", "charge-coming", "charge-held", "autopay-off"]
 SENDER = "Your client portal"
 CANARIES = [
     "Zanzibar",
@@ -138,6 +138,12 @@ async def _charge_held(client, tongue):
     await _autopay(client, tongue, "above", "autopay.held")
 
 
+async def _autopay_off(client, tongue):
+    await _autopay(client, tongue, "off", "autopay.held")
+    (row,) = await fetch("UPDATE autopay SET ended_at = now() RETURNING id")
+    await outbox.record("autopay.turned_off", row["id"], client.id)
+
+
 async def _autopay(client, tongue, state, kind="autopay.coming"):
     await _invoiced(client, tongue)
     (row,) = await fetch(
@@ -171,9 +177,10 @@ HAPPENINGS = {
     "charge-failed": _charge_failed,
     "charge-coming": _charge_coming,
     "charge-held": _charge_held,
+    "autopay-off": _autopay_off,
 }
 INSIDE = ("access-added", "message-waiting", "invoice-waiting", "receipt-waiting", "charge-failed", "charge-coming",
-          "charge-held")  # fmt: skip
+          "charge-held", "autopay-off")  # fmt: skip
 
 
 async def sent(letter: Delivery) -> EmailMessage:

@@ -50,7 +50,7 @@ async def seers(cast: Cast) -> set[str]:
     found = set()
     for part in cast.accounts:
         viewer = await as_(cast, part)
-        if viewer.may(Permission.REVIEW_SETTLE) and (total := (await queue(viewer)).total):
+        if viewer.may(Permission.REVIEW_READ) and (total := (await queue(viewer)).total):
             assert await how_many_wait(viewer) == total
             found.add(str(part))
     return found
@@ -172,7 +172,7 @@ async def test_nobody_finds_in_the_queue_what_they_may_not_read(cast, topic, mea
     wanted = {
         Topic.APPOINTMENTS: {"front_desk", "supervisor", "administrator"},
         Topic.OTHER: {"front_desk", "supervisor", "administrator"},
-        Topic.BILLING: {"front_desk", "supervisor", "administrator"},
+        Topic.BILLING: {"front_desk", "biller", "supervisor", "administrator"},
         Topic.CARE: {"supervisor"} | {
             "as ever": {"clinician"}, "away": {"clinician", "other clinician"}, "left": set(),
         }[meanwhile],
@@ -236,7 +236,7 @@ async def test_nobody_finds_their_own_chart_even_where_an_item_is_for_them_alone
 
 @pytest.mark.parametrize("topic", [Topic.PERSONAL, Topic.CARE, Topic.BILLING])
 @pytest.mark.parametrize("timing", ["at_once", "daily"])
-@pytest.mark.parametrize("audience", ["front_desk", "supervisor", "administrator", "principal_clinician"])
+@pytest.mark.parametrize("audience", ["front_desk", "biller", "supervisor", "administrator", "principal_clinician"])
 async def test_letters_about_the_queue_go_to_nobody_who_may_not_read_it(cast, topic, timing, audience):
     await StaffNotice(kind="message.unanswered", audience=audience, timing=timing).save()
     thread = await a_thread(cast, topic)
@@ -252,6 +252,7 @@ async def test_letters_about_the_queue_go_to_nobody_who_may_not_read_it(cast, to
         assert who <= may
         is_told = {
             "front_desk": topic == Topic.BILLING,
+            "biller": topic == Topic.BILLING,
             "supervisor": topic != Topic.PERSONAL,
             "administrator": topic == Topic.BILLING,
             "principal_clinician": topic != Topic.BILLING,
@@ -262,9 +263,10 @@ async def test_letters_about_the_queue_go_to_nobody_who_may_not_read_it(cast, to
                 assert "1 thing waits for review." in text_of(await sent(row))
 
 
-async def test_a_role_that_reads_and_does_not_settle_has_no_queue_and_gets_no_letter_about_it(cast):
-    assert Permission.REVIEW_SETTLE not in HOLDS["biller"]
-    assert "biller.staff@practice.example" not in {one.viewer.email for one in await told.colleagues(TEST)}
+async def test_a_role_without_a_queue_gets_no_letter_about_it(cast):
+    assert Permission.REVIEW_READ not in HOLDS["auditor"]
+    told_of = {one.viewer.email for one in await told.colleagues(TEST)}
+    assert cast.accounts["biller"].email in told_of and cast.accounts["auditor"].email not in told_of
 
 
 # The clock asks each minute -----------------------------------------------------------------------------------------

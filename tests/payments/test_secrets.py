@@ -21,7 +21,7 @@ SELECT table_name, column_name FROM information_schema.columns
  WHERE table_schema = 'public' AND (data_type IN ('text', 'character varying', 'json', 'jsonb', 'ARRAY', 'bytea'))
 """
 # An address of chance may hold any letters, F41 too.
-BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,4}_(?:test_)?[0-9A-Za-z]{14,}")
+BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]{2,6}_(?:test_)?[0-9A-Za-z]{14,}")
 WHOSE = Billing("Cardholder Name", "12 Quiet Harbor Way", "Apt 3", "Annapolis", "MD", "21401", "US")
 HEALTH = ("counsel", "therap", "psych", "H0004", "90834", "diagnos", "F41", "visit", "encounter", "service")
 

@@ -1,13 +1,20 @@
 """Staff give back to the card on a page of its own, and look at what of card payments needs somebody."""
 
+from datetime import timedelta
+
 import pytest
 
-from portal.access import Viewer
+from portal import clock
+from portal.access import HOLDS, Permission, Role, Viewer
 from portal.database import fetch
+from portal.notifications import actions as notifications
+from portal.notifications import rules
 from portal.payments import kinds
 from portal.payments.actions import alarming, reconciling, refunding
 from tests.payments.post import Post
 from tests.payments.test_refunding import Till
+
+ZONE = "America/New_York"
 
 
 @pytest.fixture
@@ -79,6 +86,25 @@ async def test_the_old_page_leads_there_and_offers_nothing_else(till, biller):
     assert not page.soup.select_one('a[href$="/reversal"]')
 
 
+async def test_the_form_to_reverse_is_not_offered_for_what_a_card_paid(till, biller):
+    page = await biller.get(f"/staff/payments/{till.row.payment}/reversal")
+    assert page.soup.select_one("#reversal form") is None and "it is given back by Refund" in page.text
+    assert page.soup.select_one(f'#reversal a[href="/staff/payments/{till.row.payment}/card-refund"]')
+    await till.ask(1000)
+    (back,) = await fetch("SELECT id FROM payment WHERE is_refund")
+    page = await biller.get(f"/staff/payments/{back['id']}/reversal")
+    assert page.soup.select_one("#reversal form") is None and "that is posted by itself" in page.text
+    assert page.soup.select_one(f'#reversal a[href="/staff/payments/{till.row.payment}/card-refund"]')
+
+
+async def test_who_may_not_give_back_reads_who_may(till):
+    page = await (await till.desk.cast.browser("front_desk")).get(f"/staff/payments/{till.row.payment}")
+    assert "billers, supervisors and administrators may do that" in page.text
+    assert {role for role in Role if Permission.PAYMENT_REVERSE in HOLDS[role]} == {
+        Role.BILLER, Role.SUPERVISOR, Role.ADMINISTRATOR
+    }  # fmt: skip
+
+
 async def test_it_is_for_who_may_give_back_and_for_card_payments_only(till, biller):
     url = f"/staff/payments/{till.row.payment}/card-refund"
     for part in ("front_desk", "clinician", "client"):
@@ -104,6 +130,23 @@ async def test_a_biller_finds_what_has_to_be_looked_at_and_settles_it(till, bill
     assert "Noted as looked at." in page.text and "Nothing to look at." in page.text
     (item,) = await fetch("SELECT settled_by, outcome FROM review_item WHERE kind = 'card.dispute'")
     assert item == {"settled_by": till.biller.staff_id, "outcome": "seen"}
+
+
+async def test_who_can_settle_it_is_written_to_and_nobody_else(till):
+    """Of the cast the biller, the supervisor and the administrator; each finds it in the queue."""
+    cast, told = till.desk.cast, set()
+    await alarming.tell(Viewer.portal("card payment"), kinds.TROUBLE, kinds.PRACTICE, None, "locked")
+    morning = rules.morning(clock.today(ZONE) + timedelta(days=1), ZONE)
+    with clock.shifted(seconds=(morning - clock.now()).total_seconds() + 3600):
+        await notifications.write_digests(Viewer.portal("letters"))
+    for row in await fetch("SELECT address FROM delivery WHERE kind = 'review-digest'"):
+        told.add(row["address"])
+    assert told == {cast.accounts[role].email for role in (Role.BILLER, Role.SUPERVISOR, Role.ADMINISTRATOR)}
+    for role in (Role.BILLER, Role.SUPERVISOR, Role.ADMINISTRATOR):
+        browser = await cast.browser(role)
+        page = await browser.get("/staff/review")
+        (link,) = page.soup.select("#queue .queue a")
+        assert (await browser.get(str(link["href"]))).heading == "Card payments to look at"
 
 
 async def test_how_stripe_and_the_ledger_compared_last_is_shown(till, biller):

@@ -40,11 +40,23 @@ def options(page: Page, field: str) -> list[str]:
     return [one["value"] for one in page.soup.find(id=field).select("option")]
 
 
-async def test_where_nobody_has_chosen_the_front_desk_is_told_each_morning(desk):
+async def test_where_nobody_has_chosen_the_front_desk_is_told_each_morning_or_who_can_settle_it(desk):
     page = await desk.get(PAGE)
     rows = page.soup.select("#notices tbody tr")
     assert len(rows) == len(rules.kinds()) == len(KINDS) + 1
-    assert all(chosen(page, kind) == ["The front desk", "Each morning"] for kind in KINDS)
+    for kind in KINDS:
+        who = "Everybody who can settle it" if kind.startswith("card.") else "The front desk"
+        assert chosen(page, kind) == [who, "Each morning"]
+
+
+async def test_nobody_can_be_chosen_who_would_not_find_it_in_the_queue(desk):
+    page = await desk.get(PAGE)
+    assert options(page, "card.dispute.audience") == ["nobody", "biller", "supervisor", "administrator", "readers"]
+    assert options(page, "tea.asked.audience") == [
+        "nobody", "principal_clinician", "front_desk", "supervisor", "administrator"
+    ]  # fmt: skip
+    page = await desk.post(PAGE, **{"card.dispute.audience": "front_desk", "card.dispute.timing": "daily"})
+    assert page.status == 422 and page.errors == {"card.dispute.audience": "Choose who is told"}
 
 
 async def test_every_kind_stands_there_in_words(desk):
@@ -66,7 +78,8 @@ async def test_what_is_chosen_is_kept_said_and_in_the_audit(desk, htmx):
 
 
 async def test_the_whole_form_changes_only_what_was_changed(desk):
-    whole = {f"{kind}.audience": "front_desk" for kind in KINDS} | {f"{kind}.timing": "daily" for kind in KINDS}
+    whole = {f"{kind}.audience": rules.default(kind).audience for kind in KINDS}
+    whole |= {f"{kind}.timing": "daily" for kind in KINDS}
     await desk.post(PAGE, **{**whole, "tea.asked.audience": "nobody"})
     assert [row.kind for row in await StaffNotice.objects()] == ["tea.asked"]
     assert await AuditRow.count().where(AuditRow.act == "staff_notice.changed") == 1
@@ -115,5 +128,5 @@ async def test_of_several_all_are_chosen_or_none(db):
 
 
 def test_whoever_can_be_chosen_may_open_the_queue_and_reaches_every_client():
-    roles = [role for role in Role if {Permission.REVIEW_SETTLE, Permission.CLIENT_READ_ALL} <= HOLDS[role]]
+    roles = [role for role in Role if {Permission.REVIEW_READ, Permission.CLIENT_READ_ALL} <= HOLDS[role]]
     assert list(rules.AUDIENCES) == [rules.NOBODY, rules.PRINCIPAL, *roles]

@@ -133,7 +133,7 @@ async def test_each_sees_and_counts_what_concerns_the_clients_they_reach_and_the
     assert badge(page) == f"{len(seen)} waiting" and count(page) == str(len(seen))
 
 
-@pytest.mark.parametrize("part", ["biller", "privacy_officer", "auditor", "client", "stranger", "guardian"])
+@pytest.mark.parametrize("part", ["privacy_officer", "auditor", "client", "stranger", "guardian"])
 async def test_others_have_no_queue_no_log_and_nothing_to_take_over(cast, seat, part):
     await about(cast.client)
     await a_wish(1)
@@ -142,6 +142,34 @@ async def test_others_have_no_queue_no_log_and_nothing_to_take_over(cast, seat, 
         assert (await browser.get(path)).status == 404
     assert (await browser.post("/staff/review/2/hold")).status == 404
     assert badge(await browser.get("/account")) == ""
+
+
+async def test_a_biller_finds_what_they_may_settle_and_nothing_else(cast, seat):
+    await about(cast.client)
+    await open_item(TEST, "errand.dead", 1, "/staff/letters")
+    await open_item(TEST, "card.trouble", 0, "/staff/billing/cards", None, "locked", needs="payment:reverse")
+    await open_item(TEST, "ledger.fault", 7, "/staff/billing", cast.other.id, "line", needs="ledger:read")
+    browser = await seat("biller")
+    page = await browser.get("/staff/review")
+    assert addresses(page) == ["/staff/billing/cards", "/staff/billing"]
+    assert badge(page) == "2 waiting" and count(page) == "2"
+    for url in addresses(page):
+        assert (await browser.get(url)).status == 200
+    kinds = [one["value"] for one in page.soup.select("#by-kind option")]
+    assert {"card.trouble", "card.dispute", "ledger.fault", "message.unanswered"} <= set(kinds)
+    assert not set(kinds) & {"errand.dead", "letter.failed", "information.changed", "test.wish"}
+    assert addresses(await browser.get("/staff/review?kind=card.trouble")) == ["/staff/billing/cards"]
+    assert addresses(await browser.get("/staff/review?kind=errand.dead")) == []
+    assert (await browser.get("/staff/review/decided")).status == 200
+    assert (await browser.get("/staff/letters")).status == 404
+
+
+async def test_the_front_desk_is_not_offered_what_it_may_not_settle(cast, desk):
+    await open_item(TEST, "card.trouble", 0, "/staff/billing/cards", None, "locked", needs="payment:reverse")
+    page = await desk.get("/staff/review")
+    assert addresses(page) == [] and badge(page) == ""
+    kinds = [one["value"] for one in page.soup.select("#by-kind option")]
+    assert "errand.dead" in kinds and not [one for one in kinds if one.startswith("card.")]
 
 
 async def test_ones_own_chart_does_not_wait_for_oneself(cast, desk):

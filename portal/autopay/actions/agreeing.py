@@ -1,8 +1,11 @@
-"""AutoPay is turned on by whoever pays for the client, and off again: by them, or where nothing is left to pay with."""
+"""AutoPay is turned on by whoever pays for the client, and off again: by them, by staff whom they ask, or where nothing
+is left to pay with.
+"""
 
 from portal import audit, clock, outbox
-from portal.access import Area, NotFoundException, Viewer
+from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.autopay.tables import AutoPay, DuePayment, DueState
+from portal.clients import queries as clients
 from portal.database import fetch, refusing, transaction
 from portal.language import lazy
 from portal.money import MOST
@@ -51,6 +54,13 @@ async def end(viewer: Viewer, client_id: int) -> None:
     await _end(viewer, client_id)
 
 
+async def turn_off(viewer: Viewer, client_id: int) -> None:
+    """By staff, whom the client has asked: off and never on. Whoever reads the account is written to."""
+    viewer.must(Permission.CARD_CHARGE)
+    await clients.client(viewer, client_id)
+    await _end(viewer, client_id, told_by="autopay.turned_off")
+
+
 async def look_again(event: Event) -> None:
     """After a card went: without any, there is nothing to pay with."""
     if event.client_id is None:
@@ -66,7 +76,7 @@ async def end_for(viewer: Viewer, row: AutoPay) -> None:
     await _end(viewer, row.client)
 
 
-async def _end(viewer: Viewer, client_id: int) -> None:
+async def _end(viewer: Viewer, client_id: int, *, told_by: str = "autopay.ended") -> None:
     async with transaction():
         await _lock(client_id)
         row = await (
@@ -79,8 +89,8 @@ async def _end(viewer: Viewer, client_id: int) -> None:
         await DuePayment.update({DuePayment.state: str(DueState.OFF), DuePayment.ended_at: clock.now()}).where(
             DuePayment.autopay == row.id, DuePayment.state == DueState.COMING
         )
-        await audit.record(viewer, "autopay.ended", client_id=client_id, subject_id=row.id)
-        await outbox.record("autopay.ended", row.id, client_id)
+        await audit.record(viewer, told_by, client_id=client_id, subject_id=row.id)
+        await outbox.record(told_by, row.id, client_id)
 
 
 async def _lock(client_id: int) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from portal import audit, clock, outbox
 from portal.access import NotFoundException, Permission, Viewer
+from portal.billing import ways
 from portal.billing.actions import ledger
 from portal.billing.actions.ledger import Item
 from portal.billing.actions.paying import AT_THE_DESK, RECEIPT
+from portal.billing.queries import given
 from portal.billing.tables import EntryKind, Method, Payment, Posting, PostingKind, Share
 from portal.database import fetch, transaction
 from portal.language import lazy
@@ -16,18 +18,11 @@ from portal.practice import numbers
 from portal.practice import queries as practices
 from portal.refusal import Refused
 
-CREDIT = 0
+CREDIT = given.CREDIT
 WAYS_BACK = (*AT_THE_DESK, Method.TRANSFER)
 WITHOUT_MONEY = (
     PostingKind.INSURER, PostingKind.ADJUSTMENT, PostingKind.WRITE_OFF, PostingKind.RESPONSIBILITY, PostingKind.CREDIT,
 )  # fmt: skip
-# What a payment gave to each line, or to the credit (0), less what went back. What a voided visit got became credit.
-GIVEN = """
-SELECT CASE WHEN v.voided_at IS NULL THEN coalesce(e.line, 0) ELSE 0 END AS line, -sum(e.amount)::bigint AS cents
-  FROM entry AS e JOIN posting AS p ON p.id = e.posting JOIN payment AS m ON m.id = p.payment
-  LEFT JOIN service_line AS l ON l.id = e.line LEFT JOIN encounter AS v ON v.id = l.encounter
- WHERE coalesce(m.refunds, m.id) = {} AND e.kind IN ('client_payment', 'refund') GROUP BY 1 HAVING sum(e.amount) < 0
-"""
 VOIDED = """SELECT l.id FROM service_line AS l JOIN encounter AS e ON e.id = l.encounter
  WHERE l.id = ANY({}::bigint[]) AND e.voided_at IS NOT NULL"""
 REFUNDED = "SELECT EXISTS (SELECT FROM payment WHERE refunds = {} AND reversed_at IS NULL) AS any"
@@ -52,7 +47,18 @@ class Back:
 async def returnable(viewer: Viewer, payment_id: int) -> dict[int, int]:
     """Line → what of the payment could still go back; 0 for credit, of which only what is still there."""
     row = await _payment(viewer, payment_id)
-    return {} if row.reversed_at else await _returnable(row)
+    return {} if row.reversed_at else await given.left(viewer, row.id, row.client)
+
+
+async def by_hand(viewer: Viewer, payment_id: int) -> dict[int, int]:
+    """The same, where somebody gives it back and not the portal. Raises `Refused` where it goes to the card."""
+    row = await _payment(viewer, payment_id)
+    if row.method != Method.CARD or viewer.is_portal:
+        return await returnable(viewer, payment_id)
+    most = await ways.not_to_card(viewer, payment_id)
+    if most is None:
+        raise ledger.BY_CARD
+    return most
 
 
 async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
@@ -70,8 +76,7 @@ async def refund(viewer: Viewer, payment_id: int, back: Back) -> int:
         row = await _payment(viewer, payment_id)
         if row.payer or row.is_refund or row.reversed_at:
             raise Refused({"": lazy("This cannot be refunded. Look at it again.")})
-        ledger.must_be_by_hand(viewer, row.method)
-        parts = wanted(back, await _returnable(row))
+        parts = wanted(back, await by_hand(viewer, payment_id))
         ledger.must_be_seen(back.seen, str(sum(parts.values())))
         made = Payment(
             client=row.client, is_refund=True, refunds=row.id, method=back.method, amount=sum(parts.values()),
@@ -163,14 +168,6 @@ async def _payment(viewer: Viewer, payment_id: int) -> Payment:
     if row is None:
         raise NotFoundException
     return row
-
-
-async def _returnable(row: Payment) -> dict[int, int]:
-    given = {int(one["line"]): int(one["cents"]) for one in await fetch(GIVEN, row.id)}
-    if CREDIT in given:
-        account = await fetch("SELECT credit FROM ledger_account WHERE client = {}", row.client)
-        given[CREDIT] = min(given[CREDIT], account[0]["credit"])
-    return {line: cents for line, cents in given.items() if cents > 0}
 
 
 def wanted(back: Back, most: Mapping[int, int]) -> dict[int, int]:

@@ -55,7 +55,7 @@ class RefundController(Controller):
         if form["act"] == "change":
             return await self.screen(request, payment_id, form)
         try:
-            most = await returning.returnable(viewer, payment_id)
+            most = await returning.by_hand(viewer, payment_id)
             back = money_forms.back(form)
             if form["act"] != "refund":
                 return await self.check(request, found, form, back, returning.wanted(back, most))
@@ -69,7 +69,7 @@ class RefundController(Controller):
 
     async def screen(self, request: Request, payment_id: int, form: Form) -> Response[Any]:
         found = await self.found(request, payment_id)
-        most = await returning.returnable(request.viewer, payment_id)
+        most, is_by_hand = await self.most(request, payment_id)
         return await reply(
             request,
             "billing/staff/refund",
@@ -77,6 +77,7 @@ class RefundController(Controller):
             about=found.paid.client_id,
             client=await whose(request, found.paid.client_id),
             found=found,
+            is_by_hand=is_by_hand,
             parts=_named(found, most),
             sum=sum(most.values()),
             methods=[(name, METHODS[name]) for name in returning.WAYS_BACK],
@@ -97,6 +98,13 @@ class RefundController(Controller):
             parts=_named(found, wanted),
             sum=sum(wanted.values()),
         )
+
+    async def most(self, request: Request, payment_id: int) -> tuple[dict[int, int], bool]:
+        """Of what goes to the card nothing goes back here."""
+        try:
+            return await returning.by_hand(request.viewer, payment_id), True
+        except Refused:
+            return {}, False
 
     async def found(self, request: Request, payment_id: int) -> Receipt:
         found = await paid.receipt(request.viewer, payment_id)

@@ -1,4 +1,4 @@
-"""What the nightly check has found wrong, beside where money is posted: a biller has no review queue."""
+"""What the nightly check has found wrong, beside where money is posted, and not only in the queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Estimates that are to be given, beside the lists of money: billers have no review queue."""
+"""Estimates that are to be given, beside the lists of money, and not only in the queue."""
 
 from dataclasses import dataclass
 from datetime import datetime

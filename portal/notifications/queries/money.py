@@ -32,6 +32,11 @@ AUTOPAY = """
 SELECT d.client FROM autopay_due AS d JOIN autopay AS p ON p.id = d.autopay AND p.ended_at IS NULL
  WHERE d.id = {} AND d.state::text = ANY({}::text[])
 """
+# Who has turned it on again since knows better.
+ENDED = """
+SELECT p.client FROM autopay AS p WHERE p.id = {} AND p.ended_at IS NOT NULL
+   AND NOT EXISTS (SELECT FROM autopay AS o WHERE o.client = p.client AND o.ended_at IS NULL)
+"""
 CHARGED_ON = "SELECT charge_on FROM autopay_due WHERE id = {}"
 COMING, HELD = (str(DueState.COMING),), tuple(map(str, words.HELD))
 TOLD = "SELECT id FROM delivery WHERE kind = {} AND client_id = {} AND address = {} AND written_at >= {} LIMIT 1"
@@ -54,6 +59,10 @@ async def of_failed_charge(viewer: Viewer, attempt_id: int) -> list[Asker]:
 async def of_autopay(viewer: Viewer, due_id: int, states: Sequence[str]) -> list[Asker]:
     """Nobody, where it is no longer so."""
     return await _readers(viewer, await fetch(AUTOPAY, due_id, list(states)))
+
+
+async def of_ended_autopay(viewer: Viewer, autopay_id: int) -> list[Asker]:
+    return await _readers(viewer, await fetch(ENDED, autopay_id))
 
 
 async def charged_on(viewer: Viewer, due_id: int) -> date:

@@ -29,10 +29,12 @@ SELECT a.id, a.email, a.language, m.id AS staff_id, m.role,
 NEWS = """
 SELECT EXISTS (
   SELECT FROM review_item LEFT JOIN staff_notice AS n ON n.kind = review_item.kind
+    CROSS JOIN LATERAL (SELECT coalesce(n.audience, CASE WHEN review_item.kind = ANY({}::text[]) THEN {} ELSE {} END)
+                            AS audience) AS told
    WHERE review_item.settled_at IS NULL AND {} AND coalesce(n.timing, {}) = {}
-     AND CASE coalesce(n.audience, {}) WHEN {}
-         THEN review_item.client IN (SELECT id FROM client WHERE principal_clinician = {})
-         ELSE coalesce(n.audience, {}) = {} END
+     AND CASE told.audience WHEN {} THEN TRUE
+         WHEN {} THEN review_item.client IN (SELECT id FROM client WHERE principal_clinician = {})
+         ELSE told.audience = {} END
      AND {}) AS any
 """
 SINCE = """
@@ -121,16 +123,19 @@ async def has_messages(viewer: Viewer, since: datetime | None, until: datetime) 
     return is_told and await news.has_come(viewer, since, until)
 
 
-REVIEW = Morning("review-digest", Permission.REVIEW_SETTLE, has_news)
+REVIEW = Morning("review-digest", Permission.REVIEW_READ, has_news)
 NEW_MESSAGES = Morning("message-digest", Permission.MESSAGE_READ, has_messages)
 
 
 async def _has_news(viewer: Viewer, timing: str, which: QueryString) -> bool:
+    """Who reaches an item holds what it needs, and is one of those who can settle it."""
     default, told_at = rules.DEFAULT
-    by_chart = (default, rules.PRINCIPAL, viewer.staff_id)
-    return bool(
-        (await fetch(NEWS, reached(viewer), told_at, timing, *by_chart, default, str(viewer.role), which))[0]["any"]
-    )
+    of_readers = [name for name in rules.kinds() if rules.default(name).audience == rules.READERS]
+    by_rule = (rules.READERS, rules.PRINCIPAL, viewer.staff_id, str(viewer.role))
+    (row,) = await fetch(
+        NEWS, of_readers, rules.READERS, default, reached(viewer), told_at, timing, *by_rule, which
+    )  # fmt: skip
+    return bool(row["any"])
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from portal import clock, faults
 from portal.access import Viewer
 from portal.database import transaction
-from portal.payments import charges, gateway
+from portal.payments import charges, gateway, rows
 from portal.payments.actions import payers
-from portal.payments.actions.insisting import AROUND, insist
+from portal.payments.actions.insisting import AROUND, NEVER, insist
 from portal.payments.facts import Intent
+from portal.payments.gateway import Refusal, Unknown
 from portal.payments.tables import AttemptState, Payer, PaymentAttempt, Way
 
 
@@ -15,10 +16,18 @@ class Lapsed(Exception):
 
 
 async def ask(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
-    """The first call and each after it are the same: Stripe charges for the key once."""
+    """The first call and each after it are the same: Stripe charges for the key once.
+
+    Where Stripe's own page could not be made it is over at once: nobody knows its address, so nobody pays there.
+    """
     assert row.submitted_at is not None
     age = clock.now() - row.submitted_at
-    return await insist(viewer, age, lambda: _call(viewer, row), lambda: _named_so(row))
+    try:
+        return await insist(viewer, age, lambda: _call(viewer, row), lambda: _named_so(row))
+    except Unknown as unknown:
+        if row.way == Way.HOSTED and unknown.is_kept:
+            raise Refusal(NEVER) from None
+        raise
 
 
 async def _call(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
@@ -29,7 +38,7 @@ async def _call(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
     opened = await gateway.open_page(await charges.page(viewer, row, customer), key)
     faults.point("page-opened")
     async with transaction():
-        row = await locked(viewer, row.id)
+        row = await rows.locked(PaymentAttempt, row.id)
         if row.state == AttemptState.SUBMITTING:
             row.state, row.session, row.next_url = str(AttemptState.ACTION), opened.id, opened.url
             await row.save([PaymentAttempt.state, PaymentAttempt.session, PaymentAttempt.next_url])
@@ -56,15 +65,3 @@ async def look(viewer: Viewer, row: PaymentAttempt) -> Intent | None:
             raise Lapsed
         return await gateway.intent(found.subject)
     return await gateway.intent(row.intent) if row.intent else None
-
-
-async def row_of(viewer: Viewer, attempt_id: int) -> PaymentAttempt:
-    row = await PaymentAttempt.objects().get(PaymentAttempt.id == attempt_id)
-    assert row is not None
-    return row
-
-
-async def locked(viewer: Viewer, attempt_id: int) -> PaymentAttempt:
-    row = await PaymentAttempt.objects().where(PaymentAttempt.id == attempt_id).first().lock_rows("UPDATE")
-    assert row is not None
-    return row

@@ -12,7 +12,7 @@ from portal import audit, clock, faults, outbox
 from portal.access import Viewer
 from portal.database import refusing, transaction
 from portal.language import lazy
-from portal.payments import kinds, rules
+from portal.payments import kinds, rows, rules
 from portal.payments.actions import afterwards, alarming, asking, attempts, insisting, keeping, posting
 from portal.payments.facts import Intent
 from portal.payments.gateway import Declined, Locked, Refusal, Unknown
@@ -74,7 +74,7 @@ async def go_on(viewer: Viewer, attempt_id: int, *, is_first: bool = False) -> P
     """Asks Stripe for what has to be done next, or what was done. Not inside a transaction. No answer leaves it as
     it is, for nobody knows whether it was charged; and so does a door that is shut now, unless nobody knocked before.
     """
-    row = await asking.row_of(viewer, attempt_id)
+    row = await rows.row_of(PaymentAttempt, attempt_id)
     try:
         if row.state == AttemptState.SUBMITTING:
             found = await asking.ask(viewer, row)
@@ -91,13 +91,13 @@ async def go_on(viewer: Viewer, attempt_id: int, *, is_first: bool = False) -> P
     except Refusal as refusal:
         return await _refuse(viewer, row, refusal, is_first=is_first)
     faults.point("charged")
-    return await settle(viewer, attempt_id, found) if found else await asking.row_of(viewer, attempt_id)
+    return await settle(viewer, attempt_id, found) if found else await rows.row_of(PaymentAttempt, attempt_id)
 
 
 async def settle(viewer: Viewer, attempt_id: int, found: Intent) -> PaymentAttempt:
     """What Stripe says of the payment becomes the attempt's state; money becomes a payment in the ledger, once."""
     async with transaction():
-        row = await asking.locked(PORTAL, attempt_id)
+        row = await rows.locked(PaymentAttempt, attempt_id)
         before = row.state
         row.state = str(rules.follows(row.state, found.status))
         row.intent = row.intent or found.id
@@ -121,7 +121,7 @@ async def settle(viewer: Viewer, attempt_id: int, found: Intent) -> PaymentAttem
 async def end(viewer: Viewer, attempt_id: int, state: AttemptState, code: str = "") -> PaymentAttempt:
     """Without money: declined, failed, cancelled or run out. One that has ended stays as it is."""
     async with transaction():
-        row = await asking.locked(PORTAL, attempt_id)
+        row = await rows.locked(PaymentAttempt, attempt_id)
         if row.state not in rules.ENDED:
             row.state, row.code, row.next_url, row.ended_at = str(state), code[:60], "", clock.now()
             await row.save(list(ENDS))
@@ -143,7 +143,7 @@ async def _refuse(viewer: Viewer, row: PaymentAttempt, refusal: Refusal, *, is_f
 
 async def _decline(attempt_id: int, refusal: Declined) -> PaymentAttempt:
     async with transaction():
-        row = await asking.locked(PORTAL, attempt_id)
+        row = await rows.locked(PaymentAttempt, attempt_id)
         row.intent = row.intent or refusal.intent
         await row.save([PaymentAttempt.intent])
         return await end(PORTAL, attempt_id, AttemptState.DECLINED, refusal.code)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from portal import clock
 from portal.access import Viewer
 from portal.payments import gateway, rules
-from portal.payments.actions import charging
+from portal.payments.actions import alarming, charging
 from portal.payments.tables import AttemptState, PaymentAttempt
 
 GIVEN_UP = timedelta(hours=1)  # a bank's page or Stripe's that nobody came back from
@@ -17,6 +17,8 @@ async def mind(viewer: Viewer, attempt_id: int) -> datetime | None:
     row = await charging.go_on(viewer, attempt_id)
     if row.state == AttemptState.ACTION and _age(row) > GIVEN_UP:
         row = await cancel(viewer, row)
+    if row.state == AttemptState.SUBMITTING and _age(row) > rules.ON_ITS_WAY:
+        await alarming.has_no_answer(viewer, row)
     return clock.now() + rules.pause(_age(row)) if row.state in rules.UNDER_WAY else None
 
 

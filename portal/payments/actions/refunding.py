@@ -13,7 +13,7 @@ from portal.billing.actions import ledger, returning
 from portal.billing.tables import Payment
 from portal.database import fetch, transaction
 from portal.language import lazy
-from portal.payments import gateway, kinds, rules
+from portal.payments import gateway, kinds, rows, rules
 from portal.payments.actions import alarming, giving_back
 from portal.payments.actions.insisting import AROUND, insist
 from portal.payments.facts import Back
@@ -71,7 +71,7 @@ async def ask(viewer: Viewer, payment_id: int, back: returning.Back) -> CardRefu
 
 async def go_on(viewer: Viewer, refund_id: int) -> CardRefund:
     """Asks Stripe for it, or what became of it. Not inside a transaction. No answer leaves it as it is."""
-    row = await _row(refund_id)
+    row = await rows.row_of(CardRefund, refund_id)
     try:
         if row.state == State.SUBMITTING:
             found = await _ask(row)
@@ -105,8 +105,7 @@ async def hear(viewer: Viewer, found: Back) -> None:
 async def settle(viewer: Viewer, refund_id: int, found: Back) -> CardRefund:
     """What Stripe says of the refund becomes its state; money is posted once, and the other way if it returns."""
     async with transaction():
-        row = await CardRefund.objects().where(CardRefund.id == refund_id).first().lock_rows("UPDATE")
-        assert row is not None
+        row = await rows.locked(CardRefund, refund_id)
         before, said = row.state, SAYS.get(found.status, State.PENDING)
         row.refund, row.code = row.refund or found.id, found.code[:60] or row.code
         if said == State.SUCCEEDED and row.payment is None:
@@ -161,8 +160,7 @@ async def _ask(row: CardRefund) -> Back:
 async def _fail(viewer: Viewer, refund_id: int, code: str) -> CardRefund:
     """Stripe did not do it: nothing went."""
     async with transaction():
-        row = await CardRefund.objects().where(CardRefund.id == refund_id).first().lock_rows("UPDATE")
-        assert row is not None
+        row = await rows.locked(CardRefund, refund_id)
         if row.state == State.SUBMITTING:
             row.state, row.code, row.ended_at = str(State.FAILED), code[:60], clock.now()
             await row.save([CardRefund.state, CardRefund.code, CardRefund.ended_at])
@@ -176,10 +174,4 @@ async def _paid(viewer: Viewer, payment_id: int) -> Payment:
     row = await Payment.objects().where(viewer.reaches(Payment), Payment.id == payment_id).first()
     if row is None or not await PaymentAttempt.exists().where(PaymentAttempt.payment == payment_id):
         raise NotFoundException
-    return row
-
-
-async def _row(refund_id: int) -> CardRefund:
-    row = await CardRefund.objects().get(CardRefund.id == refund_id)
-    assert row is not None
     return row

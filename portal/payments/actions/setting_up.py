@@ -11,7 +11,7 @@ from portal import audit, clock, outbox
 from portal.access import Area, NotFoundException, Viewer
 from portal.accounts import throttle
 from portal.database import fetch, transaction
-from portal.payments import gateway, rules, settings, setups
+from portal.payments import gateway, rows, rules, settings, setups
 from portal.payments.actions import keeping, payers
 from portal.payments.actions.insisting import AROUND, insist
 from portal.payments.facts import Setup
@@ -62,7 +62,7 @@ async def put_on_file(
 
 async def go_on(viewer: Viewer, setup_id: int) -> CardSetup:
     """Asks Stripe for what comes next, or what came of it. Not inside a transaction. No answer leaves it as it is."""
-    row = await _row(setup_id)
+    row = await rows.row_of(CardSetup, setup_id)
     if row.state not in rules.SETUP_UNDER_WAY:
         return row
     try:
@@ -72,13 +72,13 @@ async def go_on(viewer: Viewer, setup_id: int) -> CardSetup:
     except Refusal as refusal:
         state = SetupState.DECLINED if isinstance(refusal, Declined) else SetupState.FAILED
         return await end(viewer, setup_id, state, refusal.code, getattr(refusal, "intent", None))
-    return await settle_setup(viewer, setup_id, found) if found else await _row(setup_id)
+    return await settle_setup(viewer, setup_id, found) if found else await rows.row_of(CardSetup, setup_id)
 
 
 async def settle_setup(viewer: Viewer, setup_id: int, found: Setup) -> CardSetup:
     """What Stripe says becomes the state; a card that is there is kept, once, with what was agreed to."""
     async with transaction():
-        row = await _locked(setup_id)
+        row = await rows.locked(CardSetup, setup_id)
         if not row.token and found.status == NO_CARD_YET:
             return row  # on Stripe's own page another card may still follow
         before = row.state
@@ -109,7 +109,7 @@ async def _call(viewer: Viewer, row: CardSetup) -> Setup | None:
         return await gateway.set_up(setups.parameters(row, customer), key)
     opened = await gateway.open_page(setups.page(row, customer), key)
     async with transaction():
-        row = await _locked(row.id)
+        row = await rows.locked(CardSetup, row.id)
         if row.state == SetupState.SUBMITTING:
             row.state, row.session, row.next_url = str(SetupState.ACTION), opened.id, opened.url
             await row.save([CardSetup.state, CardSetup.session, CardSetup.next_url])
@@ -139,22 +139,10 @@ async def _look(row: CardSetup) -> Setup | None:
 async def end(viewer: Viewer, setup_id: int, state: SetupState, code: str = "", intent: str | None = None) -> CardSetup:
     """Without a card. One that has ended stays as it is."""
     async with transaction():
-        row = await _locked(setup_id)
+        row = await rows.locked(CardSetup, setup_id)
         if row.state not in rules.SETUP_ENDED:
             row.state, row.code, row.next_url, row.ended_at = str(state), code[:60], "", clock.now()
             row.intent = row.intent or intent
             await row.save(list(ENDS))
             await audit.record(viewer, f"card_setup.{state}", client_id=row.client, subject_id=row.id)
-    return row
-
-
-async def _row(setup_id: int) -> CardSetup:
-    row = await CardSetup.objects().get(CardSetup.id == setup_id)
-    assert row is not None
-    return row
-
-
-async def _locked(setup_id: int) -> CardSetup:
-    row = await CardSetup.objects().where(CardSetup.id == setup_id).first().lock_rows("UPDATE")
-    assert row is not None
     return row

@@ -13,7 +13,7 @@ from portal.billing.queries import paid
 from portal.billing.queries.paid import Receipt
 from portal.language import lazy
 from portal.payments import refund_forms
-from portal.payments.actions import alarming, refunding
+from portal.payments.actions import alarming, another_way, refunding
 from portal.payments.queries import troubles
 from portal.refusal import Refused
 from portal.web import typed
@@ -70,6 +70,8 @@ class CardRefundController(Controller):
             parts=named(found, most),
             sum=sum(most.values()),
             back=await troubles.refunds(request.viewer, payment_id),
+            may_be_by_hand=await another_way.by_hand(request.viewer, payment_id) is not None,
+            by_hand=[one for one in found.back if not one.is_by_card],
             disputes=await troubles.disputes(request.viewer, payment_id),
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from portal import clock
@@ -38,6 +39,10 @@ class Standing:
     def waits(self) -> bool:
         """For Stripe, and for nobody here."""
         return self.state in (AttemptState.SUBMITTING, AttemptState.PROCESSING)
+
+    @property
+    def settled_by(self) -> datetime | None:
+        return rules.settled_by(self.attempt.submitted_at, clock.now())
 
     @property
     def is_hosted(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from portal.access import Permission, Viewer
 from portal.clients.names import full_name
@@ -19,12 +20,13 @@ MOST = 100
 # A refund's item names the refund, or below zero the dispute; a trouble's names the attempt.
 OPEN = f"""
 SELECT review_item.id, review_item.kind, review_item.about, review_item.opened_at, review_item.client AS client_id,
-       c.given_name, c.family_name, c.suffix, coalesce(r.paid, d.paid, a.payment) AS payment_id
+       c.given_name, c.family_name, c.suffix, coalesce(r.paid, d.paid, a.payment) AS payment_id,
+       a.public AS attempt
   FROM review_item LEFT JOIN client AS c ON c.id = review_item.client
   LEFT JOIN card_refund AS r ON review_item.kind = 'card.refund' AND r.id = review_item.subject_id
   LEFT JOIN card_dispute AS d ON d.id = CASE review_item.kind WHEN 'card.dispute' THEN review_item.subject_id
                                         WHEN 'card.refund' THEN -review_item.subject_id END
-  LEFT JOIN payment_attempt AS a ON review_item.kind = 'card.trouble' AND a.id = review_item.subject_id
+  LEFT JOIN payment_attempt AS a ON review_item.kind IN ('card.trouble', 'card.stuck') AND a.id = review_item.subject_id
  WHERE review_item.kind = ANY({{}}::text[]) AND review_item.settled_at IS NULL
    AND (review_item.client IS NULL OR {{}}) ORDER BY review_item.id LIMIT {MOST}
 """
@@ -49,6 +51,7 @@ class Trouble:
     client_id: int | None
     name: str
     payment_id: int | None
+    attempt: UUID | None
     opened_at: datetime
 
 
@@ -106,7 +109,8 @@ async def open_ones(viewer: Viewer) -> list[Trouble]:
     return [
         Trouble(
             row["id"], kind_of(row["kind"]).title, kind_of(row["kind"]).says(row["about"]), row["client_id"],
-            full_name(row) if row["client_id"] else "", row["payment_id"], row["opened_at"],
+            full_name(row) if row["client_id"] else "", row["payment_id"], row["attempt"],
+            row["opened_at"],
         )
         for row in rows
     ]  # fmt: skip

@@ -87,7 +87,7 @@ async def next_free(viewer: Viewer, filters: Filters, place: Place | None, but: 
 
 
 async def how_many_wait(viewer: Viewer) -> int:
-    if not viewer.may(Permission.REVIEW_SETTLE):
+    if not viewer.may(Permission.REVIEW_READ):
         return 0
     return int((await fetch(COUNT, reached(viewer)))[0]["count"])
 
