@@ -9,7 +9,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
@@ -24,7 +24,18 @@ from litestar.params import FromPath
 from portal.access import Area, Reach, Role, Viewer
 from portal.accounts.sessions import LOOKUP, hash_of
 from portal.app import create_app, written_phone
+from portal.appointments.hours import midnight
 from portal.appointments.queries import summary
+from portal.balance import forms
+from portal.balance.chart import chart
+from portal.balance.controllers import shared as papers
+from portal.balance.controllers.account import KEPT, NAMES
+from portal.balance.itemized import Choices, Order
+from portal.balance.itemized import Page as Listed
+from portal.balance.queries import months, standing, visits
+from portal.balance.queries.months import Month
+from portal.billing.queries.owed import Balance
+from portal.billing.ways import Ways
 from portal.clients import queries as clients
 from portal.clients.controllers import _sought, _turn
 from portal.clients.names import sought
@@ -97,7 +108,14 @@ ABOUT = About(
     ),
     int(chosen.UNANSWERED_AFTER.default),
 )
-kept: dict[str, Any] = {"until": 0.0, "practice": None, "clinicians": ()}
+# My Account, the newest first, with nothing narrowed.
+SPOKEN, ACCOUNT_ORDER = visits.SPOKEN["en"], Order()
+VISITS = visits.LISTED.format(key=visits.SORTS["date"], way="DESC", many=visits.PAGE + 1, words=SPOKEN).format(
+    "$1", "$1", "TRUE", "TRUE"
+)
+CHOICES = visits.CHOICES.format("$1")
+PAPERS = papers.Papers(frozenset(papers.PAPERS) - {"cards"}, True)
+kept: dict[str, Any] = {"until": 0.0, "practice": None, "clinicians": (), "how_to_pay": ""}
 
 
 async def contact(connection: asyncpg.Connection) -> Contact:
@@ -112,6 +130,8 @@ async def contact(connection: asyncpg.Connection) -> Contact:
             row["email"],
             row["time_zone"],
         )
+        said = await connection.fetchval("SELECT value FROM setting WHERE name = 'billing.how_to_pay'")
+        kept["how_to_pay"] = said or ""
         kept["clinicians"] = [tuple(one) for one in await connection.fetch(CLINICIANS)]
         kept["until"] = monotonic() + 5
     return kept["practice"]
@@ -235,6 +255,51 @@ async def messages(request: Request[Any, Any, Any], client_id: FromPath[int]) ->
         found=SimpleNamespace(rows=shown, total=total), draft=None, topics=topics.TITLES, may_write=True, newer="",
         older=f"/clients/{client_id}/messages?after={older.written}" if older else "",
     )  # fmt: skip
+
+
+@get("/clients/{client_id:int}/account")
+async def account(request: Request[Any, Any, Any], client_id: FromPath[int]) -> Response[str]:
+    async with POOL.get().acquire() as connection:
+        viewer = await viewer_of(request, connection)
+        practice = await contact(connection)
+        owed = await connection.fetch(standing.STANDING.sql, client_id)
+        rows = await connection.fetch(VISITS, client_id)
+        firsts = _firsts(datetime.now(ZoneInfo(practice.time_zone)).date())
+        since = midnight(practice.time_zone, firsts[0] - timedelta(days=1))
+        counted = {one["month"]: one for one in await connection.fetch(months.MONTHS.sql, client_id, since, firsts[0])}
+        offered = await connection.fetch(CHOICES, client_id)
+        new = await connection.fetchval(unread.UNREAD.sql, viewer.account_id, client_id)
+    told = [Month(*counted[one]) if one in counted else Month(one) for one in firsts]
+    shown = [visits._visit(dict(row)) for row in rows if row["id"]]
+    found = Listed(
+        shown[: visits.PAGE], rows[0]["total"], None, shown[visits.PAGE - 1].id if shown[visits.PAGE :] else None
+    )
+    balance = Balance(*owed[0][:3]) if owed else Balance()
+    waits = tuple(standing.Waiting(one["payer"], one["cents"]) for one in owed if one["cents"])
+    form = Form({name: [] for name in KEPT} | {"sort": [forms.written(ACCOUNT_ORDER)]})
+    return answer(
+        request, "balance/my_account", client_page(request, viewer, practice, client_id, new), form=form, client_id=client_id,
+        standing=standing.Standing(balance, waits), how_to_pay=kept["how_to_pay"], papers=PAPERS, found=found, is_narrow=False,
+        ways=Ways(), choices=_choices(offered), order=ACCOUNT_ORDER, orders=forms.orders(True), titles=list(forms.TITLES.items()),
+        figures=forms.FIGURES, sorted_by=lambda column: papers.query(form, KEPT, sort=forms.turned(ACCOUNT_ORDER, column)),
+        query=papers.query(form, NAMES), on_paper=papers.query(form, NAMES, print=1), whose=papers.name_of(viewer, client_id),
+        now=datetime.now(UTC), newer="", older=papers.query(form, KEPT, after=found.older) if found.older else "", months=told,
+        chart=chart(told),
+    )  # fmt: skip
+
+
+def _firsts(today: date) -> list[date]:
+    found = [today.replace(day=1)]
+    while len(found) < months.MANY:
+        found.insert(0, (found[0] - timedelta(days=1)).replace(day=1))
+    return found
+
+
+def _choices(rows: list[asyncpg.Record]) -> Choices:
+    sites, clinicians = (
+        {row[key]: row[name] for row in rows} for key, name in (("site_id", "site"), ("clinician_id", "clinician"))
+    )
+    return Choices(*({key: one[key] for key in sorted(one, key=one.__getitem__)} for one in (sites, clinicians)))
 
 
 @get("/clients/{client_id:int}/messages/unread")
@@ -385,7 +450,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     app = Litestar(
-        [dashboard, messages, badge, thread, staff_inbox, review, client_list, health], openapi_config=None, lifespan=[lifespan],
+        [dashboard, account, messages, badge, thread, staff_inbox, review, client_list, health], openapi_config=None, lifespan=[lifespan],
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=1, minimum_size=1000),
     )  # fmt: skip
     uvicorn.run(

@@ -61,6 +61,7 @@ def pages(site: Site) -> list[Measured]:
     return [
         Measured("dashboard", CLIENT, [f"/clients/{ids[CLIENT]}"], HOT),
         Measured("dashboard of a guardian", FATHER, [f"/clients/{ids[FATHER]}"], HOT),
+        Measured("My Account", CLIENT, [f"/clients/{ids[CLIENT]}/account"], HOT),
         Measured("review queue", FRONT_DESK, ["/staff/review"], HOT),
         Measured("client list", FRONT_DESK, [desk]),
         Measured(
