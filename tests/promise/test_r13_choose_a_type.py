@@ -10,7 +10,7 @@ APPOINTMENTS = "/clients/1/appointments"
 
 
 def turn(portal, value: str) -> None:
-    portal.run("practice", "set", f"appointments.clients_book={value}")
+    portal.choose(f"appointments.clients_book={value}")
 
 
 @pytest.mark.parametrize("scripts", [False, True])

@@ -125,7 +125,7 @@ def test_payments_and_refunds_are_listed_filtered_and_have_receipts(opened, scri
     press(page.locator("#receipts tbody a").first)
     page.locator("#receipt").wait_for()
     said = page.locator("#receipt").inner_text()
-    assert "$300.00" in said and "1042" in said and "$50.00 of this was given back." in said
+    assert "$300.00" in said and "1042" in said and "$50.00 of it was given back on" in said
 
 
 def test_what_is_filtered_is_downloaded_as_csv_and_as_excel(phone):

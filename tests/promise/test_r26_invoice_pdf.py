@@ -40,11 +40,11 @@ def test_the_practice_turns_invoices_off_and_on(portal, opened):
     """R42."""
     made = a_visit_that_was_billed(portal)
     portal.come_to_rest()
-    portal.run("practice", "set", "billing.invoices=no")
+    portal.choose("billing.invoices=no")
     try:
         phone = sign_in(opened(), MAYA)
         for path in ("", "/file"):
             answer = phone.request.get(f"/clients/1/account/invoices/{made['invoice']}{path}")
             assert answer.status == 404
     finally:
-        portal.run("practice", "set", "billing.invoices=yes")
+        portal.choose("billing.invoices=yes")

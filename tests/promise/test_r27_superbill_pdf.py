@@ -56,7 +56,7 @@ def test_the_practice_turns_superbills_off_and_on(portal, opened):
     """R42."""
     made = a_visit_that_was_billed(portal)
     portal.come_to_rest()
-    portal.run("practice", "set", "billing.superbills=no")
+    portal.choose("billing.superbills=no")
     try:
         phone = sign_in(opened(), MAYA)
         for path in (
@@ -66,4 +66,4 @@ def test_the_practice_turns_superbills_off_and_on(portal, opened):
         ):
             assert phone.request.get(f"/clients/1/account/{path}").status == 404
     finally:
-        portal.run("practice", "set", "billing.superbills=yes")
+        portal.choose("billing.superbills=yes")

@@ -51,14 +51,12 @@ def test_an_amount_is_refused_in_words_and_nothing_typed_is_lost(portal, opened,
 def test_where_the_practice_takes_no_cards_there_is_none(portal, phone):
     page = rosa(phone, portal)
     begin(page, "5")
-    portal.run("practice", "set", "payments.paying=no")
+    portal.choose("payments.paying=no")
     try:
         page.goto("/clients/6")
-        page.wait_for_timeout(5100)  # each process keeps what the practice has chosen for five seconds
         page.goto(ACCOUNT)
         assert page.get_by_role("link", name="Pay Now").count() == 0
         page.goto(f"{ACCOUNT}/payments/new")
         assert page.url.endswith(ACCOUNT) and "(443) 555-0142" in page.locator("main").inner_text()
     finally:
-        portal.run("practice", "set", "payments.paying=yes")
-        page.wait_for_timeout(5100)
+        portal.choose("payments.paying=yes")

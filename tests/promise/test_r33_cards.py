@@ -24,7 +24,7 @@ LOUD = re.compile(r"(?:\d[ -]?){13,19}")
 @pytest.fixture(autouse=True)
 def _none_on_file(portal):
     portal.sql(*FORGET)
-    portal.run("practice", "set", "payments.autopay=yes")
+    portal.choose("payments.autopay=yes")
 
 
 def kept(portal) -> list[str]:
