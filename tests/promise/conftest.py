@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Response
@@ -111,7 +112,7 @@ class Portal:
         raise AssertionError(f"no letter to {to}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     data = tmp_path_factory.mktemp("demo")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -190,11 +191,23 @@ def is_answer(response: Response) -> bool:
     return response.request.resource_type in {"document", "xhr", "fetch"} and not 300 <= response.status < 400
 
 
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> Page:
+# By address: who has signed in once need not in each test. `anew` is for tests of signing in and of its password.
+STAYS: dict[str, list[Any]] = {}
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD, *, anew: bool = False) -> Page:
+    if email in STAYS and password == PASSWORD and not anew:
+        page.context.add_cookies(STAYS[email])
+        page.goto("/")
+        if "/sign-in" not in page.url:
+            return page
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
-    press(page.get_by_role("button", name="Sign in", exact=True))
+    page.locator("#email").fill(email)
+    page.locator("#password").fill(password)
+    press(page.locator("form.card button.btn:not([type=button])").first)
+    kept = [one for one in page.context.cookies() if one["name"] == "portal-session"]
+    if password == PASSWORD and kept and "/sign-in" not in page.url:
+        STAYS[email] = kept
     return page
 
 

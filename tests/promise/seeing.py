@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.promise.conftest import press
+from tests.promise.conftest import sign_in
 
 SIZES = [
     # width, dark, language
@@ -36,10 +36,7 @@ def walk(page, who: str, language: str, width: int, places: list[str]) -> None:
 
 def enter(page, who: str, language: str) -> None:
     page.context.add_cookies([{"name": "portal-language", "value": language[:2], "url": "http://127.0.0.1"}])
-    page.goto("/sign-in")
-    page.locator("#email").fill(who)
-    page.locator("#password").fill("harbor lane demo only")
-    press(page.locator("form.card button.btn:not([type=button])").first)
+    sign_in(page, who)
     page.wait_for_url(lambda url: "sign-in" not in url)
 
 

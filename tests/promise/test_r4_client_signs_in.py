@@ -9,7 +9,7 @@ from tests.promise.conftest import NEW_PASSWORD, a_client, choose_password, conf
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_with_email_and_password(opened, scripts):
-    page = sign_in(opened(scripts=scripts), "maya.reyes@example.com")
+    page = sign_in(opened(scripts=scripts), "maya.reyes@example.com", anew=True)
     assert page.locator("h1").inner_text().endswith(", Maya")
 
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -57,14 +56,18 @@ def children() -> list[psutil.Process]:
     return [one for one in psutil.Process().children() if "portal.workshop" in " ".join(one.cmdline() or [])]
 
 
+THERE: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _who_was_there() -> None:
+    """What other tests in this process have begun: the press of PDFs, the stand-in for Stripe."""
+    THERE.clear()
+    THERE.update(one.pid for one in psutil.Process().children())
+
+
 def others() -> list[psutil.Process]:
-    """All but what other tests in this process may have begun: the press of PDFs, the stand-in for Stripe."""
-    found = []
-    for one in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess):  # nor what has ended meanwhile
-            words = " ".join(one.cmdline() or [])
-            found += [] if "pdf.py" in words or "stripesim" in words else [one]
-    return found
+    return [one for one in psutil.Process().children() if one.pid not in THERE]
 
 
 @linux
