@@ -95,3 +95,20 @@ HIDDEN = ("fraudulent", "lost_card", "stolen_card", "merchant_blacklist", "picku
 def sentence(code: str) -> object:
     """For a code that Stripe has added since, what is true of each."""
     return SENTENCES.get(code, GENERIC)
+
+
+# Why a refund did not go, as staff read it.
+UNTOLD = lazy("The bank sent it back and did not say why.")
+RETURNED: dict[str, object] = {
+    "charge_for_pending_refund_disputed": lazy("The client disputed the payment while it was on its way."),
+    "declined": lazy("The bank does not take it for this card."),
+    "expired_or_canceled_card": lazy("The card has expired, or its account is closed."),
+    "insufficient_funds": lazy("There was not enough money in the practice's balance at Stripe."),
+    "lost_or_stolen_card": lazy("The card was reported as lost or stolen."),
+    "merchant_request": lazy("The practice has asked Stripe to stop it."),
+    "unknown": UNTOLD,
+}
+
+
+def returned(code: str) -> object:
+    return RETURNED.get(code, UNTOLD)

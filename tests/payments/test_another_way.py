@@ -46,6 +46,7 @@ async def test_a_biller_records_a_check_and_finds_it_beside_both(till, htmx):
     biller = await till.desk.cast.browser("biller", htmx=htmx)
     plain = await till.desk.cast.browser("biller")
     page = await biller.get(address(till, "/card-refund"))
+    assert "The card has expired, or its account is closed." in page.text
     assert "The bank sent a refund back" in page.text and address(till, "/refund") in page.links()
     page = await biller.get(address(till, "/refund"))
     assert "record here what you have handed or sent" in page.text and "What can go back: $150.00" in page.text

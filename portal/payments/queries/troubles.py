@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.access import Permission, Viewer
 from portal.clients.names import full_name
 from portal.database import fetch
-from portal.payments import kinds
+from portal.payments import declines, kinds
 from portal.payments.tables import CardRefund
 from portal.practice.queries import name_of
 from portal.review.kinds import kind_of
@@ -84,6 +84,11 @@ class Going:
     made_at: datetime
     payment_id: int | None
     by: str
+
+    @property
+    def why(self) -> object:
+        """Why it did not go; nothing where it did."""
+        return declines.returned(self.code) if self.code else ""
 
 
 @dataclass(frozen=True)
