@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from bench import growth, memory, papers, report, signing_in, slots, starting, weight
+from bench import growth, memory, papers, paying, report, signing_in, slots, starting, weight
 from bench.pages import against_bare_and_hand
 from bench.report import Row, at_most
 from bench.site import Server, Site, site
 from bench.timing import Rounds
 from portal.settings import ROOT
 
-PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots", "papers")
+PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots", "papers", "paying")
 FEW, SLOTS = 1000, 200
 
 
@@ -51,6 +51,9 @@ def main() -> int:
             sections["Free times, a million appointments of a thousand clinicians, four weeks"] = _slots(
                 made, options.rounds
             )
+        if "paying" in options.only:
+            _say("paying")
+            sections["Paying, with the stand-in for Stripe"] = _paying(folder / "paying", options.rounds)
     print(report.table(sections))
     report.save(ROOT / "bench" / "results" / "latest.json", sections, vars(options) | {"data": ""})
     if options.write:
@@ -137,6 +140,15 @@ def _slots(made: Site, rounds: int) -> list[Row]:
             rows.append(
                 at_most(f"{what}, against the plain queries", one.ratio("portal", "plain"), slots.MOST, note=note)
             )
+    return rows
+
+
+def _paying(folder: Path, rounds: int) -> list[Row]:
+    rows = []
+    for what, one in paying.paying(folder, rounds=rounds).items():
+        name, other = paying.AGAINST[what]
+        times = f"{one.seconds(name) * 1e3:.1f} and {one.seconds(other) * 1e3:.1f} ms"
+        rows.append(Row(what, f"{one.ratio(name, other):.1f}", note=f"{times}; spread {one.spread(name, other):.0%}"))
     return rows
 
 

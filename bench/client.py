@@ -88,6 +88,11 @@ class Person:
         }
         return self._request("POST", path, {**told, **headers}) + body
 
+    def post_plain(self, path: str, body: bytes, **headers: str) -> bytes:
+        """As a program sends it; `Content_Type` is the header of that name."""
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._request("POST", path, {"Content-Length": str(len(body)), **told}) + body
+
     def _request(self, method: str, path: str, headers: dict[str, str]) -> bytes:
         told = {"Host": f"127.0.0.1:{self.port}", "User-Agent": "bench", "Accept": "text/html", **headers}
         if self.cookies:

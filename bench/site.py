@@ -128,6 +128,13 @@ def server(port: int, command: list[str], environ: dict[str, str]) -> Iterator[S
                 process.kill()
 
 
+def demo(folder: Path) -> "AbstractContextManager[Server]":
+    """`portal serve` with the demo, its database and the stand-in for Stripe, all in one folder."""
+    port = free_port()
+    environ = {**_plain_environ(), "PORTAL_MODE": "demo", "DATA_DIR": str(folder), "PORT": str(port)}
+    return server(port, [sys.executable, "-m", "tasks.cli", "serve"], environ)
+
+
 def until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
