@@ -6,15 +6,26 @@ from portal.language import lazy
 S = DocumentState
 STATES: dict[str, object] = {
     S.NOT_SHARED: lazy("Not shared"),
-    S.PENDING: lazy("Pending review"),
+    S.PENDING: lazy("Pending Review"),
     S.OPENED: lazy("Opened"),
     S.IN_PROGRESS: lazy("In progress"),
     S.WITH_PRACTICE: lazy("With the practice"),
-    S.RETURNED: lazy("Returned to you"),
+    S.RETURNED: lazy("Returned"),
     S.ACCEPTED: lazy("Accepted"),
     S.DECLINED: lazy("Declined"),
     S.WITHDRAWN: lazy("Withdrawn"),
     S.EXPIRED: lazy("Expired"),
+}
+# The kind of the pill: what waits on somebody, what is settled, what is wrong.
+PILLS: dict[str, str] = {
+    S.PENDING: "wait",
+    S.OPENED: "ok",
+    S.IN_PROGRESS: "wait",
+    S.WITH_PRACTICE: "wait",
+    S.RETURNED: "bad",
+    S.ACCEPTED: "ok",
+    S.DECLINED: "bad",
+    S.EXPIRED: "bad",
 }
 FOLLOW: dict[str, frozenset[str]] = {
     S.NOT_SHARED: frozenset({S.PENDING}),
@@ -44,6 +55,14 @@ HIDDEN: dict[str, object] = {
 SEEN = (S.PENDING, S.OPENED, S.IN_PROGRESS, S.WITH_PRACTICE, S.RETURNED, S.ACCEPTED, S.DECLINED, S.EXPIRED)
 WAITING = (S.PENDING, S.OPENED, S.IN_PROGRESS, S.RETURNED)
 MOST_DAYS = 365
+AS_PORTAL = "portal: "  # how a step names what no person did
+
+
+def picture_of(media_type: str, key: str, preview_key: str) -> tuple[str, str]:
+    """What shows it, and of which type that is: its first page, or itself. Of other files there is none."""
+    if preview_key:
+        return preview_key, "image/jpeg"
+    return (key, media_type) if media_type in ("image/jpeg", "image/png") else ("", "")
 
 
 def may_follow(state: str, to: str) -> bool:

@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import Area, NotFoundException, Reach, Viewer
 from portal.database import fetch
 from portal.documents.actions import opening, rows, sharing
-from portal.documents.queries import kept, shown
+from portal.documents.queries import kept, shown, waiting
 from portal.documents.terms import Terms
 from portal.library.tables import FormKind
 from portal.refusal import Refused
@@ -40,7 +40,7 @@ async def test_what_is_in_the_chart_is_nobodys_to_read_until_it_is_shared(cast: 
     await sharing.share(TEST, document_id, 1, Terms(note="Please read it before you come."))
     (found,) = (await shown.listed(viewer, cast.client.id)).documents
     assert (found.id, found.state, found.note) == (document_id, "pending", "Please read it before you come.")
-    assert await shown.waiting(viewer, cast.client.id) == 1
+    assert (await waiting.waiting(viewer, cast.client.id)).many == 1
     assert await happened(document_id) == ["added", "shared"]
     events = [row["kind"] for row in await fetch("SELECT kind FROM event WHERE kind LIKE 'document%'")]
     assert events == ["document.shared"]
@@ -52,7 +52,7 @@ async def test_the_first_opening_counts(cast: Cast):
     for _ in range(2):
         await opening.opened(viewer, cast.client.id, document_id)
     assert await state_of(document_id) == "opened" and await happened(document_id) == ["added", "shared", "opened"]
-    assert await shown.waiting(viewer, cast.client.id) == 0
+    assert (await waiting.waiting(viewer, cast.client.id)).many == 0
 
 
 async def test_a_form_that_was_opened_still_waits(cast: Cast):
@@ -67,11 +67,11 @@ async def test_a_form_that_was_opened_still_waits(cast: Cast):
 async def test_what_is_kept_back_is_seen_when_it_is_shown(cast: Cast):
     viewer = maya(cast)
     document_id = await shared(cast.client.id, hidden_for="unfinished")
-    assert await shown.waiting(viewer, cast.client.id) == 0 and await kept.told(TEST, document_id) is None
+    assert (await waiting.waiting(viewer, cast.client.id)).many == 0 and await kept.told(TEST, document_id) is None
     with pytest.raises(NotFoundException):
         await opening.opened(viewer, cast.client.id, document_id)
     await sharing.show(TEST, document_id, 2)
-    assert await shown.waiting(viewer, cast.client.id) == 1
+    assert (await waiting.waiting(viewer, cast.client.id)).many == 1
     assert await kept.told(TEST, document_id) == cast.client.id
 
 

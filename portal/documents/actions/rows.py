@@ -16,17 +16,19 @@ class Stale(Exception):
     """Somebody else has changed it since it was looked at."""
 
 
-async def of_staff(viewer: Viewer, document_id: int, version: int | None = None) -> Document:
-    """Raises `Stale` where it is not what was seen."""
+async def of_staff(viewer: Viewer, document_id: int) -> Document:
     viewer.must(Permission.DOCUMENT_SHARE)
     found = await Document.objects().where(viewer.reaches(Document), Document.id == document_id).first()
     if found is None:
         raise NotFoundException
     await record.lock(viewer, found.client)
-    row = await _again(document_id)
-    if version is not None and row.version != version:
+    return await _again(document_id)
+
+
+def must_be_as_seen(row: Document, version: int) -> None:
+    """Raises `Stale`."""
+    if row.version != version:
         raise Stale
-    return row
 
 
 async def of_client(viewer: Viewer, client_id: int, document_id: int) -> Document:

@@ -2,6 +2,7 @@
 
 from portal import audit, clock
 from portal.access import Viewer
+from portal.documents.rules import AS_PORTAL
 from portal.documents.tables import Document, DocumentStep
 
 
@@ -13,7 +14,7 @@ async def note(viewer: Viewer, row: Document, step: str, detail: str = "") -> No
         step=step,
         account=viewer.account_id,
         staff=viewer.staff_id,
-        actor=f"portal: {viewer.reason}" if viewer.is_portal else viewer.name,
+        actor=f"{AS_PORTAL}{viewer.reason}" if viewer.is_portal else viewer.name,
         address=viewer.address,
         detail=detail,
     ).save()

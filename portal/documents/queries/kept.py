@@ -10,6 +10,7 @@ from portal.access import NotFoundException, Permission, Viewer
 from portal.clients import queries as clients
 from portal.database import fetch
 from portal.documents import rules
+from portal.documents.rules import AS_PORTAL
 from portal.documents.tables import Document, DocumentState
 from portal.keyset import Place, turned
 from portal.practice.queries import name_of
@@ -70,8 +71,20 @@ class Kept:
         return rules.STATES[self.state]
 
     @property
+    def pill(self) -> str:
+        return rules.PILLS.get(self.state, "")
+
+    @property
+    def picture(self) -> tuple[str, str]:
+        return rules.picture_of(self.media_type, self.key, self.preview_key)
+
+    @property
     def is_shared(self) -> bool:
         return self.state not in (DocumentState.NOT_SHARED, DocumentState.WITHDRAWN)
+
+    @property
+    def is_kept_back(self) -> bool:
+        return self.is_shared and bool(self.hidden_for)
 
     @property
     def may_be_shared(self) -> bool:
@@ -99,6 +112,11 @@ class Step:
     step: str
     actor: str
     detail: str
+
+    @property
+    def by(self) -> str:
+        """A person; what the clock did has nobody."""
+        return "" if self.actor.startswith(AS_PORTAL) else self.actor
 
 
 async def of_chart(

@@ -12,6 +12,7 @@ from portal.documents import rules
 from portal.documents.tables import DocumentState, Purpose
 from portal.keyset import Place, turned
 from portal.language import current
+from portal.practice.queries import name_of
 
 PAGE = 25
 ALL, FORMS, DOCUMENTS, TO_SIGN, TO_DO = TABS = ("all", "forms", "documents", "to-sign", "to-do")
@@ -24,10 +25,12 @@ OF_TAB = {
     TO_DO: WAITS,
 }
 SEEN = "d.client = {} AND d.state = ANY({}::varchar[]) AND d.hidden_for = ''"
-COLUMNS = """
+COLUMNS = f"""
+(SELECT {name_of("s")} FROM staff_member AS s WHERE s.id = d.shared_by) AS shared_by,
 d.id, d.client AS client_id, d.kind, d.purpose, d.state, d.title, d.title_es, d.note, d.name, d.media_type, d.size,
 d.pages, d.key, d.thumbnail_key, d.preview_key, d.due_on, d.ends_when_due, d.shared_at, d.opened_at, d.sent_at,
-d.settled_at, d.common_reason, d.reason, d.version
+d.settled_at, d.common_reason, d.reason, d.version,
+(SELECT a.name FROM account AS a WHERE a.id = d.opened_by) AS opened_by
 """
 COUNTS = ", ".join(f'count(*) FILTER (WHERE {one}) AS "{name}"' for name, one in OF_TAB.items())
 LIST = f"""
@@ -38,7 +41,6 @@ SELECT counted.*, page.*
  ORDER BY page.shared_at {{way}}, page.id {{way}}
 """
 ONE = f"SELECT {COLUMNS} FROM document AS d WHERE d.id = {{}} AND {SEEN}"
-UNREAD = f"SELECT count(*) AS many FROM document AS d WHERE {SEEN} AND {WAITS}"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Shown:
     common_reason: str
     reason: str
     version: int
+    shared_by: str | None
+    opened_by: str | None
 
     @property
     def called(self) -> str:
@@ -82,8 +86,18 @@ class Shown:
         return rules.waits_for_client(self.state, self.purpose)
 
     @property
-    def is_to_read(self) -> bool:
-        return self.purpose == Purpose.READ
+    def pill(self) -> str:
+        return rules.PILLS[self.state]
+
+    @property
+    def picture(self) -> tuple[str, str]:
+        """The key and the type of what shows it; empty, where nothing does."""
+        return rules.picture_of(self.media_type, self.key, self.preview_key)
+
+    @property
+    def is_paperwork(self) -> bool:
+        """Whether there is more to do with it than to read it."""
+        return self.purpose != Purpose.READ and self.waits
 
     @property
     def is_new(self) -> bool:
@@ -129,12 +143,6 @@ async def document(viewer: Viewer, client_id: int, document_id: int) -> Shown:
     if not rows:
         raise NotFoundException
     return _shown(rows[0])
-
-
-async def waiting(viewer: Viewer, client_id: int) -> int:
-    """How many wait for the client."""
-    viewer.must_act_for(client_id, Area.DOCUMENTS)
-    return int((await fetch(UNREAD, client_id, [str(one) for one in rules.SEEN]))[0]["many"])
 
 
 def _shown(row: dict[str, Any]) -> Shown:
