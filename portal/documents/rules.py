@@ -49,7 +49,7 @@ HIDDEN: dict[str, object] = {
     "harm": lazy("Reading it could put somebody in danger"),
     "privacy": lazy("It names somebody else, or the client asked for that"),
     "therapy": lazy("They are psychotherapy notes"),
-    "unfinished": lazy("It is not finished yet"),
+    "unfinished": lazy("It is not finished"),
 }
 # Clients see these; a paper that was opened and asks for nothing more is done.
 SEEN = (S.PENDING, S.OPENED, S.IN_PROGRESS, S.WITH_PRACTICE, S.RETURNED, S.ACCEPTED, S.DECLINED, S.EXPIRED)

@@ -13,7 +13,6 @@ from portal.documents.controllers.chart import around, tell_shared
 from portal.documents.controllers.files import pictured, sent
 from portal.documents.queries import kept
 from portal.documents.queries.kept import Kept
-from portal.documents.tables import DocumentKind, Purpose
 from portal.language import lazy
 from portal.refusal import Refused
 from portal.web.form import Form
@@ -36,7 +35,7 @@ class StaffDocumentController(Controller):
     async def create(self, request: Request, document_id: FromPath[int]) -> Response[Any]:
         one, form = await kept.document(request.viewer, document_id), await request.typed()
         try:
-            terms = forms.terms(form, shares=Purpose.FILL if one.kind == DocumentKind.FORM else Purpose.READ)
+            terms = forms.terms(form, shares=one.shares)
             await sharing.share(request.viewer, document_id, form.number("version") or 0, terms)
         except Refused as refusal:
             return await screen(request, one, form.refused(refusal))
@@ -112,6 +111,6 @@ async def screen(request: Request, one: Kept, form: Form) -> Response[Any]:
 def _opened(one: Kept) -> Form:
     """Shared again, it begins with what was said the last time."""
     return Form.of(
-        version=one.version, purpose=forms.SIGN if one.purpose == Purpose.SIGN else forms.SHARE, note=one.note,
+        version=one.version, purpose=forms.SIGN if one.is_signed else forms.SHARE, note=one.note,
         hidden_for=forms.NOW,
     )  # fmt: skip

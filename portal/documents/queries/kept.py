@@ -11,7 +11,7 @@ from portal.clients import queries as clients
 from portal.database import fetch
 from portal.documents import rules
 from portal.documents.rules import AS_PORTAL
-from portal.documents.tables import Document, DocumentState
+from portal.documents.tables import Document, DocumentKind, DocumentState, Purpose
 from portal.keyset import Place, turned
 from portal.practice.queries import name_of
 
@@ -81,6 +81,15 @@ class Kept:
     @property
     def is_shared(self) -> bool:
         return self.state not in (DocumentState.NOT_SHARED, DocumentState.WITHDRAWN)
+
+    @property
+    def shares(self) -> str:
+        """What it is for when it is not to be signed."""
+        return Purpose.FILL if self.kind == DocumentKind.FORM else Purpose.READ
+
+    @property
+    def is_signed(self) -> bool:
+        return self.purpose == Purpose.SIGN
 
     @property
     def is_kept_back(self) -> bool:
