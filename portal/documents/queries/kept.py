@@ -92,6 +92,10 @@ class Kept:
         return self.purpose == Purpose.SIGN
 
     @property
+    def waits(self) -> bool:
+        return rules.waits_for_client(self.state, self.purpose)
+
+    @property
     def is_kept_back(self) -> bool:
         return self.is_shared and bool(self.hidden_for)
 
