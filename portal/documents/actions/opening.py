@@ -15,6 +15,6 @@ async def opened(viewer: Viewer, client_id: int, document_id: int) -> None:
         if row.state != DocumentState.PENDING:
             return
         row.opened_by, row.opened_at = viewer.account_id, clock.now()
-        await become(row, DocumentState.OPENED)
+        await become(viewer, row, DocumentState.OPENED)
         await steps.note(viewer, row, "opened")
         await outbox.record("document.opened", row.id, row.client)

@@ -48,7 +48,7 @@ async def _again(document_id: int) -> Document:
     return row
 
 
-async def become(row: Document, state: str) -> None:
+async def become(viewer: Viewer, row: Document, state: str) -> None:
     """Raises `Refused` where that does not follow."""
     if not rules.may_follow(row.state, state):
         raise NOT_ANY_MORE

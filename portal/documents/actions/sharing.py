@@ -38,7 +38,7 @@ async def share(viewer: Viewer, document_id: int, version: int, terms: Terms) ->
         row.shared_by, row.shared_at = viewer.staff_id, clock.now()
         row.common_reason = row.reason = ""
         row.opened_at = row.opened_by = row.settled_at = row.settled_by = None
-        await become(row, S.PENDING)
+        await become(viewer, row, S.PENDING)
         await steps.note(viewer, row, "shared", terms.hidden_for)
         await outbox.record("document.shared", row.id, row.client)
 
@@ -84,7 +84,7 @@ async def withdraw(viewer: Viewer, document_id: int, version: int, reason: str) 
             return
         rows.must_be_as_seen(row, version)
         row.reason, row.settled_by, row.settled_at = reason, viewer.staff_id, clock.now()
-        await become(row, S.WITHDRAWN)
+        await become(viewer, row, S.WITHDRAWN)
         await steps.note(viewer, row, "withdrawn", reason)
         await outbox.record("document.withdrawn", row.id, row.client)
 
@@ -97,7 +97,7 @@ async def expire(viewer: Viewer) -> None:
         async with transaction():
             row = await rows.of_staff(viewer, found["id"])
             if row.state in rules.WAITING and row.due_on and row.due_on < today:
-                await become(row, S.EXPIRED)
+                await become(viewer, row, S.EXPIRED)
                 await steps.note(viewer, row, "expired")
                 await outbox.record("document.expired", row.id, row.client)
 
