@@ -13,7 +13,7 @@ from portal.web.typed import Input
 ADDRESSES = r"/staff/clients/\d+/documents(/sharings)?|/staff/documents/\d+/(sharing|withdrawal)"
 SHARE, SIGN, NOW = "share", "sign", "now"
 MOST_TITLE, MOST_NOTE, MOST_REASON = 120, 500, 500
-ORDER = ("forms", "purpose", "note", "due_on", "hidden_for")
+ORDER = ("forms", "files", "purpose", "note", "due_on", "hidden_for")
 HOW: dict[str, object] = {SHARE: lazy("Share"), SIGN: lazy("Share to Sign")}
 
 
@@ -38,15 +38,14 @@ def title(form: Form, *, has_file: bool) -> str:
     return words
 
 
-def chosen(form: Form, offered: set[int]) -> list[int]:
-    """Ids of forms. Raises `Refused` where none is left of them."""
+def chosen(form: Form, offered: set[int]) -> tuple[list[int], list[int]]:
+    """Ids of forms, and of files of the chart. Raises `Refused` where a form is not offered, or nothing is chosen."""
     reader = Reader(form)
-    ids = sorted({int(one) for one in form.all("forms") if one.isascii() and one.isdecimal() and len(one) < 10})
-    found = [one for one in ids if one in offered]
-    if not found or found != ids:
-        reader.refuse("forms", lazy("Choose what to share"))
+    of_forms, of_files = _ids(form, "forms"), _ids(form, "files")
+    if not (of_forms or of_files) or not offered.issuperset(of_forms):
+        reader.refuse("forms" if offered else "files", lazy("Choose what to share"))
     reader.finish()
-    return found
+    return of_forms, of_files
 
 
 def terms(form: Form, *, shares: str = Purpose.READ) -> Terms:
@@ -75,7 +74,7 @@ def reason(form: Form) -> str:
 
 def reading(form: Form) -> dict[str, Input]:
     """Where it is given back apart from its page."""
-    unsaid = {name: Input("", lambda _: "") for name in ("key", "forms", "version")}
+    unsaid = {name: Input("", lambda _: "") for name in ("key", "forms", "files", "version")}
     said = {
         "title": Input(lazy("Title")),
         "file": Input(lazy("File")),
@@ -87,6 +86,10 @@ def reading(form: Form) -> dict[str, Input]:
         "reason": Input(lazy("Reason")),
     }
     return {**unsaid, **said}
+
+
+def _ids(form: Form, name: str) -> list[int]:
+    return sorted({int(one) for one in form.all(name) if one.isascii() and one.isdecimal() and len(one) < 10})
 
 
 def _day(reader: Reader, name: str) -> date | None:

@@ -88,6 +88,15 @@ async def test_what_is_taken_back_is_gone_and_may_be_shared_again(cast: Cast):
     assert await state_of(document_id) == "pending"
 
 
+async def test_shared_again_nothing_of_the_first_time_stands_on_it(cast: Cast):
+    document_id = await shared(cast.client.id, await a_form(FormKind.PDF, "Intake"))
+    await opening.opened(maya(cast), cast.client.id, document_id)
+    await fetch("UPDATE document SET state = 'declined', sent_at = now(), reason = 'Not mine', settled_at = now()")
+    await sharing.share(TEST, document_id, 3, Terms())
+    found = await shown.document(maya(cast), cast.client.id, document_id)
+    assert (found.opened_at, found.opened_by, found.sent_at, found.settled_at, found.reason) == (None,) * 4 + ("",)
+
+
 async def test_it_ends_with_its_day_where_that_was_said(cast: Cast):
     today = clock.today("America/New_York")
     ends = await shared(cast.client.id, due_on=today, ends_when_due=True)

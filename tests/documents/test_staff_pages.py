@@ -15,6 +15,7 @@ from portal.documents.queries import kept
 from portal.documents.terms import Terms
 from portal.library.tables import FormKind
 from portal.refusal import Refused
+from portal.web.typed import inputs_of
 from tests.documents.pages import landed, of_chart, of_client, of_staff
 from tests.documents.steps import a_document, a_form, shared
 from tests.documents.test_sharing import happened, maya, state_of
@@ -137,6 +138,29 @@ async def test_forms_are_shared_several_at_once_as_each_is_meant(cast, desk):
     assert rows_of[0][:3] == ["Our office", "Document, PDF", "Pending Review"]
     assert rows_of[0][3] == f"by {due:%B} {due.day}" and rows_of[0][4].startswith("Front_Desk Staff")
     assert rows_of[1][:3] == ["Consent", "Form, PDF", "Pending Review"]
+
+
+async def test_files_of_the_chart_go_along(cast, desk):
+    await put(cast, desk)
+    form_id = await a_form()
+    page = await desk.get(of_chart(cast, "sharings/new"))
+    boxes = [box["value"] for box in page.soup.select("[name=files]")]
+    assert len(boxes) == 1 and "Our plan" in page.words
+    for _ in range(2):
+        await desk.press(page, of_chart(cast, "sharings"), {"forms": [str(form_id)], "files": boxes})
+    assert [(one["title"], one["state"]) for one in await documents()] == [
+        ("Our plan", "pending"), ("Our office", "pending"),
+    ]  # fmt: skip
+    assert (await desk.get(of_chart(cast, "sharings/new"))).soup.select("[name=files]") == []
+
+
+async def test_a_file_of_another_chart_does_not(cast, desk):
+    theirs = await a_document(cast.other.id)
+    form_id = await a_form()
+    page = await desk.get(of_chart(cast, "sharings/new"))
+    told = {"forms": [str(form_id)], "files": [str(theirs)]}
+    assert (await desk.press(page, of_chart(cast, "sharings"), told)).status == 404
+    assert [(one["id"], one["state"]) for one in await documents()] == [(theirs, "not_shared")]
 
 
 async def test_share_to_sign_is_for_all_of_them(cast, desk):
@@ -287,10 +311,10 @@ async def test_opened_by_two_at_once_it_was_opened_once(cast):
 async def test_several_forms_are_shared_all_or_none(cast):
     form_id = await a_form()
     with pytest.raises(NotFoundException):
-        await sharing.share_forms(TEST, cast.client.id, [form_id, 999], Terms(), once="x")
+        await sharing.share_several(TEST, cast.client.id, [form_id, 999], [], Terms(), once="x")
     assert await documents() == []
     with pytest.raises(Refused):
-        await sharing.share_forms(TEST, cast.client.id, [form_id], Terms(hidden_for="whim"), once="x")
+        await sharing.share_several(TEST, cast.client.id, [form_id], [], Terms(hidden_for="whim"), once="x")
     assert await documents() == []
 
 
@@ -356,3 +380,22 @@ async def test_in_spanish_nothing_is_left_in_english(cast):
     told = await desk.press(await desk.get(of_staff(row["id"])), "/sharing", due_on="2020-01-01")
     assert told.errors == {"due_on": "Elija un día a partir de hoy, dentro de un año"}
     assert kept.PAGE == 25
+
+
+async def test_what_is_given_back_apart_from_its_page_has_the_words_of_its_fields(cast):
+    document_id, _ = await a_document(cast.client.id), await shared(cast.client.id, once="shared")
+    desk = await cast.browser("front_desk")
+    pages = [
+        of_chart(cast),
+        of_chart(cast, "sharings/new"),
+        of_staff(document_id),
+        of_staff(document_id + 1, "withdrawal"),
+    ]
+    for path in pages:
+        page = await desk.get(path)
+        form = next(one for one in page.soup.select("main form") if one.select_one(".field"))
+        names = {str(one["name"]) for one in form.select("[name]")} - {"_csrf_token"}
+        known = inputs_of(str(form["action"]), [(name, "1") for name in names])
+        assert names <= set(known), path
+        labels = {name: str(known[name].label) for name in names if str(known[name].label)}
+        assert labels and all(labels.values())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from portal import clock, outbox
-from portal.access import Viewer
+from portal.access import NotFoundException, Viewer
 from portal.database import transaction
 from portal.documents import rules
 from portal.documents.actions import adding, rows, steps
@@ -37,7 +37,7 @@ async def share(viewer: Viewer, document_id: int, version: int, terms: Terms) ->
         row.due_on, row.ends_when_due = terms.due_on, terms.ends_when_due
         row.shared_by, row.shared_at = viewer.staff_id, clock.now()
         row.common_reason = row.reason = ""
-        row.opened_at = row.opened_by = row.settled_at = row.settled_by = None
+        row.opened_at = row.opened_by = row.sent_at = row.sent_by = row.settled_at = row.settled_by = None
         await become(viewer, row, S.PENDING)
         await steps.note(viewer, row, "shared", terms.hidden_for)
         await outbox.record("document.shared", row.id, row.client)
@@ -49,14 +49,18 @@ def _is_done(viewer: Viewer, row: Document, version: int, terms: Terms) -> bool:
     return row.state == S.PENDING and (row.version, row.shared_by, stands) == (version + 1, viewer.staff_id, terms)
 
 
-async def share_forms(viewer: Viewer, client_id: int, form_ids: Sequence[int], terms: Terms, *, once: str) -> None:
-    """All of them or none, each once, however often it is sent. What is only shared is to be filled in, or signed, as
-    the form itself says.
+async def share_several(
+    viewer: Viewer, client_id: int, form_ids: Sequence[int], file_ids: Sequence[int], terms: Terms, *, once: str
+) -> None:
+    """All of them or none, each once, however often it is sent. What is only shared is to be read, filled in or
+    signed, as it says itself.
     """
     async with transaction():
-        for form_id in form_ids:
-            document_id = await adding.add_form(viewer, client_id, form_id, once=f"{once}-{form_id}")
+        added = [await adding.add_form(viewer, client_id, one, once=f"{once}-{one}") for one in form_ids]
+        for document_id in (*added, *file_ids):
             row = await rows.of_staff(viewer, document_id)
+            if row.client != client_id:
+                raise NotFoundException
             if row.state == S.NOT_SHARED:
                 purpose = terms.purpose if terms.purpose == Purpose.SIGN else row.purpose
                 await share(viewer, document_id, row.version, replace(terms, purpose=purpose))

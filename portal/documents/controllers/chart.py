@@ -56,12 +56,13 @@ class ChartDocumentsController(Controller):
 
     @post("/sharings", name="chart-sharing")
     async def update(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
-        """Several forms of the practice at once, on the same terms."""
+        """Several forms of the practice and files of the chart at once, on the same terms."""
         form = await request.typed()
         try:
-            ids = forms.chosen(form, {one.id for one in await choices.forms(request.viewer)})
+            of_forms, of_files = forms.chosen(form, {one.id for one in await choices.forms(request.viewer)})
             terms = forms.terms(form)
-            await sharing.share_forms(request.viewer, client_id, ids, terms, once=forms.key_of(form))
+            once = forms.key_of(form)
+            await sharing.share_several(request.viewer, client_id, of_forms, of_files, terms, once=once)
         except Refused as refusal:
             return await self.sharing(request, client_id, form.refused(refusal))
         await tell_shared(request, client_id, is_kept_back=bool(terms.hidden_for))
@@ -78,9 +79,9 @@ class ChartDocumentsController(Controller):
         )  # fmt: skip
 
     async def sharing(self, request: Request, client_id: int, form: Form) -> Response[Any]:
-        offered = await choices.forms(request.viewer)
+        offered, files = await choices.forms(request.viewer), await choices.files(request.viewer, client_id)
         return await reply(
-            request, "documents/staff/sharing", form=form, about=client_id, offered=offered,
+            request, "documents/staff/sharing", form=form, about=client_id, offered=offered, files=files,
             **await around(request, client_id),
         )  # fmt: skip
 
