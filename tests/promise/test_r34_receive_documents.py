@@ -60,6 +60,17 @@ def test_downloaded_without_opening_it_counts_as_well(portal, opened, scripts):
     assert pill_of(phone, title) == "Opened"
 
 
+def test_one_may_open_what_one_has_just_begun_to_download(portal, opened):
+    document = shared(portal, opened(width=1280), "Both ways", "plan.pdf", a_pdf(pages=2))
+    phone = opened(scripts=True)
+    arrive(phone, MAYA)
+    phone.goto(f"{LIST}/{document}")
+    with phone.expect_download():
+        phone.get_by_role("button", name="Download").click()
+    press(phone.get_by_role("button", name="Open"))
+    phone.locator("#preview").wait_for()
+
+
 @BOTH
 def test_what_is_taken_back_is_gone_from_every_place(portal, opened, scripts):
     title = f"The wrong one, {scripts}"
