@@ -146,6 +146,7 @@ async def test_one_says_what_it_is_who_shared_it_and_what_for(cast, client):
     await fetch("UPDATE account SET language = 'es'")
     spanish = await client.get(of_client(cast, document_id))
     assert "Nuestro plan" in spanish.words and spanish.pills() == ["Pendiente de revisar"]
+    assert [one.get_text(strip=True) for one in spanish.soup.select("form[action$=opening]")] == ["Abrir", "Descargar"]
 
 
 async def test_a_form_says_how_it_is_done_on_paper_and_offers_nothing_that_cannot_be_done_yet(cast, client):
