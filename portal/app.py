@@ -41,6 +41,9 @@ from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
 from portal.demo import controllers as demo
+from portal.documents.controllers import chart as documents_chart
+from portal.documents.controllers import client as documents
+from portal.documents.controllers import staff as documents_staff
 from portal.estimates.controllers import client as estimates
 from portal.estimates.controllers import staff as estimates_staff
 from portal.fees.controllers import diagnoses as fee_diagnoses
@@ -104,7 +107,7 @@ from portal.web.visit import Visit
 MOST_BYTES = 1024 * 1024
 COMPRESSED_ALREADY = (
     r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
-    r"|/account/.+/file$|^/staff/.+/(file|receipt)$"
+    r"|/account/.+/file$|^/staff/.+/(file|receipt)$|/documents/\d+/(file|picture)$"
 )
 NOBODY = Viewer.nobody()
 
@@ -188,6 +191,10 @@ CONTROLLERS = [
     message_files.FilesController,
     message_files.StaffFilesController,
     message_files.DraftFileController,
+    documents.DocumentsController,
+    documents_chart.ChartDocumentsController,
+    documents_staff.StaffDocumentController,
+    documents_staff.WithdrawalController,
     announcements.AnnouncementsController,
     announcements.AnnouncementCheckController,
     messages_away.AwayController,

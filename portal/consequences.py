@@ -11,8 +11,8 @@ from portal.letters import actions as letters
 from portal.letters.tables import Delivery, DeliveryState
 from portal.messages.actions import telling
 from portal.notifications import actions as notifications
+from portal.notifications import documents, kinds, messages
 from portal.notifications import estimates as told
-from portal.notifications import kinds, messages
 from portal.notifications import money as of_money
 from portal.outbox import Event, Leased
 from portal.papers import actions as papers
@@ -89,6 +89,10 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "invoice.voided": (changes.draw_invoice,),
     "estimate.asked": (),
     "estimate.given": (told.tell_estimate_given,),
+    "document.shared": (documents.tell_document_shared,),
+    "document.opened": (),
+    "document.withdrawn": (),
+    "document.expired": (),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -22,6 +22,8 @@ TABLES = [
         "calendars",
         "telehealth",
         "papers",
+        "library",
+        "documents",
         "messages",
         "announcements",
         "notifications",

@@ -14,6 +14,8 @@ BATCH, MOST_LOOSE = 1000, 500
 NAMED = {
     "client_image": ("key",),
     "attachment": ("key", "thumbnail_key", "preview_key"),
+    "document": ("key", "thumbnail_key", "preview_key"),
+    "form_version": ("key", "thumbnail_key", "preview_key"),
     "paper": ("key",),
     "issued_paper": ("key",),
 }

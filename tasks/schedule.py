@@ -12,6 +12,7 @@ from portal.appointments.actions import lapse as appointments
 from portal.autopay.actions import telling as autopay
 from portal.billing.actions import alarming
 from portal.clients import images
+from portal.documents.actions import sharing as documents
 from portal.estimates.actions import minding as estimates
 from portal.messages.actions import loose, unanswered
 from portal.notifications import actions as notifications
@@ -52,6 +53,10 @@ async def clear_store() -> None:
 async def check_ledger() -> None:
     """A difference is an item for staff; nothing is mended."""
     await alarming.check(Viewer.portal("nightly check"))
+
+
+async def end_documents() -> None:
+    await documents.expire(Viewer.portal("schedule"))
 
 
 async def write_digests() -> None:
@@ -104,6 +109,7 @@ WORK: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = {
     "offer_next": (MINUTELY, offer_next),
     "remind": (MINUTELY, remind),
     "find_unanswered": (MINUTELY, find_unanswered),
+    "end_documents": (HOURLY, end_documents),
     "mind_estimates": (HOURLY, mind_estimates),
     "pay_by_itself": (HOURLY, pay_by_itself),
     "sweep_cards": (MINUTELY, sweep_cards),

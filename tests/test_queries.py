@@ -17,7 +17,7 @@ from tests.factories import TEST, a_client, a_member, a_practice
 # The session, what is listed, the audit, what waits in the queue, and which conversations.
 OF_A_LIST = 5
 # The session and one for each area that is open; whoever reads for somebody else is audited.
-OF_THE_DASHBOARD, OF_A_GUARDIANS = 5, 3
+OF_THE_DASHBOARD, OF_A_GUARDIANS = 6, 3
 MANY = 30
 GIVEN = ("Ada", "Ben", "Carla", "Dion", "Elena")
 

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     INVOICE_VOID = "invoice:void"
     ESTIMATE_GIVE = "estimate:give"
     FEE_MANAGE = "fee:manage"
+    DOCUMENT_SHARE = "document:share"
+    FORM_MANAGE = "form:manage"
     AUDIT_READ = "audit:read"
     STAFF_MANAGE = "staff:manage"
     PRACTICE_CONFIGURE = "practice:configure"
@@ -93,9 +95,10 @@ DESK = frozenset(
         P.LEDGER_READ,
         P.PAYMENT_TAKE,
         P.ESTIMATE_GIVE,
+        P.DOCUMENT_SHARE,
     }
 )
-LEAD = frozenset({P.MESSAGE_SUPERVISE, P.MESSAGE_ANNOUNCE, P.MESSAGE_CONFIGURE})
+LEAD = frozenset({P.FORM_MANAGE, P.MESSAGE_SUPERVISE, P.MESSAGE_ANNOUNCE, P.MESSAGE_CONFIGURE})
 BOOKS = frozenset(
     {
         P.LEDGER_READ,
@@ -126,6 +129,7 @@ HOLDS: dict[Role, frozenset[Permission]] = {
             P.LEDGER_READ,
             P.ENCOUNTER_RECORD,
             P.ESTIMATE_GIVE,
+            P.DOCUMENT_SHARE,
         }
     ),
     Role.BILLER: BOOKS

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal import clock
-from portal.access import Permission, Viewer
+from portal.access import Area, Permission, Viewer
 from portal.accounts.tables import Account, Grant, Invitation, InvitationState
 from portal.clients import queries as clients
 from portal.database import fetch
@@ -45,6 +45,30 @@ class PortalAccess:
     @property
     def live(self) -> list[Holder]:
         return [holder for holder in self.holders if holder.ends_at is None]
+
+
+READERS = """
+SELECT DISTINCT a.email AS address, a.language
+  FROM access_grant AS g JOIN account AS a ON a.id = g.account
+ WHERE g.client = {} AND NOT a.is_suspended AND {} = ANY(g.areas) AND g.starts_at <= {}
+   AND (g.ends_at IS NULL OR g.ends_at > {})
+ ORDER BY address
+"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whom a letter about a client goes to."""
+
+    address: str
+    language: str
+
+
+async def readers(viewer: Viewer, client_id: int, area: Area) -> list[Reader]:
+    """Whoever acts for the client in that area now. Staff know by it whether somebody will hear."""
+    viewer.must(Permission.CLIENT_READ)
+    now = clock.now()
+    return [Reader(**row) for row in await fetch(READERS, client_id, str(area), now, now)]
 
 
 async def portal_access(viewer: Viewer, client_id: int) -> PortalAccess:

@@ -13,6 +13,8 @@ from portal.balance.queries.standing import Standing, shown
 from portal.billing import ways
 from portal.billing.ways import Ways
 from portal.clients.sections import SECTIONS
+from portal.documents import words as of_documents
+from portal.documents.queries import waiting as documents
 from portal.information import queries as information
 from portal.language import lazy, ngettext, written_moment, written_month
 from portal.language.zones import with_own_time
@@ -131,6 +133,31 @@ def _appointments_to_do(client_id: int, told: Summary) -> list[ToDo]:
     ]
 
 
+def _documents_tile(client_id: int, told: documents.Waiting) -> Tile:
+    waits = ngettext("%(num)s document waits for you", "%(num)s documents wait for you", told.many)
+    said = waits if told.many else lazy("Forms and papers to read, sign and keep")
+    return Tile(f"/clients/{client_id}/documents", "folder-open", lazy("My Documents"), said, told.many)
+
+
+def _documents_to_do(client_id: int, told: documents.Waiting) -> list[ToDo]:
+    """One for each, the oldest first; of very many, the list has the rest."""
+    here = f"/clients/{client_id}/documents"
+    found = [
+        ToDo(
+            f"{here}/{one.id}",
+            of_documents.to_do(one.purpose, one.called),
+            of_documents.due(one.due_on, told.today),
+            one.standing,
+            one.pill,
+        )
+        for one in told.first
+    ]
+    if more := told.many - len(told.first):
+        said = ngettext("%(num)s more document", "%(num)s more documents", more)
+        found.append(ToDo(f"{here}?tab=to-do", said, lazy("All of them stand in My Documents.")))
+    return found
+
+
 def _messages_tile(client_id: int, unread: int) -> Tile:
     said = ngettext("%(num)s new message", "%(num)s new messages", unread) if unread else lazy("Nothing new")
     return Tile(f"/clients/{client_id}/messages", "message-square-text", lazy("Messages"), said, unread, is_live=True)
@@ -210,6 +237,7 @@ PARTS = (
     Part(Area.INFORMATION, information.standing, _information_tile, _information_to_do),
     Part(Area.APPOINTMENTS, summary, _appointments_tile, _appointments_to_do, lambda told: told.next),
     Part(Area.MESSAGES, unread, _messages_tile, _messages_to_do),
+    Part(Area.DOCUMENTS, documents.waiting, _documents_tile, _documents_to_do),
     Part(Area.BILLING, _account, _account_tile, _account_to_do),
     Part(Area.BILLING, waiting, None, _cards_to_do),
 )

@@ -10,6 +10,7 @@ from portal.accounts.actions.registration import is_live
 from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
 from portal.appointments.settings import asks_to_confirm
+from portal.documents.queries import kept as documents
 from portal.estimates.queries import readers as estimates
 from portal.messages.queries import news, untold
 from portal.notifications.actions import POST_OFFICE
@@ -144,6 +145,14 @@ async def estimate(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/clients/{client_id}/account/estimates/{subject_id}"}
 
 
+async def document(subject_id: int) -> Context:
+    """Not for what was opened or taken back meanwhile."""
+    client_id = await documents.told(POST_OFFICE, subject_id)
+    if client_id is None:
+        return None
+    return {"url": f"{settings().base_url}/clients/{client_id}/documents/{subject_id}"}
+
+
 async def received(subject_id: int, address: str) -> Context:
     """Not where somebody has read it, or to whom it is no business any more."""
     everybody = await told.colleagues(POST_OFFICE, letter=told.NEW_MESSAGES)
@@ -230,6 +239,7 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "appointment-offered": offered,
     "message-waiting": message,
     "estimate-given": estimate,
+    "document-shared": document,
     "pay-link": pay_link,
     "message-digest": messages_digest,
     "review-waiting": waiting,

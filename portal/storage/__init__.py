@@ -18,8 +18,8 @@ from portal.storage import place
 from portal.storage.chunks import Altered, Opener, Sealer
 
 __all__ = [
-    "NoSuchFile", "Stored", "clear_halves", "delete", "exists", "get", "keys_from_before", "keys_in_store", "put",
-    "put_sealed", "sealed_with", "stream", "stream_sealed",
+    "NoSuchFile", "Stored", "begun", "clear_halves", "delete", "exists", "get", "keys_from_before", "keys_in_store",
+    "put", "put_sealed", "sealed_with", "stream", "stream_sealed",
 ]  # fmt: skip
 
 MAGIC = b"portal\0\1"  # what it is, and the version of how it is sealed
@@ -61,6 +61,18 @@ async def put(content: bytes | AsyncIterator[bytes]) -> Stored:
 async def get(key: str) -> bytes:
     """Raises `NoSuchFile`, or `Unreadable` where it was changed or its key is gone."""
     return b"".join([portion async for portion in stream(key)])
+
+
+async def begun(key: str) -> AsyncIterator[bytes]:
+    """A stream whose first portion is there when this returns: what is missing is said before anything is sent."""
+    portions = stream(key)
+    return _from(await anext(portions, b""), portions)
+
+
+async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for portion in rest:
+        yield portion
 
 
 async def stream(key: str) -> AsyncIterator[bytes]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from portal.uploads import bench, kinds, names
 from portal.uploads.sentences import EMPTY, TOO_LARGE, TOO_LARGE_A_PHOTO, Unfit, sentence_of
-from portal.workshop import DOCX, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, TXT
+from portal.workshop import DOCX, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, SHEET, TXT
 
-__all__ = ["ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Picture", "Unfit", "cleaned", "photo"]
+__all__ = ["ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Picture", "Unfit", "cleaned", "photo", "sheet"]
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_BYTES_OF_A_PHOTO = 12 * 1024 * 1024
@@ -72,6 +72,11 @@ async def photo(content: bytes) -> Picture:
         raise Unfit(TOO_LARGE_A_PHOTO)
     made = await _made(HEIC_PHOTO if kinds.is_heic(content) else PHOTO, content)
     return Picture(made.content, made.facts["width"], made.facts["height"])
+
+
+async def sheet(content: bytes, number: int) -> bytes:
+    """How a page of a PDF that is kept looks, from 1 on: a JPEG. Raises `Unfit` where it cannot be drawn."""
+    return (await _made(f"{SHEET}{number}", content)).content
 
 
 async def _made(job: str, content: bytes) -> bench.Made:

@@ -48,6 +48,10 @@ def job_of(name: str) -> Job:
         from portal.workshop import images
 
         return images.job(name)
+    if name not in (TXT, DOCX):
+        from portal.workshop import preview
+
+        return preview.sheet(name)
     from portal.workshop import office, text
 
     return {TXT: text.cleaned, DOCX: office.checked}[name]

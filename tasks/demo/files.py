@@ -16,26 +16,30 @@ def photo() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
 
 
-def page(title: str, lines: list[str]) -> bytes:
-    """One page of a PDF; plain ASCII."""
-    text = f"BT /F1 18 Tf 72 720 Td ({title}) Tj /F1 12 Tf 0 -36 Td 18 TL "
-    text += " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+def page(title: str, *pages: list[str]) -> bytes:
+    """A PDF of so many pages; Western letters."""
+    places = [4 + 2 * number for number in range(len(pages))]
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R"
-        " /Resources << /Font << /F1 5 0 R >> >> >>",
-        f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        f"<< /Type /Pages /Kids [{' '.join(f'{place} 0 R' for place in places)}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
-    body, places = "%PDF-1.4\n", []
+    for place, lines in zip(places, pages, strict=True):
+        text = f"BT /F1 18 Tf 72 720 Td ({title}) Tj /F1 12 Tf 0 -36 Td 18 TL "
+        text += " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+        objects += [
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {place + 1} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>",
+            f"<< /Length {len(text)} >>\nstream\n{text}\nendstream",
+        ]
+    body, starts = "%PDF-1.4\n", []
     for number, one in enumerate(objects, 1):
-        places.append(len(body))
+        starts.append(len(body))
         body += f"{number} 0 obj\n{one}\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    table = "".join(f"{start:010} 00000 n \n" for start in starts)
     size = len(objects) + 1
     end = f"trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
-    return f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}{end}".encode("ascii")
+    return f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}{end}".encode("cp1252")
 
 
 def _row(y: int) -> bytes:

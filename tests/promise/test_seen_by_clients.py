@@ -52,6 +52,12 @@ SCREENS = {
         "/clients/1/messages",
         "/clients/1/messages/new",
         "/clients/1/messages/1/print",
+        "/clients/1/documents",
+        "/clients/1/documents?tab=forms",
+        "/clients/1/documents/1",
+        "/clients/1/documents/4",
+        "/clients/1/documents/4/preview?page=2",
+        "/clients/1/documents/8",
         "/clients/1/account",
         "/clients/1/account/ledger",
         "/clients/1/account/receipts",
@@ -72,6 +78,8 @@ SCREENS = {
         "/clients/3/appointments/texts",
         "/clients/3/messages",
         "/clients/3/messages/new",
+        "/clients/3/documents",
+        "/clients/3/documents/5",
     ],
 }
 

@@ -67,18 +67,10 @@ async def of_draft(viewer: Viewer, attachment_id: int) -> Kept:
 
 async def content(viewer: Viewer, key: str) -> AsyncIterator[bytes]:
     """Whoever has the row was allowed to. Its first portion is there when this returns."""
-    portions = storage.stream(key)
     try:
-        first = await anext(portions, b"")
+        return await storage.begun(key)
     except storage.NoSuchFile:
         raise NotFoundException from None
-    return _from(first, portions)
-
-
-async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for portion in rest:
-        yield portion
 
 
 async def _of_thread(thread_id: int, attachment_id: int) -> Kept:

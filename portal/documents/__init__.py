@@ -1,0 +1,1 @@
+"""Papers of one client: shared to be read, filled in or signed, and what became of each."""
