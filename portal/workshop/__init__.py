@@ -5,10 +5,10 @@ so that it starts soon; what is in here by name may be known to both sides.
 """
 
 PDF, JPEG, PNG, HEIC, TXT, DOCX = "pdf", "jpeg", "png", "heic", "txt", "docx"
-PHOTO, HEIC_PHOTO = "photo", "heic-photo"
+PHOTO, HEIC_PHOTO, FORM = "photo", "heic-photo", "form"
 
-READY, REFUSED, FACTS, CONTENT, THUMBNAIL, PREVIEW, END = (
-    "ready", "refused", "facts", "content", "thumbnail", "preview", "end",
+READY, REFUSED, FACTS, CONTENT, THUMBNAIL, PREVIEW, PAGE, END = (
+    "ready", "refused", "facts", "content", "thumbnail", "preview", "page", "end",
 )  # fmt: skip
 
 
