@@ -121,11 +121,11 @@ def must_hold(fields: Sequence[Field]) -> None:
         raise Unreadable(f"more than {MOST_FIELDS} fields")
     if len({one.name for one in fields}) < len(fields):
         raise Unreadable("a name stands there twice")
-    if [one.page for one in fields] != sorted(one.page for one in fields):
-        raise Unreadable("fields are not in the order of the pages")
     for one in fields:
         if wrong := _wrong_with(one):
             raise Unreadable(f"{one.name!r}: {wrong}")
+    if [one.page for one in fields] != sorted(one.page for one in fields):
+        raise Unreadable("fields are not in the order of the pages")
 
 
 def _wrong_with(one: Field) -> str:

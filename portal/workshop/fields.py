@@ -178,10 +178,9 @@ def finished(told: Told) -> Told | None:
         kind = "radio"
     if kind in ("radio", CHECK, "choice", "list") and not options:
         return None
-    label = plain(told["label"], LONGEST_WORDS).rstrip(" :*_.")
-    if kind == TEXT and SIGNED_HERE.search(f"{label} {name}") and not NOT_SIGNED.search(label):
+    label = plain(told["label"], LONGEST_WORDS).rstrip(" :*_.") or spoken(name)
+    if kind == TEXT and SIGNED_HERE.search(f"{label} {spoken(name)}") and not NOT_SIGNED.search(label):
         kind = SIGNATURE
-    label = label or spoken(name)
     return {**told, "kind": kind, "label": label, "options": options, "comb": bool(told["comb"] and told["most"])}
 
 
