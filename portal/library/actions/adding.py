@@ -1,6 +1,7 @@
 """A PDF comes into the library: as a form of its own, or as the next version of one."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal import audit, clock, storage
 from portal.access import Permission, Viewer
@@ -13,10 +14,10 @@ from portal.library.tables import FormKind, FormPage, FormVersion, PracticeForm
 from portal.refusal import Refused
 from portal.uploads import Paper, Unfit, form, scanner
 
-JUST_NOW = "interval '5 minutes'"
-SENT_TWICE = f"""
+JUST_NOW = timedelta(minutes=5)
+SENT_TWICE = """
 SELECT f.id, v.number FROM practice_form AS f JOIN form_version AS v ON v.form = f.id AND v.published_at IS NULL
- WHERE f.title = {{}} AND v.sha256 = {{}} AND v.made_at > {{}} - {JUST_NOW} AND v.made_by IS NOT DISTINCT FROM {{}}
+ WHERE f.title = {} AND v.sha256 = {} AND v.made_at > {} AND v.made_by IS NOT DISTINCT FROM {}
 """
 LATEST = "SELECT number, fields FROM form_version WHERE form = {} ORDER BY number DESC LIMIT 1"
 ANOTHER = Refused(file=lazy("A newer version is being looked over already: publish or delete that one first"))
@@ -54,7 +55,7 @@ async def add(viewer: Viewer, words: Words, filename: str, content: bytes) -> tu
     stored = await _stored(filename, content)
     async with transaction():
         await fetch("LOCK TABLE practice_form IN SHARE ROW EXCLUSIVE MODE")
-        again = await fetch(SENT_TWICE, words.title, stored.sha256, clock.now(), viewer.staff_id)
+        again = await fetch(SENT_TWICE, words.title, stored.sha256, clock.now() - JUST_NOW, viewer.staff_id)
         if not again:
             row = PracticeForm(
                 kind=kind_of(stored.fields), title=words.title, title_es=words.title_es, words=words.words,
