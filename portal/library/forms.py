@@ -11,7 +11,7 @@ from portal.web.form import Form, Reader
 
 MOST_TITLE, MOST_WORDS = 120, 400
 ORDER = ("title", "title_es", "words", "words_es", "is_signed", "file")
-BY = {By.CLIENT: lazy("The client"), By.PRACTICE: lazy("The practice"), By.NOBODY: lazy("Nobody: it stays empty")}
+BY = {By.CLIENT: lazy("Clients"), By.PRACTICE: lazy("The practice"), By.NOBODY: lazy("Nobody: it stays empty")}
 ASKS = {Kind.TEXT: lazy("For words"), Kind.DATE: lazy("For a date"), Kind.SIGNATURE: lazy("For a signature")}
 KINDS = {
     Kind.TEXT: lazy("One line"),

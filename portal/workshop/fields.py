@@ -91,9 +91,9 @@ def is_filled_in(widget: Dictionary) -> bool:
 
 
 def in_order(page: pikepdf.Page, widgets: list[Dictionary]) -> list[Dictionary]:
-    """As the page says; where it says nothing, line by line."""
+    """As the page says; where it names no order of widgets, line by line."""
     tabs = str(page.obj.get("/Tabs", ""))
-    if tabs in ("/S", "/A", "/W"):
+    if tabs in ("/A", "/W"):
         return widgets
     boxes = {id(one): box_of(one) for one in widgets}
     if tabs == "/C":

@@ -20,7 +20,7 @@ from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
-from tasks.demo import calendar, estimates, messages, money, reminders
+from tasks.demo import calendar, estimates, forms, messages, money, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -146,6 +146,7 @@ async def fill() -> None:
     await messages.fill(by_name, {**accounts, "nadia": nadia}, staff, ngozi, lead, second.id)
     await money.fill(by_name, *treats, PASSWORD)
     await estimates.fill(by_name, staff)
+    await forms.fill(lead)
 
 
 async def _holder(email: str, name: str, reaches: list[tuple[int, str]]) -> Account:

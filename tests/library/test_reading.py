@@ -146,7 +146,7 @@ async def test_line_by_line_unless_the_page_says_otherwise():
         [field.name for field in await the_fields(one(""))] == by_line == [f.name for f in await the_fields(one("R"))]
     )
     assert [field.name for field in await the_fields(one("C"))] == ["high left", "low left", "high right", "low right"]
-    assert [field.name for field in await the_fields(one("S"))] == ["low right", "high right", "low left", "high left"]
+    assert [field.name for field in await the_fields(one("W"))] == ["low right", "high right", "low left", "high left"]
 
 
 async def test_what_nobody_fills_in_is_left_out():
