@@ -1,7 +1,7 @@
 """Staff upload a fillable PDF and an information sheet, look over what the portal has read, and publish both."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.library.files import an_intake
 from tests.promise.conftest import press, sign_in
@@ -25,6 +25,16 @@ def settled(staff: Page, words: str) -> None:
     staff.locator("#flashes").get_by_text(words).wait_for()
 
 
+def width_of(picture: Locator) -> int:
+    """Of what has arrived: a picture is asked for when it is in sight."""
+    picture.scroll_into_view_if_needed()
+    for _ in range(50):
+        if found := picture.evaluate("picture => picture.naturalWidth"):
+            return int(found)
+        picture.page.wait_for_timeout(100)
+    return 0
+
+
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_a_form_is_uploaded_looked_over_and_published(opened, scripts):
     staff = opened(scripts=scripts, width=1280)
@@ -40,10 +50,7 @@ def test_a_form_is_uploaded_looked_over_and_published(opened, scripts):
     staff.goto(FORMS)
     upload(staff, title, "intake.pdf", an_intake())
     settled(staff, "Uploaded. Look it over")
-    assert (
-        staff.locator("main img").evaluate("async picture => { await picture.decode(); return picture.naturalWidth }")
-        > 900
-    )
+    assert width_of(staff.locator("main img")) > 900
     assert staff.locator("#field-0 > .field .label").inner_text() == "Full name (optional)"
 
     staff.get_by_text("Change Date of birth").click()
