@@ -11,21 +11,22 @@ from portal.settings import settings
 from tests.factories import TEST, a_client, an_invitation
 
 HELD = {
-    "front_desk": "client:add client:edit client:read client:read_all estimate:give hours:manage hours:manage_all"
-    " ledger:read message:appointments message:billing message:other message:read payment:take"
+    "front_desk": "client:add client:edit client:read client:read_all document:share estimate:give hours:manage"
+    " hours:manage_all ledger:read message:appointments message:billing message:other message:read payment:take"
     " portal_access:manage review:read review:settle schedule:keep schedule:keep_all",
-    "clinician": "client:edit client:read encounter:record estimate:give hours:manage ledger:read message:care"
-    " message:read portal_access:manage review:read review:settle schedule:keep",
+    "clinician": "client:edit client:read document:share encounter:record estimate:give hours:manage ledger:read"
+    " message:care message:read portal_access:manage review:read review:settle schedule:keep",
     "biller": "card:charge client:read client:read_all encounter:record estimate:give fee:manage invoice:issue"
     " invoice:void ledger:adjust ledger:read message:billing message:read payment:reverse"
     " payment:take review:read",
-    "supervisor": "client:add client:edit client:read client:read_all encounter:record estimate:give fee:manage"
-    " hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
-    " message:announce message:appointments message:billing message:care message:configure"
+    "supervisor": "client:add client:edit client:read client:read_all document:share encounter:record"
+    " estimate:give fee:manage form:manage hours:manage hours:manage_all invoice:issue invoice:void"
+    " ledger:adjust ledger:read message:announce message:appointments message:billing message:care message:configure"
     " message:other message:read message:supervise payment:reverse payment:take portal_access:manage"
     " review:read review:settle schedule:keep schedule:keep_all",
-    "administrator": "audit:read card:charge client:add client:edit client:read client:read_all encounter:record"
-    " estimate:give fee:manage hours:manage hours:manage_all invoice:issue invoice:void ledger:adjust ledger:read"
+    "administrator": "audit:read card:charge client:add client:edit client:read client:read_all document:share"
+    " encounter:record estimate:give fee:manage form:manage hours:manage hours:manage_all invoice:issue invoice:void"
+    " ledger:adjust ledger:read"
     " message:announce message:appointments message:billing message:configure message:other"
     " message:read message:supervise payment:reverse payment:take portal_access:manage"
     " practice:configure review:read review:settle schedule:keep schedule:keep_all staff:manage",
@@ -42,10 +43,10 @@ ROUTES = [
 ]
 LAST = "/sign-out"
 NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id|errand_id|kept_id|letter|name|token"
-NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
+NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id|form_id"
 NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id|payment_id|invoice_id|posting_id|run_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
-NAMED_BY_CHANCE += "|estimate_id|public|card_id|form_id"
+NAMED_BY_CHANCE += "|estimate_id|public|card_id"
 
 
 def test_each_role_holds_what_this_table_says():

@@ -59,7 +59,7 @@ def test_a_form_is_uploaded_looked_over_and_published(opened, scripts):
     staff.locator("#required-1").check()
     staff.get_by_text("Change I have insurance").click()
     staff.locator("#by-2").select_option(label="The practice")
-    press(staff.get_by_role("button", name="Move up: Date of birth"))
+    press(staff.locator("button[value=up-1]"))
     staff.locator("#field-0").get_by_text("Month, day and year", exact=True).wait_for()
     assert staff.locator("#field-0 > .field .label").inner_text() == "Born on"
     assert "The practice fills this in." in staff.locator("#field-2").inner_text()
