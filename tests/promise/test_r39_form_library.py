@@ -65,7 +65,7 @@ def test_a_form_is_uploaded_looked_over_and_published(opened, scripts):
     assert "The practice fills this in." in staff.locator("#field-2").inner_text()
     if scripts:
         assert staff.evaluate("document.activeElement.id") == "field-0"
-    look_at(staff, 1280)
+        look_at(staff, 1280)
 
     staff.locator("#field-1").get_by_text("Change Full name").click()
     staff.locator("#label-1").fill("")
@@ -94,12 +94,9 @@ def test_a_form_is_uploaded_looked_over_and_published(opened, scripts):
     assert "To read" in row and "2 pages" in row
 
 
-def test_on_a_phone_a_new_version_is_looked_over_in_spanish(opened):
-    staff = opened(language="es-US", dark=True)
-    enter(staff, SAM, "es-US")
-    staff.goto(f"{FORMS}/1/versions/2")
-    look_at(staff, 390)
-    assert "Por revisar" in staff.locator("main").inner_text()
-    for place in ("", "/new", "/1", "/2/versions/1", "/2/versions/new"):
-        staff.goto(FORMS + place)
+def test_it_is_seen_on_a_phone_in_the_dark(opened):
+    staff = opened(scripts=True, dark=True)
+    enter(staff, SAM, "en-US")
+    for place in ("", "/new", "/1", "/1/versions/2", "/2/versions/1", "/2/versions/new"):
+        assert staff.goto(FORMS + place).status == 200
         look_at(staff, 390)
