@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, String
 from portal.library import fields
 from portal.library.fields import Field, Kind
 from portal.settings import ROOT
-from portal.uploads import MOST_BYTES, Paper, Unfit, form
+from portal.uploads import MOST_BYTES, Paper, Unfit, cleaned, form
 from tests.library.files import a_form, an_intake, at, box, line, signed, widget
 from tests.uploads.files import a_pdf, in_root, script, with_embedded
 from tests.uploads.pictures import a_photo
@@ -245,3 +245,15 @@ async def test_what_is_odd_about_a_form_is_no_fault_of_ours(change):
     content = an_intake(change=change)
     with suppress(Unfit):
         fields.written(await the_fields(content))
+
+
+async def test_what_a_file_says_of_itself_does_no_harm():
+    """Most programs write it; to read it would take a library that can be loaded no more."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        with pdf.open_metadata() as said:
+            said["dc:title"] = "Intake"
+
+    content = an_intake(change=change)
+    assert b"/Metadata" in content
+    assert len(await the_fields(content)) == 3 and (await cleaned("intake.pdf", content)).pages == 1

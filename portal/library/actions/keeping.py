@@ -35,7 +35,7 @@ async def review(
     """
     async with transaction():
         row = await rows.locked(viewer, form_id, version)
-        draft = await rows.draft(form_id, number)
+        draft = await rows.draft(viewer, form_id, number)
         draft.fields = fields.written(reviewed)
         await audit.record(viewer, "form.reviewed", subject_id=form_id, number=number)
         if is_final:
@@ -55,7 +55,7 @@ async def discard(viewer: Viewer, form_id: int, number: int, version: int) -> bo
     """A draft that is not wanted; whether its form went with it, which had no other. Files follow a day later."""
     async with transaction():
         row = await rows.locked(viewer, form_id, version)
-        draft = await rows.draft(form_id, number)
+        draft = await rows.draft(viewer, form_id, number)
         await FormPage.delete().where(FormPage.version == draft.id)
         await FormVersion.delete().where(FormVersion.id == draft.id)
         is_last = not await FormVersion.exists().where(FormVersion.form == form_id)

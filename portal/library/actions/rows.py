@@ -23,8 +23,9 @@ async def locked(viewer: Viewer, form_id: int, version: int | None = None) -> Pr
     return found
 
 
-async def draft(form_id: int, number: int) -> FormVersion:
+async def draft(viewer: Viewer, form_id: int, number: int) -> FormVersion:
     """Of a form that is locked. Raises `Refused` where it has been published."""
+    viewer.must(Permission.FORM_MANAGE)
     found = await FormVersion.objects().where(FormVersion.form == form_id, FormVersion.number == number).first()
     if found is None:
         raise NotFoundException
