@@ -59,6 +59,8 @@ from portal.invoices.controllers import invoices, superbills
 from portal.invoices.controllers import runs as invoices_runs
 from portal.invoices.controllers import staff as staff_papers
 from portal.language import lazy
+from portal.library.controllers import forms as library_forms
+from portal.library.controllers import versions as library_versions
 from portal.messages.controllers import away as messages_away
 from portal.messages.controllers import canned as message_replies
 from portal.messages.controllers import client as messages
@@ -107,7 +109,7 @@ from portal.web.visit import Visit
 MOST_BYTES = 1024 * 1024
 COMPRESSED_ALREADY = (
     r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
-    r"|/account/.+/file$|^/staff/.+/(file|receipt)$|/documents/\d+/(file|picture)$"
+    r"|/account/.+/file$|^/staff/.+/(file|picture|receipt)$|/documents/\d+/(file|picture)$"
 )
 NOBODY = Viewer.nobody()
 
@@ -141,6 +143,8 @@ CONTROLLERS = [
     fee_services.FeesController,
     fee_diagnoses.DiagnosesController,
     fee_diagnoses.CodesController,
+    library_forms.FormsController,
+    library_versions.VersionsController,
     billing_work.BillingController,
     billing_leaving.NoChargeController,
     billing_leaving.OlderVisitsController,
@@ -331,6 +335,8 @@ async def nav(visit: Visit) -> list[NavItem]:
         items.append(NavItem("/staff/hours", "calendar-days", lazy("Hours")))
     if viewer.may(Permission.PRACTICE_CONFIGURE):
         items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
+    elif viewer.may(Permission.FORM_MANAGE):
+        items.append(NavItem("/staff/settings/forms", "file-text", lazy("Forms")))
     return items
 
 

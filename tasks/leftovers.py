@@ -16,6 +16,7 @@ NAMED = {
     "attachment": ("key", "thumbnail_key", "preview_key"),
     "document": ("key", "thumbnail_key", "preview_key"),
     "form_version": ("key", "thumbnail_key", "preview_key"),
+    "form_page": ("key",),
     "paper": ("key",),
     "issued_paper": ("key",),
 }

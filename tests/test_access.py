@@ -43,7 +43,7 @@ ROUTES = [
 ]
 LAST = "/sign-out"
 NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id|errand_id|kept_id|letter|name|token"
-NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id"
+NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id|form_id"
 NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id|payment_id|invoice_id|posting_id|run_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
 NAMED_BY_CHANCE += "|estimate_id|public|card_id|document_id"

@@ -67,3 +67,12 @@ class FormVersion(Table, tablename="form_version"):
     made_by = ForeignKey(StaffMember, on_delete=OnDelete.restrict, null=True, default=None)
     made_at = Timestamptz()
     published_at = Timestamptz(default=None, null=True)
+
+
+class FormPage(Table, tablename="form_page"):
+    """How a page of a version looks: a JPEG in the store. It stays with its version; not every page must have one."""
+
+    id = BigSerial(primary_key=True)
+    version = ForeignKey(FormVersion, on_delete=OnDelete.restrict, null=False)
+    number = SmallInt()
+    key = Varchar(60)

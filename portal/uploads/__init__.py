@@ -1,12 +1,15 @@
 """What people send: told apart by content and name, and cleaned in a bounded subprocess. Nothing else is ever kept."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from portal.uploads import bench, kinds, names
-from portal.uploads.sentences import EMPTY, TOO_LARGE, TOO_LARGE_A_PHOTO, Unfit, sentence_of
-from portal.workshop import DOCX, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, SHEET, TXT
+from portal.uploads.sentences import EMPTY, NOT_A_PDF, TOO_LARGE, TOO_LARGE_A_PHOTO, Unfit, sentence_of
+from portal.workshop import DOCX, FORM, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, SHEET, TXT
 
-__all__ = ["ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Picture", "Unfit", "cleaned", "photo", "sheet"]
+__all__ = [
+    "ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Paper", "Picture", "Unfit", "cleaned", "form", "photo", "sheet",
+]  # fmt: skip
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_BYTES_OF_A_PHOTO = 12 * 1024 * 1024
@@ -45,6 +48,18 @@ class Picture:
     height: int
 
 
+@dataclass(frozen=True)
+class Paper:
+    """`pictures` are JPEGs of its first pages, mostly all; `fields` are as the workshop tells them: to be checked."""
+
+    name: str
+    content: bytes
+    thumbnail: bytes | None
+    pictures: list[bytes]
+    pages: int
+    fields: list[dict[str, Any]]
+
+
 async def cleaned(filename: str, content: bytes) -> Cleaned:
     """Raises `Unfit`. Not inside a transaction: it takes its time."""
     if not content:
@@ -64,6 +79,19 @@ async def cleaned(filename: str, content: bytes) -> Cleaned:
         width=made.facts.get("width"),
         height=made.facts.get("height"),
     )
+
+
+async def form(filename: str, content: bytes) -> Paper:
+    """Whether or not there is anything to fill in. Raises `Unfit`. Not inside a transaction: it takes its time."""
+    if not content:
+        raise Unfit(EMPTY)
+    if len(content) > MOST_BYTES:
+        raise Unfit(TOO_LARGE)
+    if kinds.content_of(content) != PDF:
+        raise Unfit(NOT_A_PDF)
+    made = await _made(FORM, content)
+    count, fields = made.facts["pages"], made.facts["fields"]
+    return Paper(names.safe(filename, PDF), made.content, made.thumbnail, made.pages[:count], count, fields)
 
 
 async def photo(content: bytes) -> Picture:

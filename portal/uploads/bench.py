@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from portal.settings import ROOT
-from portal.workshop import CONTENT, END, FACTS, PREVIEW, READY, REFUSED, THUMBNAIL
+from portal.workshop import CONTENT, END, FACTS, PAGE, PREVIEW, READY, REFUSED, THUMBNAIL
 
 log = logging.getLogger("portal.uploads")
 AT_ONCE = 2
@@ -41,6 +41,7 @@ class Made:
     content: bytes = b""
     thumbnail: bytes | None = None
     preview: bytes | None = None
+    pages: list[bytes] = field(default_factory=list)
 
 
 _free: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -118,6 +119,8 @@ def _note(done: Made, name: str, part: bytes) -> None:
         done.thumbnail = part
     elif name == PREVIEW:
         done.preview = part
+    elif name == PAGE:
+        done.pages.append(part)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

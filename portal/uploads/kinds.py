@@ -19,7 +19,7 @@ def kind_of(name: str, content: bytes) -> str:
     kind = ENDINGS.get(ending)
     if kind is None:
         raise Unfit(NO_KIND)
-    if _content_of(content) != kind:
+    if content_of(content) != kind:
         raise Unfit(ANOTHER_KIND)
     return kind
 
@@ -28,7 +28,7 @@ def is_heic(content: bytes) -> bool:
     return content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS
 
 
-def _content_of(content: bytes) -> str:
+def content_of(content: bytes) -> str:
     """Whatever is nothing else may be text."""
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG

@@ -16,6 +16,7 @@ EMPTY = lazy("This file is empty: choose another one")
 TOO_LARGE = lazy("Choose a file of 10 MB or less")
 TOO_LARGE_A_PHOTO = lazy("Choose a photo of 12 MB or less, or take it again at a smaller size")
 NO_KIND = lazy("Choose a PDF, a photo (JPEG, PNG or HEIC), a text file (TXT) or a Word file (DOCX)")
+NOT_A_PDF = lazy("Choose a PDF: anything else can be saved or printed as one")
 NO_ENDING = lazy("Give the file a name that ends in .pdf, .jpg, .png, .heic, .txt or .docx, and choose it again")
 ANOTHER_KIND = lazy("This file is not what its name says: choose the original, or save it again as a PDF")
 
@@ -33,6 +34,9 @@ OF_THE_WORKSHOP = {
     "locked": lazy("This PDF is locked with a password: save it without the password, and choose it again"),
     "too_many_pages": lazy("Choose a PDF of 300 pages or fewer, or send it in parts"),
     "no_form": lazy("This form opens in one program only: print it to a new PDF, and choose that"),
+    "signed": lazy("This PDF is signed already, and filling it in would break that: choose the blank form"),
+    "too_many_pages_of_a_form": lazy("Choose a PDF of 40 pages or fewer, or make two forms of it"),
+    "too_many_fields": lazy("This form has more than 400 fields: make two forms of it"),
     "too_much": lazy("There is too much in this file: print it to a new PDF, and choose that"),
 }
 

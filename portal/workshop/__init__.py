@@ -5,11 +5,11 @@ so that it starts soon; what is in here by name may be known to both sides.
 """
 
 PDF, JPEG, PNG, HEIC, TXT, DOCX = "pdf", "jpeg", "png", "heic", "txt", "docx"
-PHOTO, HEIC_PHOTO = "photo", "heic-photo"
+PHOTO, HEIC_PHOTO, FORM = "photo", "heic-photo", "form"
 SHEET = "sheet-"  # and which: a page of a PDF that is kept already
 
-READY, REFUSED, FACTS, CONTENT, THUMBNAIL, PREVIEW, END = (
-    "ready", "refused", "facts", "content", "thumbnail", "preview", "end",
+READY, REFUSED, FACTS, CONTENT, THUMBNAIL, PREVIEW, PAGE, END = (
+    "ready", "refused", "facts", "content", "thumbnail", "preview", "page", "end",
 )  # fmt: skip
 
 

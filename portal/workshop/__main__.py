@@ -8,7 +8,22 @@ import resource
 import sys
 from collections.abc import Callable, Iterator
 
-from portal.workshop import DOCX, END, FACTS, HEIC, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, READY, REFUSED, TXT, Refusal
+from portal.workshop import (
+    DOCX,
+    END,
+    FACTS,
+    FORM,
+    HEIC,
+    HEIC_PHOTO,
+    JPEG,
+    PDF,
+    PHOTO,
+    PNG,
+    READY,
+    REFUSED,
+    TXT,
+    Refusal,
+)
 
 MEBIBYTE = 1024 * 1024
 MEMORY = 1280 * MEBIBYTE  # addresses, of which some 200 MiB are code and stacks
@@ -44,6 +59,10 @@ def job_of(name: str) -> Job:
         from portal.workshop import pdf
 
         return pdf.cleaned
+    if name == FORM:
+        from portal.workshop import form
+
+        return form.cleaned
     if name in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC):
         from portal.workshop import images
 
@@ -65,9 +84,8 @@ def tell_all(job: Job, content: bytes) -> None:
         tell(REFUSED, refusal.code.encode())
     except MemoryError:
         tell(REFUSED, b"too_much")
-    except (
-        Exception
-    ) as error:  # a damaged file is whatever its reader stumbled over, but for a module that came too late
+    except Exception as error:
+        # A damaged file is whatever its reader stumbled over, but for a module that came too late.
         tell(REFUSED, b"broken" if getattr(error, "errno", None) == errno.EMFILE else b"damaged")
     tell(END, b"")
 

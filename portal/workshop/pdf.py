@@ -237,7 +237,11 @@ def without_annotations(several: Array) -> None:
             del several[place]
 
 
-def written(pdf: pikepdf.Pdf) -> bytes:
+def written(pdf: pikepdf.Pdf, *, is_same_each_time: bool = False) -> bytes:
     file = BytesIO()
-    pdf.save(file, encryption=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    pdf.save(
+        file, encryption=False, stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        fix_metadata_version=False,  # for which it would import a reader of XML, too late
+        deterministic_id=is_same_each_time,
+    )  # fmt: skip
     return file.getvalue()

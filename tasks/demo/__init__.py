@@ -20,7 +20,7 @@ from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
-from tasks.demo import calendar, documents, estimates, messages, money, reminders
+from tasks.demo import calendar, documents, estimates, forms, messages, money, reminders
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -146,6 +146,7 @@ async def fill() -> None:
     await messages.fill(by_name, {**accounts, "nadia": nadia}, staff, ngozi, lead, second.id)
     await money.fill(by_name, *treats, PASSWORD)
     await estimates.fill(by_name, staff)
+    await forms.fill(lead)
     await documents.fill(by_name, accounts, staff)
 
 
