@@ -32,6 +32,7 @@ UPDATE errand SET due_at = least(due_at, now()),
  WHERE state IN ('queued', 'leased')
 """
 HURRY = "UPDATE errand SET due_at = now() WHERE state = 'queued' AND due_at > now() AND actor = ANY({}::text[])"
+HURRIED = ["charge", "give_back", "heed"]
 ACTORS = ("charge", "give_back", "heed", "mind_cards")
 LEFT = """
 SELECT (SELECT count(*) FROM payment_attempt WHERE state::text IN ('submitting', 'action', 'processing'))
@@ -206,7 +207,13 @@ class Shop:
         if name == "worker":
             await eventually(lambda: READY in before.said, within=60)
         charges = self.stripe.counters()["charges"]
-        await eventually(lambda: self.stripe.counters()["charges"] > charges, within=60)
+
+        async def is_charging() -> bool:
+            """What would be asked after in some minutes is asked after now, or everybody may come to wait for that."""
+            await fetch(HURRY, HURRIED)
+            return self.stripe.counters()["charges"] > charges
+
+        await eventually(is_charging, within=60)
         await asyncio.sleep(random.uniform(0, 0.3))
         self.running[name].kill()
         self.kills[name.split()[0]] += 1
@@ -254,7 +261,7 @@ async def kill_loop(shop: Shop, kills: int, say) -> None:
 
         async def is_over() -> bool:
             await shop.authenticate()
-            await fetch(HURRY, ["charge", "give_back", "heed"])
+            await fetch(HURRY, HURRIED)
             return (await fetch(LEFT))[0]["many"] == 0
 
         await eventually(is_over, within=120)

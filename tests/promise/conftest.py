@@ -95,6 +95,18 @@ class Portal:
         while self.sql(AT_REST) != "0" and time.monotonic() < until:
             time.sleep(0.2)
 
+    def hear_stripe(self) -> None:
+        """Waits until all that the stand-in has to tell has been told and heeded: an event may overtake a test."""
+        told = json.loads((self.data / "stripesim.json").read_text())
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with urllib.request.urlopen(f"{told['STRIPE_API']}/sim/deliveries", timeout=5) as answer:
+                waits = json.load(answer)["states"].get("waiting", 0)
+            if not waits and self.sql("SELECT count(*) FROM stripe_event WHERE handled_at IS NULL") == "0":
+                return
+            time.sleep(0.1)
+        raise AssertionError("Stripe has still something to tell")
+
     def letters(self, to: str) -> list[str]:
         """The texts of the letters to an address, the newest first."""
         found = sorted((self.data / "mail").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)

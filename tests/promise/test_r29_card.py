@@ -119,6 +119,7 @@ def test_expired_cards_are_shown_and_cannot_be_chosen(portal, phone):
     onward(page)
     press_pay(page, scripts=False)
     page.get_by_role("heading", name="Thank you.").wait_for()
+    portal.hear_stripe()
     portal.sql(f"UPDATE payment_card SET exp_year = 2021 WHERE client = {CLIENT} AND removed_at IS NULL")
     begin(page, "1")
     assert page.get_by_label("Visa ending in 4242").is_disabled()

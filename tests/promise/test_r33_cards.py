@@ -208,6 +208,7 @@ def test_every_page_of_cards_can_be_read(portal, opened, size):
     type_here(page)
     page.locator("main form.card .btn").first.click()
     page.wait_for_url(re.compile("/cards$"))
+    portal.hear_stripe()
     card = portal.sql("SELECT id FROM payment_card WHERE removed_at IS NULL")
     portal.sql(f"UPDATE payment_card SET exp_year = 2026, exp_month = 1 WHERE id = {card}")
     for place in ("/cards", f"/cards/{card}", f"/cards/{card}/removal", "/autopay"):
