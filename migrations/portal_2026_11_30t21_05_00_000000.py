@@ -26,7 +26,7 @@ CREATE UNIQUE INDEX document_once ON document (client, once);
 CREATE INDEX document_of_client ON document (client, shared_at DESC, id DESC);
 CREATE INDEX document_of_chart ON document (client, added_at DESC, id DESC);
 CREATE INDEX document_that_ends ON document (due_on)
-  WHERE ends_when_due AND state IN ('pending', 'opened', 'in_progress', 'returned');
+  WHERE ends_when_due AND state::text IN ('pending', 'opened', 'in_progress', 'returned');
 ALTER TABLE document
   ADD CONSTRAINT document_is_shared_by_somebody CHECK (state = 'not_shared' OR shared_at IS NOT NULL),
   ADD CONSTRAINT document_that_is_filled_is_a_form CHECK (purpose <> 'fill' OR form_version IS NOT NULL),
