@@ -83,10 +83,11 @@ SCREENS = {
     ],
 }
 IN_THREE_DAYS = 3 * 24 * 60
-# Maya's next one: other tests may have put it years away.
+# Maya's next one: other tests may have cancelled it, or put it years away.
 VISIT = f"""
 UPDATE appointment AS a
-   SET starts_at = s.at, ends_at = s.at + interval '50 min', busy_from = s.at, busy_until = s.at + interval '1 hour'
+   SET starts_at = s.at, ends_at = s.at + interval '50 min', busy_from = s.at, busy_until = s.at + interval '1 hour',
+       state = 'booked', holds = true
   FROM (SELECT now() + interval '{IN_THREE_DAYS} min' AS at) AS s WHERE a.id = 6
 """
 
