@@ -7,6 +7,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from portal.settings import settings
+from portal.uploads.sentences import NOT_CHECKED, VIRUS, Unfit
 
 SECONDS_TO_REACH, SECONDS_TO_ANSWER = 5, 60
 PORTION = 128 * 1024
@@ -39,6 +40,18 @@ async def scan(content: bytes) -> str | None:
         with suppress(OSError):
             writer.transport.abort()
     return _finding(said)
+
+
+async def must_be_clean(content: bytes) -> None:
+    """Where whoever sends it waits for the answer. Raises `Unfit`."""
+    if not is_configured():
+        return
+    try:
+        finding = await scan(content)
+    except Away as away:
+        raise Unfit(NOT_CHECKED) from away
+    if finding is not None:
+        raise Unfit(VIRUS)
 
 
 async def _reached() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -20,6 +20,8 @@ NOT_A_PDF = lazy("Choose a PDF: anything else can be saved or printed as one")
 NO_ENDING = lazy("Give the file a name that ends in .pdf, .jpg, .png, .heic, .txt or .docx, and choose it again")
 ANOTHER_KIND = lazy("This file is not what its name says: choose the original, or save it again as a PDF")
 
+VIRUS = lazy("A virus was found in this file: it was not kept")
+NOT_CHECKED = lazy("Files cannot be checked for viruses just now: try again in a few minutes")
 DAMAGED = lazy("This file is damaged or did not arrive whole: choose it again, or save it as a new PDF")
 DAMAGED_PHOTO = lazy("This photo is damaged or did not arrive whole: choose it again, or take a new one")
 

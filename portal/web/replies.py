@@ -16,6 +16,7 @@ from portal.web.templates import Chrome, Page, csrf_input, render
 
 HTML = "text/html"
 KINDS = ("ok", "wait", "bad")
+NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"  # saved, or opened with nothing allowed
 ONLY_A_PICTURE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 

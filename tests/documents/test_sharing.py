@@ -8,11 +8,12 @@ from asyncpg import RaiseError
 from portal import clock
 from portal.access import Area, NotFoundException, Reach, Viewer
 from portal.database import fetch
-from portal.documents.actions import opening, rows, sharing
+from portal.documents.actions import opening, sharing
 from portal.documents.queries import kept, shown, waiting
 from portal.documents.terms import Terms
 from portal.library.tables import FormKind
 from portal.refusal import Refused
+from portal.review.actions import Stale
 from tests.cast import Cast
 from tests.documents.steps import a_document, a_form, shared
 from tests.factories import TEST
@@ -78,7 +79,7 @@ async def test_what_is_kept_back_is_seen_when_it_is_shown(cast: Cast):
 async def test_what_is_taken_back_is_gone_and_may_be_shared_again(cast: Cast):
     viewer = maya(cast)
     document_id = await shared(cast.client.id)
-    with pytest.raises(rows.Stale):
+    with pytest.raises(Stale):
         await sharing.withdraw(TEST, document_id, 1, "")
     await sharing.withdraw(TEST, document_id, 2, "The wrong one")
     assert (await shown.listed(viewer, cast.client.id)).documents == []

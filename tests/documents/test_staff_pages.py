@@ -10,11 +10,12 @@ from PIL import Image
 from portal import clock
 from portal.access import NotFoundException
 from portal.database import fetch
-from portal.documents.actions import opening, rows, sharing
+from portal.documents.actions import opening, sharing
 from portal.documents.queries import kept
 from portal.documents.terms import Terms
 from portal.library.tables import FormKind
 from portal.refusal import Refused
+from portal.review.actions import Stale
 from portal.web.typed import inputs_of
 from tests.documents.pages import landed, of_chart, of_client, of_staff
 from tests.documents.steps import a_document, a_form, shared
@@ -284,7 +285,7 @@ async def test_two_who_share_at_once_share_once(cast):
         *(sharing.share(who, document_id, 1, Terms(note=f"By {who.name}")) for who in (priya, ngozi)),
         return_exceptions=True,
     )
-    assert sorted(type(one) for one in told if one) == [rows.Stale]
+    assert sorted(type(one) for one in told if one) == [Stale]
     assert await happened(document_id) == ["added", "shared"]
     assert len(await fetch("SELECT id FROM event WHERE kind = 'document.shared'")) == 1
 
@@ -297,7 +298,7 @@ async def test_taken_back_while_the_client_opens_it_either_came_first(cast, atte
     steps, state = await happened(document_id), await state_of(document_id)
     wrong = [type(one) for one in told if one]
     assert (steps[2:], state, wrong) in (
-        (["opened"], "opened", [rows.Stale]),
+        (["opened"], "opened", [Stale]),
         (["withdrawn"], "withdrawn", [NotFoundException]),
     )
 

@@ -34,12 +34,9 @@ async def add_file(viewer: Viewer, client_id: int, filename: str, content: bytes
         return found
     try:
         made = await cleaned(filename, content)
-        if scanner.is_configured() and await scanner.scan(made.content) is not None:
-            raise Refused(file=lazy("A virus was found in this file: it was not kept"))
+        await scanner.must_be_clean(made.content)
     except Unfit as unfit:
         raise Refused(file=unfit.sentence) from unfit
-    except scanner.Away as away:
-        raise Refused(file=lazy("Files cannot be checked for viruses just now: try again in a few minutes")) from away
     stored = await storage.put(made.content)
     thumbnail, preview = [(await storage.put(one)).key if one else "" for one in (made.thumbnail, made.preview)]
     try:

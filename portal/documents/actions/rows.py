@@ -8,12 +8,9 @@ from portal.documents import rules
 from portal.documents.tables import Document
 from portal.language import lazy
 from portal.refusal import Refused
+from portal.review.actions import Stale
 
 NOT_ANY_MORE = Refused({"": lazy("That cannot be done any more: look at how it stands now.")})
-
-
-class Stale(Exception):
-    """Somebody else has changed it since it was looked at."""
 
 
 async def of_staff(viewer: Viewer, document_id: int) -> Document:

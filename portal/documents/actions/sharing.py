@@ -22,7 +22,7 @@ S = DocumentState
 async def share(viewer: Viewer, document_id: int, version: int, terms: Terms) -> None:
     """It is visible at once, and a letter says that something waits; not so while a reason keeps it back.
 
-    The same form sent again changes nothing. Raises `rows.Stale`, and `Refused` where the terms do not hold or it is
+    The same form sent again changes nothing. Raises `Stale`, and `Refused` where the terms do not hold or it is
     with the client already.
     """
     terms.must_hold(await _today(viewer))

@@ -8,10 +8,8 @@ from litestar.response import Stream
 from portal import storage
 from portal.access import NotFoundException
 from portal.uploads import Unfit, sheet
-from portal.web.replies import ONLY_A_PICTURE, note_reading, saved_as
+from portal.web.replies import NOTHING, ONLY_A_PICTURE, note_reading, saved_as
 from portal.web.request import Request
-
-NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 class Filed(Protocol):

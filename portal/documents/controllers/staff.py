@@ -8,13 +8,13 @@ from litestar.params import FromPath
 from portal.access import Permission, needs
 from portal.documents import forms
 from portal.documents.actions import sharing
-from portal.documents.actions.rows import Stale
 from portal.documents.controllers.chart import around, tell_shared
 from portal.documents.controllers.files import pictured, sent
 from portal.documents.queries import kept
 from portal.documents.queries.kept import Kept
 from portal.language import lazy
 from portal.refusal import Refused
+from portal.review.actions import Stale
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, tell
 from portal.web.request import Request

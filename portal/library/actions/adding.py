@@ -100,16 +100,13 @@ async def _stored(filename: str, content: bytes) -> Stored:
     try:
         made = await form(filename, content)
         found = fields.read(made.fields)
-        if scanner.is_configured() and await scanner.scan(made.content) is not None:
-            raise Refused(file=lazy("A virus was found in this file: it was not kept"))
+        await scanner.must_be_clean(made.content)
     except Unfit as unfit:
         raise Refused(file=unfit.sentence) from unfit
     except fields.Unreadable as unreadable:
         raise Refused(file=lazy("The fields of this form cannot be read: save it as a new PDF, and choose that")) from (
             unreadable
         )
-    except scanner.Away as away:
-        raise Refused(file=lazy("Files cannot be checked for viruses just now: try again in a few minutes")) from away
     file = await storage.put(made.content)
     thumbnail = (await storage.put(made.thumbnail)).key if made.thumbnail else ""
     pictures = [(await storage.put(one)).key for one in made.pictures]

@@ -15,10 +15,8 @@ from portal.library.fields import Field
 from portal.refusal import Refused
 from portal.review.actions import Stale
 from portal.web.form import Form
-from portal.web.replies import ONLY_A_PICTURE, leave_for, reply, saved_as, see_other, tell
+from portal.web.replies import NOTHING, ONLY_A_PICTURE, leave_for, reply, saved_as, see_other, tell
 from portal.web.request import MOST_UPLOADED, Request
-
-NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 class VersionsController(Controller):

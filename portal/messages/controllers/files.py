@@ -9,10 +9,8 @@ from litestar.response import Stream
 from portal.access import SIGNED_IN, Area, NotFoundException, Permission, acts_for, needs
 from portal.messages.queries import files
 from portal.messages.queries.files import Kept
-from portal.web.replies import ONLY_A_PICTURE, note_reading, reply, saved_as
+from portal.web.replies import NOTHING, ONLY_A_PICTURE, note_reading, reply, saved_as
 from portal.web.request import Request
-
-NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 class FilesController(Controller):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from portal import clock
 from portal.access import Area, Viewer
+from portal.accounts import queries as accounts
 from portal.autopay import words
 from portal.autopay.tables import DueState
 from portal.billing.actions.paying import AT_THE_DESK
@@ -12,13 +12,6 @@ from portal.billing.settings import ACCOUNT, is_on
 from portal.database import fetch
 from portal.notifications.queries.told import Asker
 
-READERS = """
-SELECT DISTINCT a.email AS address, a.language, g.client AS client_id
-  FROM access_grant AS g JOIN account AS a ON a.id = g.account
- WHERE g.client = {} AND NOT a.is_suspended AND {} = ANY(g.areas) AND g.starts_at <= {}
-   AND (g.ends_at IS NULL OR g.ends_at > {})
- ORDER BY a.email
-"""
 # What was brought along from elsewhere was made by nobody here, and is no news.
 INVOICE = "SELECT client FROM invoice WHERE id = {} AND voided_at IS NULL AND (made_by IS NOT NULL OR run IS NOT NULL)"
 PAYMENT = """
@@ -82,5 +75,6 @@ async def untold(viewer: Viewer, kind: str, readers: list[Asker], happened_at: d
 async def _readers(viewer: Viewer, rows: list[dict]) -> list[Asker]:
     if not rows or not await is_on(viewer, ACCOUNT):
         return []
-    now = clock.now()
-    return [Asker(**row) for row in await fetch(READERS, rows[0]["client"], str(Area.BILLING), now, now)]
+    client_id = rows[0]["client"]
+    readers = await accounts.readers(viewer, client_id, Area.BILLING)
+    return [Asker(one.address, one.language, client_id) for one in readers]
