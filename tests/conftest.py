@@ -59,6 +59,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
+def english_is_spoken() -> None:
+    """Whatever a test before has chosen."""
+    language.choose("en")
+
+
+@pytest.fixture(autouse=True)
 def the_clock_is_put_back() -> Iterator[None]:
     """Whoever sets it in two tasks at once leaves it wrong for every test that follows."""
     yield
