@@ -1,5 +1,7 @@
 """What happens by the clock: forgetting what need not be kept, and the letters of the morning."""
 
+import json
+import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -24,15 +26,23 @@ from portal.waitlist.actions import offers
 from tasks import leftovers
 
 DAILY, HOURLY, OFTEN, MINUTELY = 86_400.0, 3600.0, 300.0, 60.0
-_last: dict[str, float] = {}
+log = logging.getLogger(__name__)
+_due: dict[str, float] = {}
 
 
 async def by_the_clock() -> None:
-    """Asked each minute; several workers do no harm."""
+    """Asked each minute; several workers do no harm. What fails holds up nothing else: it is logged by its name, and
+    tried again after five minutes.
+    """
     for name, (every, work) in WORK.items():
-        if name not in _last or monotonic() - _last[name] >= every:
+        if monotonic() < _due.get(name, 0):
+            continue
+        try:
             await work()
-            _last[name] = monotonic()
+        except Exception as error:
+            log.error(json.dumps({"event": f"{name} failed"}), exc_info=error)
+            every = min(every, OFTEN)
+        _due[name] = monotonic() + every
 
 
 async def forget() -> None:
