@@ -91,6 +91,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "estimate.given": (told.tell_estimate_given,),
     "document.shared": (documents.tell_document_shared,),
     "document.opened": (),
+    "document.sent": (),
     "document.withdrawn": (),
     "document.expired": (),
     "review.opened": (notifications.tell_staff,),

@@ -17,6 +17,8 @@ NAMED = {
     "document": ("key", "thumbnail_key", "preview_key"),
     "form_version": ("key", "thumbnail_key", "preview_key"),
     "form_page": ("key",),
+    "form_signature": ("image_key",),
+    "completed_copy": ("key",),
     "paper": ("key",),
     "issued_paper": ("key",),
 }

@@ -39,6 +39,7 @@ STEPS: dict[str, object] = {
     "shared": lazy("Shared"),
     "shown": lazy("Shown to the client"),
     "opened": lazy("Opened by the client"),
+    "sent": lazy("Sent to the practice"),
     "withdrawn": lazy("Taken back"),
     "expired": lazy("Its time was over"),
 }

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     CHECK = "check"
     RADIO = "radio"
     SIGNATURE = "signature"
+    INITIALS = "initials"
 
 
 class By(StrEnum):
@@ -49,7 +50,8 @@ class By(StrEnum):
 
 
 # A line on paper may ask for any of these: only a person knows which.
-OF_A_LINE = (Kind.TEXT, Kind.DATE, Kind.SIGNATURE)
+OF_A_LINE = (Kind.TEXT, Kind.DATE, Kind.SIGNATURE, Kind.INITIALS)
+SIGNED = (Kind.SIGNATURE, Kind.INITIALS)
 CHOSEN = (Kind.CHOICE, Kind.LIST, Kind.RADIO, Kind.CHECK)
 
 
@@ -97,6 +99,16 @@ class Field:
     @property
     def is_clients(self) -> bool:
         return self.by == By.CLIENT
+
+    @property
+    def is_signed(self) -> bool:
+        """Put there by the act of signing: nothing is filled in."""
+        return self.kind in SIGNED
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the client fills it in before anything is signed."""
+        return self.is_clients and not self.is_signed
 
 
 def read(told: str | Sequence[dict[str, Any]]) -> list[Field]:

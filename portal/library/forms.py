@@ -12,7 +12,12 @@ from portal.web.form import Form, Reader
 MOST_TITLE, MOST_WORDS = 120, 400
 ORDER = ("title", "title_es", "words", "words_es", "is_signed", "file")
 BY = {By.CLIENT: lazy("Clients"), By.PRACTICE: lazy("The practice"), By.NOBODY: lazy("Nobody: it stays empty")}
-ASKS = {Kind.TEXT: lazy("For words"), Kind.DATE: lazy("For a date"), Kind.SIGNATURE: lazy("For a signature")}
+ASKS = {
+    Kind.TEXT: lazy("For words"),
+    Kind.DATE: lazy("For a date"),
+    Kind.SIGNATURE: lazy("For a signature"),
+    Kind.INITIALS: lazy("For initials"),
+}
 KINDS = {
     Kind.TEXT: lazy("One line"),
     Kind.MULTILINE: lazy("Several lines"),
@@ -22,6 +27,7 @@ KINDS = {
     Kind.CHECK: lazy("A box to tick"),
     Kind.RADIO: lazy("One of several"),
     Kind.SIGNATURE: lazy("A signature"),
+    Kind.INITIALS: lazy("Initials"),
 }
 OF_A_FIELD = ("label", "help", "kind", "by", "required")
 WAYS = {"up": -1, "down": 1}

@@ -19,11 +19,13 @@ LONGEST_NAME, LONGEST_WORDS = 200, 200
 READ_ONLY, REQUIRED, MULTILINE = 1 << 0, 1 << 1, 1 << 12
 RADIO, PUSH, COMBO, EDIT, MULTIPLE, COMB = 1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 21, 1 << 24
 HIDDEN, NO_VIEW = 1 << 1, 1 << 5
-TEXT, DATE, CHECK, SIGNATURE = "text", "date", "check", "signature"
+TEXT, DATE, CHECK, SIGNATURE, INITIALS = "text", "date", "check", "signature", "initials"
 OFF = "/Off"
 SAME_LINE = 8.0  # points
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+")
 SIGNED_HERE = re.compile(r"\b(signature|sign here|firma)\b", re.I)
+INITIALS_HERE = re.compile(r"\b(initials?|iniciales)\b", re.I)
+MIDDLE = re.compile(r"\b(middle|segundo|m\.? ?i\.?)\b", re.I)
 NOT_SIGNED = re.compile(r"\b(date|fecha|print\w*|name|nombre)\b", re.I)
 INDEX = re.compile(r"\[\d+\]")
 Told = dict[str, Any]
@@ -179,6 +181,8 @@ def finished(told: Told) -> Told | None:
     if kind in ("radio", CHECK, "choice", "list") and not options:
         return None
     label = plain(told["label"], LONGEST_WORDS).rstrip(" :*_.") or spoken(name)
+    if kind == TEXT and INITIALS_HERE.search(label) and not MIDDLE.search(label):
+        kind = INITIALS
     if kind == TEXT and SIGNED_HERE.search(f"{label} {spoken(name)}") and not NOT_SIGNED.search(label):
         kind = SIGNATURE
     return {**told, "kind": kind, "label": label, "options": options, "comb": bool(told["comb"] and told["most"])}

@@ -7,7 +7,7 @@ from portal.language import lazy
 from portal.library import fields
 from portal.library.actions import rows
 from portal.library.actions.adding import Words, kind_of
-from portal.library.fields import Field, Kind
+from portal.library.fields import Field
 from portal.library.tables import FormPage, FormVersion, PracticeForm
 from portal.refusal import Refused
 
@@ -45,7 +45,7 @@ async def review(
 
 
 async def _publish(viewer: Viewer, row: PracticeForm, draft: FormVersion, reviewed: list[Field]) -> None:
-    if not row.is_signed and any(one.kind == Kind.SIGNATURE and one.is_clients for one in reviewed):
+    if not row.is_signed and any(one.is_signed and one.is_clients for one in reviewed):
         raise TO_SIGN
     row.kind, draft.published_at = kind_of(reviewed), clock.now()
     await audit.record(viewer, "form.published", subject_id=row.id, number=draft.number)

@@ -1,0 +1,1 @@
+"""Clients fill in the forms that were shared with them, and send them."""

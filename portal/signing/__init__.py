@@ -1,0 +1,1 @@
+"""Who signed what, when, how and with which consent."""
