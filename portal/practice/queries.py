@@ -8,7 +8,7 @@ from portal.access import Viewer
 from portal.database import fetch
 from portal.practice.tables import Practice, Setting
 
-KEPT_FOR = 5.0
+KEPT_FOR = 1.0  # seconds: of many requests one asks, and what was chosen elsewhere is soon known
 NAME = ("prefix", "given_name", "family_name")
 T = TypeVar("T")
 _kept: dict[str, tuple[float, Any]] = {}
@@ -22,7 +22,7 @@ class Person(NamedTuple):
 
 
 async def practice(viewer: Viewer) -> Practice:
-    """Public facts, kept for five seconds: every page shows them. A portal without a practice yet gets an empty one."""
+    """Public facts, kept for a second: every page shows them. A portal without a practice yet gets an empty one."""
     return await _keeping("practice", _practice)
 
 

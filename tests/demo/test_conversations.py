@@ -11,6 +11,7 @@ from portal.messages.queries.conversation import of_staff
 from tasks import demo
 from tasks.cli.seed import _demo
 from tests.messages.steps import viewer_of
+from tests.scenes import Stage
 
 # As in the badge: what others wrote since one has read; what the portal says by itself does not count.
 UNREAD = """
@@ -26,11 +27,18 @@ SELECT t.*, c.given_name AS about, array(
 
 
 @pytest.fixture
-async def threads(db: str) -> dict[str, dict]:
+async def threads(db: str, stage: Stage) -> dict[str, dict]:
     """By subject and client."""
+    if "demo" not in stage.made:
+        await stage.make("demo", filled)
+    else:
+        await stage.set("demo")
+    return {f"{row['subject']}, {row['about']}": row for row in await fetch(THREADS)}
+
+
+async def filled() -> None:
     async with transaction():
         await demo.fill()
-    return {f"{row['subject']}, {row['about']}": row for row in await fetch(THREADS)}
 
 
 async def account(email: str) -> Account:

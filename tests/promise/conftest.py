@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Response
 
 from portal.database import embedded
+from portal.practice import queries as practices
 from tests.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,12 +58,12 @@ class Portal:
         return told.stdout
 
     def choose(self, *switches: str) -> None:
-        """`choose("billing.invoices=no")`: each process keeps what was chosen for five seconds."""
+        """`choose("billing.invoices=no")`: each process keeps what was chosen for a second."""
         told = self.sql("SELECT name || '=' || value FROM setting").splitlines()
         if set(switches) <= set(told):
             return
         self.run("practice", "set", *switches)
-        time.sleep(5.1)
+        time.sleep(practices.KEPT_FOR + 0.1)
 
     def sql(self, *statements: str) -> str:
         """As time would, or another program beside the portal. Returns what the statements tell, a row a line."""

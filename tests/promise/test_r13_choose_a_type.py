@@ -40,7 +40,6 @@ def test_where_clients_do_not_book_they_are_told_to_call(portal, phone):
     sign_in(phone, MAYA)
     turn(portal, "no")
     try:
-        phone.wait_for_timeout(5500)
         phone.goto(APPOINTMENTS)
         assert not phone.get_by_role("link", name="Book an Appointment").is_visible()
         assert phone.get_by_role("link", name="to book").get_attribute("href") == "tel:+14435550142"
@@ -48,4 +47,3 @@ def test_where_clients_do_not_book_they_are_told_to_call(portal, phone):
         assert "Please call us to book" in phone.locator("main").inner_text()
     finally:
         turn(portal, "yes")
-        phone.wait_for_timeout(5500)
