@@ -1,5 +1,6 @@
 """The promise is kept by the real thing: `portal serve` with the demo, and Chromium."""
 
+import fcntl
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,7 +129,31 @@ class Portal:
 
 @pytest.fixture(scope="package")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    data = tmp_path_factory.mktemp("demo")
+    """Of this process alone; its demo was filled in and came to rest once for all of them."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    # Each file stays its owner's, which is another one's for the database.
+    subprocess.run(["cp", "-a", prepared(tmp_path_factory.getbasetemp()), data], check=True)
+    with served(data) as portal:
+        yield portal
+
+
+def prepared(temp: Path) -> Path:
+    """Whoever comes first makes it; the others wait. Processes of one run have their folders side by side."""
+    data = (temp.parent if "PYTEST_XDIST_WORKER" in os.environ else temp) / "prepared"
+    with data.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            begun = data.with_suffix(".begun")
+            begun.mkdir()
+            with served(begun) as portal:
+                portal.choose("messages.automatic_answer=no")  # or what tests see would depend on the hour
+                portal.come_to_rest()
+            begun.rename(data)
+    return data
+
+
+@contextmanager
+def served(data: Path) -> Iterator[Portal]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kept = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "TMPDIR")
@@ -139,10 +165,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/health", process, data / "serve.log")
-            portal = Portal(f"http://127.0.0.1:{port}", data, environ)
-            portal.choose("messages.automatic_answer=no")  # or what tests see would depend on the hour
-            portal.come_to_rest()
-            yield portal
+            yield Portal(f"http://127.0.0.1:{port}", data, environ)
         finally:
             process.terminate()
             process.wait(timeout=20)
