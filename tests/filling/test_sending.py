@@ -84,6 +84,22 @@ async def test_a_stranger_finds_nothing_to_send(cast, document_id):
         await sending.submit(stranger, cast.client.id, document_id, await seen(document_id))
 
 
+async def test_what_is_only_read_is_not_sent(cast):
+    document_id = await a_shared_form(cast, INTAKE, purpose=Purpose.READ)
+    with pytest.raises(NotFoundException):
+        await submitted(cast, document_id)
+    assert await state_of(document_id) == "opened" and not await fetch("SELECT id FROM form_submission")
+
+
+async def test_what_was_returned_and_is_sent_again_is_settled_no_more(cast, document_id):
+    await drafted(cast, document_id, FULL)
+    await submitted(cast, document_id)
+    await fetch("UPDATE document SET state = 'returned', settled_at = now(), reason = 'The date is missing'")
+    assert (await submitted(cast, document_id)).number == 2
+    (row,) = await fetch("SELECT state, settled_at, reason FROM document WHERE id = {}", document_id)
+    assert row == {"state": "with_practice", "settled_at": None, "reason": ""}
+
+
 async def test_what_is_to_be_signed_is_not_sent_without_a_signature(cast):
     document_id = await a_shared_form(cast, INTAKE, purpose=Purpose.SIGN)
     await drafted(cast, document_id, FULL)

@@ -1,11 +1,11 @@
 """A client sends what was filled in: once, complete, and as it was seen."""
 
 from portal import clock, language, outbox
-from portal.access import Permission, Viewer
+from portal.access import NotFoundException, Permission, Viewer
 from portal.database import fetch, transaction
 from portal.documents.actions import rows, steps
 from portal.documents.actions.rows import become
-from portal.documents.tables import Document, DocumentState
+from portal.documents.tables import Document, DocumentState, Purpose
 from portal.filling import answers
 from portal.filling.kinds import SENT
 from portal.filling.tables import Submission
@@ -25,17 +25,20 @@ NOT_WHOLE = Refused({"": lazy("Something is not filled in yet: look at what is m
 async def submit(viewer: Viewer, client_id: int, document_id: int, seen: str) -> Submission:
     """`seen` is what the page of review showed (`answers.shown`). The copy is made by the worker; staff find an item.
 
-    Inside the caller's transaction, where there is one. Raises `Refused` where it is not complete, was changed since
-    it was seen, or cannot be sent any more.
+    Inside the caller's transaction, where there is one. What is only read is not sent. Raises `Refused` where it is
+    not complete, was changed since it was seen, or cannot be sent any more.
     """
     async with transaction():
         row = await rows.of_client(viewer, client_id, document_id)
+        if row.purpose == Purpose.READ:
+            raise NotFoundException
         asked, given = await asked_of(viewer, row), await given_to(viewer, row)
         if answers.missing(asked, given):
             raise NOT_WHOLE
         if seen != answers.shown(row.sha256, asked, given):
             raise CHANGED
         row.sent_by, row.sent_at = viewer.account_id, clock.now()
+        row.settled_by = row.settled_at = None
         row.common_reason = row.reason = ""
         await become(viewer, row, DocumentState.WITH_PRACTICE)
         sent = Submission(
