@@ -48,6 +48,8 @@ from portal.estimates.controllers import client as estimates
 from portal.estimates.controllers import staff as estimates_staff
 from portal.fees.controllers import diagnoses as fee_diagnoses
 from portal.fees.controllers import services as fee_services
+from portal.filling.controllers import pages as form_pages
+from portal.filling.controllers import review as form_review
 from portal.home import controllers as home
 from portal.information.controllers import chart as information_chart
 from portal.information.controllers import client as information
@@ -196,6 +198,9 @@ CONTROLLERS = [
     message_files.StaffFilesController,
     message_files.DraftFileController,
     documents.DocumentsController,
+    form_review.FormController,
+    form_pages.FormPagesController,
+    form_pages.WholeFormController,
     documents_chart.ChartDocumentsController,
     documents_staff.StaffDocumentController,
     documents_staff.WithdrawalController,

@@ -91,6 +91,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "estimate.given": (told.tell_estimate_given,),
     "document.shared": (documents.tell_document_shared,),
     "document.opened": (),
+    "document.started": (),
     "document.sent": (),
     "document.withdrawn": (),
     "document.expired": (),

@@ -51,6 +51,20 @@ HIDDEN: dict[str, object] = {
     "therapy": lazy("They are psychotherapy notes"),
     "unfinished": lazy("It is not finished"),
 }
+# For which a paper goes back to its client, and for which a client will not sign: by name in `common_reason`.
+RETURNED: dict[str, object] = {
+    "incomplete": lazy("Something is missing. Please look through it once more."),
+    "unclear": lazy("One of the answers is not clear to us. Please write it in other words."),
+    "outdated": lazy("Something has changed meanwhile. Please bring it up to date."),
+    "call": lazy("Please call us about this."),
+}
+DECLINED: dict[str, object] = {
+    "questions": lazy("I have questions about it first"),
+    "paper": lazy("I would rather do it on paper"),
+    "wrong": lazy("It is not for me, or something in it is not right"),
+    "unwilling": lazy("I do not agree with it"),
+    "other": lazy("Another reason"),
+}
 # Clients see these; a paper that was opened and asks for nothing more is done.
 SEEN = (S.PENDING, S.OPENED, S.IN_PROGRESS, S.WITH_PRACTICE, S.RETURNED, S.ACCEPTED, S.DECLINED, S.EXPIRED)
 WAITING = (S.PENDING, S.OPENED, S.IN_PROGRESS, S.RETURNED)
@@ -67,6 +81,12 @@ def picture_of(media_type: str, key: str, preview_key: str) -> tuple[str, str]:
 
 def may_follow(state: str, to: str) -> bool:
     return to in FOLLOW[state]
+
+
+def why(common_reason: str, reason: str) -> str:
+    """In the reader's language, as far as it is one of ours."""
+    said = {**RETURNED, **DECLINED}.get(common_reason, "")
+    return " ".join(part for part in (str(said), reason) if part)
 
 
 def waits_for_client(state: str, purpose: str) -> bool:

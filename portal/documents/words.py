@@ -39,14 +39,23 @@ STEPS: dict[str, object] = {
     "shared": lazy("Shared"),
     "shown": lazy("Shown to the client"),
     "opened": lazy("Opened by the client"),
+    "started": lazy("Begun by the client"),
     "sent": lazy("Sent to the practice"),
     "withdrawn": lazy("Taken back"),
     "expired": lazy("Its time was over"),
 }
 
 
-def to_do(purpose: str, title: str) -> object:
+# What is to be done, as a list says it.
+ACTS: dict[str, object] = {Purpose.READ: lazy("Read"), Purpose.FILL: lazy("Fill in"), Purpose.SIGN: lazy("Sign")}
+
+
+def to_do(purpose: str, title: str, state: str = DocumentState.PENDING) -> object:
     """The act by its plain name, as it stands among what is to be done."""
+    if state == DocumentState.RETURNED:
+        return lazy("Change and send again: %(title)s", title=title)
+    if state == DocumentState.IN_PROGRESS:
+        return lazy("Go on filling in: %(title)s", title=title)
     if purpose == Purpose.SIGN:
         return lazy("Sign: %(title)s", title=title)
     return lazy("Fill in: %(title)s", title=title) if purpose == Purpose.FILL else lazy("Read: %(title)s", title=title)
@@ -90,7 +99,8 @@ def happened(one: Shown, zone: str) -> Happened:
     if one.sent_at:
         told.append((lazy("Sent to the practice"), one.sent_at))
     if one.settled_at:
-        told.append((rules.STATES[one.state], one.settled_at))
+        is_again = one.state == DocumentState.IN_PROGRESS  # what was returned is being filled in once more
+        told.append((rules.STATES[DocumentState.RETURNED if is_again else one.state], one.settled_at))
     elif one.state == DocumentState.EXPIRED:
         told.append((STEPS["expired"], None))
     steps = [(said, written_date(at, zone) if at else "") for said, at in told]

@@ -145,7 +145,7 @@ def _documents_to_do(client_id: int, told: documents.Waiting) -> list[ToDo]:
     found = [
         ToDo(
             f"{here}/{one.id}",
-            of_documents.to_do(one.purpose, one.called),
+            of_documents.to_do(one.purpose, one.called, one.state),
             of_documents.due(one.due_on, told.today),
             one.standing,
             one.pill,

@@ -113,7 +113,8 @@ def test_every_route_of_documents_is_walked_here():
     """A new one is added to the lists above."""
     walked = {of.replace("?page=2", "") for of in ONE} | {"/opening"}
     of_clients = {path for path, _, _ in ROUTES if path.startswith("/clients/{client_id:int}/documents/")}
-    assert {re.sub(r"^/clients/[^/]+/documents/[^/]+", "", path) for path in of_clients} == walked
+    rest = {re.sub(r"^/clients/[^/]+/documents/[^/]+", "", path) for path in of_clients}
+    assert {one for one in rest if not one.startswith("/form")} == walked  # see tests/filling/test_access.py
     staff = {path.rpartition("}")[2].strip("/") for path, _, _ in ROUTES if path.startswith("/staff/documents/")}
     assert staff == {*STAFF, "sharing", "showing"}
     chart = {

@@ -18,6 +18,8 @@ from portal.practice import queries as practices
 from portal.web.replies import reply, see_other
 from portal.web.request import Request
 
+AFTER_OPENING = {"save": "document-file", "fill": "form-start"}
+
 
 class DocumentsController(Controller):
     path = "/clients/{client_id:int}/documents"
@@ -51,7 +53,7 @@ class DocumentsController(Controller):
     async def create(self, request: Request, client_id: FromPath[int], document_id: FromPath[int]) -> Response[Any]:
         form = await request.typed()
         await opening.opened(request.viewer, client_id, document_id)
-        name = "document-file" if form["act"] == "save" else "document-preview"
+        name = AFTER_OPENING.get(form["act"], "document-preview")
         return see_other(request, name, client_id=client_id, document_id=document_id)
 
     @get("/{document_id:int}/preview", name="document-preview")

@@ -100,6 +100,20 @@ class Shown:
         return self.purpose != Purpose.READ and self.waits
 
     @property
+    def is_returned(self) -> bool:
+        """Until it is sent again, however far it has come by then."""
+        return self.state in (DocumentState.RETURNED, DocumentState.IN_PROGRESS) and bool(self.why)
+
+    @property
+    def why(self) -> str:
+        """It was returned or declined."""
+        return rules.why(self.common_reason, self.reason)
+
+    @property
+    def is_begun(self) -> bool:
+        return self.state in (DocumentState.IN_PROGRESS, DocumentState.RETURNED)
+
+    @property
     def is_new(self) -> bool:
         return self.state == DocumentState.PENDING
 
