@@ -104,7 +104,8 @@ def happened(one: Shown, zone: str) -> Happened:
     elif one.state == DocumentState.EXPIRED:
         told.append((STEPS["expired"], None))
     steps = [(said, written_date(at, zone) if at else "") for said, at in told]
-    return Happened([*steps, (lazy("Opened"), "")] if one.is_new else steps, len(steps))
+    now = lazy("Opened") if one.is_new else rules.STATES[one.state] if one.state == DocumentState.IN_PROGRESS else ""
+    return Happened([*steps, (now, "")] if now else steps, len(steps))
 
 
 def _by(named: object, plain: object, name: str | None) -> object:

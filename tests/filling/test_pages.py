@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal import storage
 from portal.database import fetch
 from portal.documents.actions import sharing
 from portal.documents.tables import Purpose
@@ -10,7 +11,7 @@ from tests.documents.pages import landed, of_client, rows
 from tests.documents.steps import shared
 from tests.documents.test_sharing import happened, state_of
 from tests.factories import TEST, a_grant, an_account
-from tests.filling.steps import EVERYTHING, answered, with_client
+from tests.filling.steps import EVERYTHING, answered, drafted, with_client
 from tests.test_queries import _nothing_by_the_clock, asked  # noqa: F401
 from tests.web.everything import changed, digest
 
@@ -369,3 +370,29 @@ async def test_in_spanish_nothing_is_left_in_english(cast, document_id):
     page = await press(browser, page, "/form/pages/3", SECOND)
     for words in ("Admisión", "17 de abril de 1991", "Marcado", "Enviar al consultorio"):
         assert words in page.words, words
+
+
+async def test_beside_the_questions_stands_how_their_page_looks_on_paper(cast, client, document_id):
+    page = await client.get(of_client(cast, f"{document_id}/form/pages/3"))
+    there = of_client(cast, f"{document_id}/picture?page=3")
+    assert {one["src"] for one in page.soup.select("#form img")} == {there}
+    pictures = [await client.get(of_client(cast, f"{document_id}/picture?page={number}")) for number in (1, 2, 3)]
+    assert {(one.status, one.headers["content-type"]) for one in pictures} == {(200, "image/jpeg")}
+    kept = await fetch("SELECT key FROM form_page ORDER BY number")
+    assert [one.response.content for one in pictures] == [await storage.get(row["key"]) for row in kept]
+    assert (await client.get(of_client(cast, f"{document_id}/picture?page=4"))).status == 404
+
+
+async def test_one_goes_on_where_answers_end(cast, document_id):
+    browser = await cast.browser("client")
+    start, pages = of_client(cast, f"{document_id}/form"), of_client(cast, f"{document_id}/form/pages")
+    told = []
+    for answers in (
+        None, {}, {"agrees": ["Yes"]}, {**ANSWERS, "agrees": []}, {**ANSWERS, "plate": [], "story": []}, ANSWERS,
+        {name: ANSWERS[name] for name in ("full_name", "born", "agrees")},
+    ):  # fmt: skip
+        if answers is not None:
+            await fetch("DELETE FROM form_draft")
+            await drafted(cast, document_id, answers)
+        told.append((await browser.get(start)).path.removeprefix(pages).removeprefix(start))
+    assert told == ["/1", "/1", "/1", "/3", "/3", "/review", "/3"]

@@ -68,7 +68,8 @@ class DocumentsController(Controller):
     @get("/{document_id:int}/picture", name="document-picture", opt={"background": True})
     async def picture(self, request: Request, client_id: FromPath[int], document_id: FromPath[int]) -> Response[Any]:
         one = await shown.document(request.viewer, client_id, document_id)
-        return await pictured(one, request.asked.number("page") or 1)
+        number = request.asked.number("page") or 1
+        return await pictured(one, number, await shown.page(request.viewer, client_id, document_id, number))
 
     @get("/{document_id:int}/file", name="document-file")
     async def download(self, request: Request, client_id: FromPath[int], document_id: FromPath[int]) -> Response[Any]:

@@ -43,11 +43,11 @@ async def sent(request: Request, one: Filed) -> Response[Any]:
     return answer
 
 
-async def pictured(one: Filed, number: int = 1) -> Response[Any]:
-    """Its first page is kept as a picture; the others are drawn when somebody turns to them."""
-    key, media_type = one.picture
+async def pictured(one: Filed, number: int = 1, kept: str = "") -> Response[Any]:
+    """Its first page is kept as a picture, of a form all of them; others are drawn when somebody turns to them."""
+    key, media_type = (kept, "image/jpeg") if kept else one.picture
     headers = {"Content-Disposition": "inline", "Content-Security-Policy": ONLY_A_PICTURE}
-    if number == 1:
+    if number == 1 or kept:
         return await _streamed(key, media_type, headers)
     if not 1 < number <= (one.pages or 1):
         raise NotFoundException

@@ -40,6 +40,9 @@ SELECT counted.*, page.*
               ORDER BY d.shared_at {{way}}, d.id {{way}} LIMIT {PAGE + 1}) AS page ON TRUE
  ORDER BY page.shared_at {{way}}, page.id {{way}}
 """
+PICTURE = """
+SELECT p.key FROM form_page AS p JOIN document AS d ON d.form_version = p.version WHERE d.id = {} AND p.number = {}
+"""
 ONE = f"SELECT {COLUMNS} FROM document AS d WHERE d.id = {{}} AND {SEEN}"
 
 
@@ -157,6 +160,13 @@ async def document(viewer: Viewer, client_id: int, document_id: int) -> Shown:
     if not rows:
         raise NotFoundException
     return _shown(rows[0])
+
+
+async def page(viewer: Viewer, client_id: int, document_id: int, number: int) -> str:
+    """The stored picture of a page of a form, where there is one: its key."""
+    viewer.must_act_for(client_id, Area.DOCUMENTS)
+    rows = await fetch(PICTURE, document_id, number)
+    return str(rows[0]["key"]) if rows else ""
 
 
 def _shown(row: dict[str, Any]) -> Shown:

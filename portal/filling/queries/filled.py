@@ -1,5 +1,6 @@
 """A form as its client fills it in: what is asked, page by page, and what was answered so far."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from portal.documents.queries.shown import Shown
 from portal.documents.tables import DocumentState, Purpose
 from portal.filling import answers
 from portal.library import fields
-from portal.library.fields import Field
+from portal.library.fields import Field, Kind
 
 FOUND = """
 SELECT d.sha256, v.fields, f.answers, f.saved_at
@@ -80,17 +81,21 @@ class Filled:
 
     @property
     def begins(self) -> int | None:
-        """The page to go on at: where something is missing, else after the last one that says something. None is none:
-        it can be looked over.
+        """The page to go on at: where something is missing, else where answers end, as far as it is not whole. None is
+        none: it can be looked over.
         """
+        if self.saved_at is None:
+            return next((one.page for one in self.groups), None)
         if self.missing:
             return self.missing[0].field.page
-        untouched: int | None = None
-        for group in reversed(self.groups):
-            if any(one.field.name in self.answers for one in group.questions):
-                break
-            untouched = group.page
-        return untouched if self.saved_at else next((one.page for one in self.groups), None)
+        begun = [place for place, group in enumerate(self.groups) if self._answers(group, any)]
+        rest = self.groups[begun[-1] :] if begun else self.groups
+        return next((one.page for one in rest if not self._answers(one, all)), None)
+
+    def _answers(self, group: Group, how: Callable[[Iterable[bool]], bool]) -> bool:
+        """A box that is not ticked may be meant like that."""
+        told = [one.field for one in group.questions if how is any or one.field.kind != Kind.CHECK]
+        return how(one.name in self.answers for one in told)
 
 
 async def filled(viewer: Viewer, client_id: int, document_id: int) -> Filled:
