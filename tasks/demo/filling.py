@@ -15,7 +15,11 @@ ANSWERS = {
     "birth_date": ["1991-04-17"],
     "pronouns": ["she/her"],
     "phone": ["(443) 555-0119"],
+    "occupation": ["Teacher"],
     "contact": ["portal"],
+    "reason": ["Since the summer I wake up at four and cannot fall asleep again."],
+    "since": ["August"],
+    "goal": ["To sleep through the night"],
 }
 
 

@@ -92,7 +92,7 @@ INTAKE = f"""
 {_line("reason", "In your own words", "En sus propias palabras", "long", 600)}
 {_line("since", "Since when", "Desde cuándo", "half")}
 {_line("goal", "What you hope for", "Qué espera", "half")}
-<h2>Your health <em>/ Su salud</em></h2>
+<h2 class="next">Your health <em>/ Su salud</em></h2>
 {_line("medicines", "Medicines that you take", "Medicinas que toma", "long", 400)}
 {_line("doctor", "Your family doctor", "Su médico de cabecera", "half")}
 {_line("allergies", "Allergies", "Alergias", "half")}

@@ -198,6 +198,28 @@ async def test_two_devices_are_told_of_each_other_and_nothing_is_lost(cast, clie
     assert done.path.endswith("/form/pages/3") and await answered(document_id) == {**kept, "full_name": ["Maya Reyes"]}
 
 
+async def test_what_one_left_alone_stands_as_the_other_device_answered_it(cast, client, document_id):
+    address = of_client(cast, f"{document_id}/form/pages/1")
+    mine, other = await client.get(address), await cast.browser("client")
+    await press(other, await other.get(address), "/form/pages/1", {"q-0": "Maya R."}, act="stop")
+    told = await press(client, mine, "/form/pages/1", {"q-2": "MUCH TOO LONG"}, act="stop")
+    assert told.status == 422 and list(told.errors) == ["q-2"] and told.value("q-0") == "Maya R."
+    await press(client, told, "/form/pages/1", {"q-2": "ABC"}, act="stop")
+    assert await answered(document_id) == {"full_name": ["Maya R."], "plate": ["ABC"]}
+
+
+async def test_a_page_that_saves_itself_knows_no_answer_that_it_does_not_show(cast, document_id):
+    browser, other = await cast.browser("client", htmx=True), await cast.browser("client")
+    address = of_client(cast, f"{document_id}/form/pages/1")
+    mine = await browser.get(address)
+    await press(other, await other.get(address), "/form/pages/1", {"q-0": "Maya R."}, act="stop")
+    saved = await browser.post(f"{address}/draft", **{"q-0": "", "q-2": "ABC", "known": mine.value("known")})
+    assert "Saved, " in saved.words and "Not saved yet" not in saved.words
+    typed = {"q-0": "Maya Reyes", "q-2": "ABC", "known": saved.value("known")}
+    assert "Not saved yet: Full name" in (await browser.post(f"{address}/draft", **typed)).words
+    assert await answered(document_id) == {"full_name": ["Maya R."], "plate": ["ABC"]}
+
+
 async def test_it_saves_itself_without_a_word_but_when_it_was(cast, document_id):
     browser = await cast.browser("client", htmx=True)
     page = await browser.get(of_client(cast, f"{document_id}/form/pages/1"))

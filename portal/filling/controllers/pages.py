@@ -70,13 +70,14 @@ async def save(request: Request, part: Part) -> Response[Any]:
     """What can be kept is kept, whatever is said of the rest; who goes on must have filled in what is needed."""
     form = await request.typed()
     try:
-        kept, wrong = await parts.save(request, part, form)
+        saved = await parts.save(request, part, form)
     except Refused as refusal:
         return await parts.screen(request, part, form.refused(refusal))
+    wrong = dict(saved.wrong)
     if not form["act"]:
-        wrong |= forms.missing(part.lacking(kept.answers, wrong))
+        wrong |= forms.missing(part.lacking(saved.kept.answers, wrong))
     if wrong:
-        return await parts.refused(request, part, form.told(in_order(part, wrong)), kept)
+        return await parts.refused(request, part, form.told(in_order(part, wrong)), saved)
     if form["act"] == "stop":
         await tell(request, "ok", STOPPED)
         return leave_for(request, "document", **part.at)
@@ -89,11 +90,11 @@ async def save_itself(request: Request, part: Part) -> Response[Any]:
         return go(part.here)
     form = await request.typed()
     try:
-        kept, wrong = await parts.save(request, part, form)
+        saved = await parts.save(request, part, form)
     except Refused as refusal:
         said = next(iter(refusal.sentences.values()))
         return await reply(request, "filling/saved", known=form["known"], refused=said)
-    return await reply(request, "filling/saved", **parts.told(part, form, kept, wrong))
+    return await reply(request, "filling/saved", **parts.told(part, form, saved))
 
 
 def in_order(part: Part, wrong: dict[str, object]) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """One page of the portal that shows questions of a form: one part of it, or all of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Response
 
@@ -71,30 +71,58 @@ async def part_of(request: Request, client_id: int, document_id: int, number: in
     return Part(found, number, f"{here}?then={REVIEW}" if is_change else here, before, review if is_change else after)
 
 
-async def save(request: Request, part: Part, form: Form) -> tuple[Kept, dict[str, object]]:
-    """What was kept, and by input what was not. Raises `Refused` where it is not with the client any more."""
+class Saved(NamedTuple):
+    """`given` was typed, by field; `wrong` says by input what of it was not kept."""
+
+    kept: Kept
+    given: dict[str, list[str]]
+    wrong: dict[str, object]
+
+
+async def save(request: Request, part: Part, form: Form) -> Saved:
+    """Raises `Refused` where it is not with the client any more."""
     given, wrong = forms.read(form, part.questions)
     marks = known.read(form, part.questions)
     kept = await saving.save(request.viewer, **part.at, given=given, known=marks)
-    return kept, {**wrong, **known.elsewhere(part.questions, kept.elsewhere, kept.answers)}
+    return Saved(kept, given, {**wrong, **known.elsewhere(part.questions, kept.elsewhere, kept.answers)})
 
 
-async def refused(request: Request, part: Part, form: Form, kept: Kept) -> Response[Any]:
-    """As it was typed; sent once more, it is known what stands there."""
+async def refused(request: Request, part: Part, form: Form, saved: Saved) -> Response[Any]:
+    """As it was typed; but what was left alone here and answered elsewhere stands there as it is now. What was said of
+    an answer that differs is known from now on.
+    """
+    kept = saved.kept
+    moved = [
+        one
+        for one in part.questions
+        if one.field.name not in kept.elsewhere and _differs(one.field.name, saved) and one.field.name in saved.given
+    ]
+    typed = {**form.typed, **forms.opened(moved, kept.answers).typed}
+    seen = kept.elsewhere | {one.field.name for one in moved}
     again = await part_of(request, **part.at, number=part.number)
-    return await screen(request, again, form, known.marks(part.questions, kept.answers))
+    return await screen(request, again, Form(typed, form.errors), _marks(part, form, saved, seen))
 
 
-def told(part: Part, form: Form, kept: Kept, wrong: Iterable[str]) -> dict[str, Any]:
-    """What a form that has saved itself says. Of what stands otherwise elsewhere, it knows what it knew."""
-    before = {name: mark for name, mark in known.read(form, part.questions).items() if name in kept.elsewhere}
-    unsaved = [one.label for place, one in part.questions if forms.input_of(place) in wrong]
+def told(part: Part, form: Form, saved: Saved) -> dict[str, Any]:
+    """What a form that has saved itself says."""
+    unsaved = [one.label for place, one in part.questions if forms.input_of(place) in saved.wrong]
     return {
-        "known": known.marks(part.questions, kept.answers, before),
-        "saved_at": kept.saved_at,
+        "known": _marks(part, form, saved),
+        "saved_at": saved.kept.saved_at,
         "unsaved": unsaved,
         "refused": "",
     }
+
+
+def _marks(part: Part, form: Form, saved: Saved, seen: Collection[str] = ()) -> str:
+    """Of an answer that the page does not show as it stands, it knows what it knew, but of those that were `seen`."""
+    old, names = known.read(form, part.questions), [one.field.name for one in part.questions]
+    before = {name: old.get(name, "") for name in names if _differs(name, saved) and name not in seen}
+    return known.marks(part.questions, saved.kept.answers, before)
+
+
+def _differs(name: str, saved: Saved) -> bool:
+    return saved.given.get(name) != saved.kept.answers.get(name, [])
 
 
 async def screen(request: Request, part: Part, form: Form, marks: str = "") -> Response[Any]:
