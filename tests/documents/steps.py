@@ -14,13 +14,13 @@ from tests.factories import TEST
 SHEET = Path(__file__).with_name("sheet.pdf")
 
 
-async def a_form(kind: FormKind = FormKind.SHEET, title: str = "Our office", **more: object) -> int:
+async def a_form(kind: FormKind = FormKind.SHEET, title: str = "Our office", fields: str = "[]", **more: object) -> int:
     """One that is in use, without a file behind it."""
     form = PracticeForm(kind=kind, title=title, made_at=clock.now(), **more)
     await form.save()
     await FormVersion(
         form=form.id, number=1, name="office.pdf", size=4, sha256=b"x" * 32, pages=1, key="none", made_at=clock.now(),
-        published_at=clock.now(),
+        published_at=clock.now(), fields=fields,
     ).save()  # fmt: skip
     return int(form.id)
 

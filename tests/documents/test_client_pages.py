@@ -150,8 +150,11 @@ async def test_one_says_what_it_is_who_shared_it_and_what_for(cast, client):
 
 
 async def test_a_form_says_what_is_to_be_done_and_how_it_is_done_on_paper(cast, client):
-    fill = await shared(cast.client.id, await a_form(FormKind.PDF, "Intake"), once="one")
-    sign = await shared(cast.client.id, await a_form(FormKind.PDF, "Consent", is_signed=True), once="two")
+    asks = (
+        '[{"name": "a", "kind": "text", "label": "Name", "by": "client", "places": [{"page": 1, "box": [0, 0, 9, 9]}]}]'
+    )
+    fill = await shared(cast.client.id, await a_form(FormKind.PDF, "Intake", asks), once="one")
+    sign = await shared(cast.client.id, await a_form(FormKind.PDF, "Consent", asks, is_signed=True), once="two")
     paper = await shared(cast.client.id, await a_form(title="Agreement", is_signed=True), once="three")
     read = await shared(cast.client.id, once="four")
     said = {one: (await client.get(of_client(cast, one))).words for one in (fill, sign, paper, read)}

@@ -270,6 +270,8 @@ async def test_what_was_returned_says_why_and_keeps_the_answers(cast, client, do
 async def test_what_was_sent_can_be_read_and_not_changed(cast, client, document_id):
     page = await filled_in(cast, client, document_id)
     await press(client, page, "/form/review")
+    page = await client.get(of_client(cast, document_id))
+    assert of_client(cast, f"{document_id}/form/review") in page.links()
     page = await client.get(of_client(cast, f"{document_id}/form/review"))
     assert "You sent this on" in page.words and "Maya Reyes" in page.words
     assert not page.soup.select(".act a") and page.soup.select_one("form[action$=review]") is None
@@ -316,6 +318,13 @@ async def test_what_is_only_read_has_no_form(cast, client):
         for rest in ("form", "form/review", "form/all", "form/pages/1"):
             assert (await client.get(of_client(cast, f"{one}/{rest}"))).status == 404
         assert f"{one}/form" not in (await client.get(of_client(cast, one))).text
+
+
+async def test_shared_to_be_filled_in_what_asks_nothing_is_done_on_paper(cast, client):
+    document_id = await with_client(cast, [EVERYTHING[-1]], purpose=Purpose.FILL)
+    page = await client.get(of_client(cast, document_id))
+    assert "on paper" in page.words and f"{document_id}/form" not in page.text
+    assert (await client.get(of_client(cast, f"{document_id}/form"))).status == 404
 
 
 async def test_there_are_only_parts_where_something_is_asked(cast, client, document_id):

@@ -25,11 +25,14 @@ OF_TAB = {
     TO_DO: WAITS,
 }
 SEEN = "d.client = {} AND d.state = ANY({}::varchar[]) AND d.hidden_for = ''"
+# A field that the client fills in before anything is signed: `Field.is_asked`, as the database asks it.
+ASKED = '$[*] ? (@.by == "client" && @.kind != "signature" && @.kind != "initials")'
 COLUMNS = f"""
 (SELECT {name_of("s")} FROM staff_member AS s WHERE s.id = d.shared_by) AS shared_by,
 d.id, d.client AS client_id, d.kind, d.purpose, d.state, d.title, d.title_es, d.note, d.name, d.media_type, d.size,
 d.pages, d.key, d.thumbnail_key, d.preview_key, d.due_on, d.ends_when_due, d.shared_at, d.opened_at, d.sent_at,
 d.settled_at, d.common_reason, d.reason, d.version,
+coalesce((SELECT v.fields @? '{ASKED}' FROM form_version AS v WHERE v.id = d.form_version), false) AS asks,
 (SELECT a.name FROM account AS a WHERE a.id = d.opened_by) AS opened_by
 """
 COUNTS = ", ".join(f'count(*) FILTER (WHERE {one}) AS "{name}"' for name, one in OF_TAB.items())
@@ -48,6 +51,8 @@ ONE = f"SELECT {COLUMNS} FROM document AS d WHERE d.id = {{}} AND {SEEN}"
 
 @dataclass(frozen=True)
 class Shown:
+    """`asks` is whether there is something to fill in on it."""
+
     id: int
     client_id: int
     kind: str
@@ -72,6 +77,7 @@ class Shown:
     common_reason: str
     reason: str
     version: int
+    asks: bool
     shared_by: str | None
     opened_by: str | None
 
@@ -115,6 +121,10 @@ class Shown:
     @property
     def is_begun(self) -> bool:
         return self.state in (DocumentState.IN_PROGRESS, DocumentState.RETURNED)
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state in (DocumentState.WITH_PRACTICE, DocumentState.ACCEPTED)
 
     @property
     def is_new(self) -> bool:

@@ -10,7 +10,7 @@ from portal.database import fetch
 from portal.documents import rules
 from portal.documents.queries import shown
 from portal.documents.queries.shown import Shown
-from portal.documents.tables import DocumentState, Purpose
+from portal.documents.tables import Purpose
 from portal.filling import answers
 from portal.library import fields
 from portal.library.fields import Field, Kind
@@ -73,7 +73,7 @@ class Filled:
 
     @property
     def is_sent(self) -> bool:
-        return self.document.state in (DocumentState.WITH_PRACTICE, DocumentState.ACCEPTED)
+        return self.document.is_sent
 
     @property
     def is_signed(self) -> bool:
@@ -101,7 +101,7 @@ class Filled:
 async def filled(viewer: Viewer, client_id: int, document_id: int) -> Filled:
     """What is only to be read is not there. `groups` are empty where it is only signed."""
     one = await shown.document(viewer, client_id, document_id)
-    if one.purpose == Purpose.READ:
+    if one.purpose == Purpose.READ or (one.purpose == Purpose.FILL and not one.asks):
         raise NotFoundException
     (row,) = await fetch(FOUND, document_id)
     asked = fields.read(row["fields"]) if row["fields"] else []
