@@ -32,7 +32,7 @@ async def fill(maya: int, account: Account, rosa: int, staff: Viewer) -> None:
     viewer = Viewer(account_id=account.id, name=account.name, grants=(reach,))
     with clock.shifted(hours=-20):
         await saving.save(viewer, maya, begun, ANSWERS, {})
-    await _shared(staff, rosa, "Intake form", Terms(note="Si prefiere, la llenamos juntas por tel\u00e9fono."))
+    await _shared(staff, rosa, "Intake form", Terms(note="Si prefiere, lo llenamos juntas por tel\u00e9fono."))
 
 
 async def _shared(staff: Viewer, client_id: int, title: str, terms: Terms) -> int:

@@ -141,6 +141,15 @@ async def test_what_is_not_with_the_client_is_not_filled_in(cast, document_id, s
     assert await state_of(document_id) == state
 
 
+async def test_after_its_last_day_nothing_more_is_kept(cast, document_id):
+    await save(cast, document_id, {"full_name": ["Maya"]})
+    await fetch("UPDATE document SET due_on = {}, ends_when_due = true", clock.today("America/New_York"))
+    await save(cast, document_id, {"plate": ["ABC"]})
+    with clock.shifted(days=1), pytest.raises(Refused) as refused:
+        await save(cast, document_id, {"story": ["Late"]})
+    assert refused.value is rows.NOT_ANY_MORE and "story" not in await answered(document_id)
+
+
 async def test_taken_back_it_is_gone_and_what_was_filled_in_is_kept(cast, document_id):
     await save(cast, document_id, {"full_name": ["Maya"]})
     await sharing.withdraw(TEST, document_id, 4, "The wrong one")

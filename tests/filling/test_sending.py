@@ -5,6 +5,7 @@ import json
 import pytest
 from asyncpg import RaiseError
 
+from portal import clock
 from portal.access import NotFoundException, Viewer
 from portal.database import fetch, transaction
 from portal.documents.actions import rows
@@ -82,6 +83,18 @@ async def test_a_stranger_finds_nothing_to_send(cast, document_id):
     stranger = Viewer(account_id=cast.accounts["stranger"].id)
     with pytest.raises(NotFoundException):
         await sending.submit(stranger, cast.client.id, document_id, await seen(document_id))
+
+
+async def test_after_its_last_day_it_is_not_sent_though_the_clock_has_not_come_to_it(cast, document_id):
+    await drafted(cast, document_id, FULL)
+    today = clock.today("America/New_York")
+    await fetch("UPDATE document SET due_on = {}, ends_when_due = true", today)
+    with clock.shifted(days=1), pytest.raises(Refused) as refused:
+        await submitted(cast, document_id)
+    assert refused.value is rows.NOT_ANY_MORE
+    await fetch("UPDATE document SET ends_when_due = false")
+    with clock.shifted(days=1):
+        assert (await submitted(cast, document_id)).number == 1
 
 
 async def test_what_is_only_read_is_not_sent(cast):

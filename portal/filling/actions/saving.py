@@ -48,6 +48,7 @@ async def save(viewer: Viewer, client_id: int, document_id: int, given: Answers,
             raise NotFoundException
         if row.state not in rules.WAITING:
             raise rows.NOT_ANY_MORE
+        await sending.must_be_in_time(viewer, row)
         draft = await FormDraft.objects().where(FormDraft.document == row.id).first()
         there = answers.read(draft.answers) if draft else {}
         kept, elsewhere = _put(there, {name: given[name] for name in given if name in asked}, known, asked)

@@ -12,6 +12,7 @@ from portal.filling.tables import Submission
 from portal.language import lazy
 from portal.library import fields
 from portal.library.fields import Field
+from portal.practice import queries as practices
 from portal.refusal import Refused
 from portal.review import actions as review
 
@@ -32,6 +33,7 @@ async def submit(viewer: Viewer, client_id: int, document_id: int, seen: str) ->
         row = await rows.of_client(viewer, client_id, document_id)
         if row.purpose == Purpose.READ:
             raise NotFoundException
+        await must_be_in_time(viewer, row)
         asked, given = await asked_of(viewer, row), await given_to(viewer, row)
         if answers.missing(asked, given):
             raise NOT_WHOLE
@@ -54,6 +56,12 @@ async def submit(viewer: Viewer, client_id: int, document_id: int, seen: str) ->
         await outbox.record("document.sent", row.id, client_id)
         await outbox.send_on(ACTOR, sent.id, f"{ACTOR}:{sent.id}:sent")
     return sent
+
+
+async def must_be_in_time(viewer: Viewer, row: Document) -> None:
+    """By the practice's own day, before the clock has come to it. Raises `Refused`."""
+    if row.ends_when_due and row.due_on and row.due_on < clock.today((await practices.practice(viewer)).time_zone):
+        raise rows.NOT_ANY_MORE
 
 
 async def asked_of(viewer: Viewer, row: Document) -> list[Field]:
