@@ -91,6 +91,8 @@ from portal.payments.controllers import staff_attempts as payments_staff_attempt
 from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
+from portal.records.controllers import client as records
+from portal.records.controllers import staff as records_staff
 from portal.reminders import controllers as reminders
 from portal.review import controllers as review
 from portal.review.queries import queue as reviews
@@ -204,6 +206,9 @@ CONTROLLERS = [
     documents_chart.ChartDocumentsController,
     documents_staff.StaffDocumentController,
     documents_staff.WithdrawalController,
+    records.RecordsController,
+    records_staff.ChartRecordsController,
+    records_staff.StaffRecordsController,
     announcements.AnnouncementsController,
     announcements.AnnouncementCheckController,
     messages_away.AwayController,

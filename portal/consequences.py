@@ -95,6 +95,10 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "document.sent": (),
     "document.withdrawn": (),
     "document.expired": (),
+    "records.asked": (),
+    "records.withdrawn": (),
+    "records.put_off": (documents.tell_records_answered,),
+    "records.answered": (documents.tell_records_answered,),
     "review.opened": (notifications.tell_staff,),
     "review.digest": (),
 }

@@ -27,6 +27,7 @@ TABLES = [
         "filling",
         "signing",
         "copies",
+        "records",
         "messages",
         "announcements",
         "notifications",

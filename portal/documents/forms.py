@@ -53,7 +53,7 @@ def terms(form: Form, *, shares: str = Purpose.READ) -> Terms:
     reader = Reader(form)
     how = reader.choice("purpose", list(HOW), lazy("Choose how to share it"))
     note = reader.lines("note", most=MOST_NOTE)
-    due_on = _day(reader, "due_on") if form["due_on"].strip() else None
+    due_on = day(reader, "due_on")
     hidden_for = reader.choice("hidden_for", [NOW, *rules.HIDDEN], lazy("Choose when the client sees it"))
     reader.finish(ORDER)
     return Terms(
@@ -92,7 +92,10 @@ def _ids(form: Form, name: str) -> list[int]:
     return sorted({int(one) for one in form.all(name) if one.isascii() and one.isdecimal() and len(one) < 10})
 
 
-def _day(reader: Reader, name: str) -> date | None:
+def day(reader: Reader, name: str) -> date | None:
+    """Empty is none."""
+    if not reader.form[name].strip():
+        return None
     try:
         return date.fromisoformat(reader.form[name].strip())
     except ValueError:

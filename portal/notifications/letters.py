@@ -19,6 +19,7 @@ from portal.notifications.queries import money as of_money
 from portal.notifications.queries.told import Asker
 from portal.paylinks import queries as pay_links
 from portal.paylinks.tables import PayLink
+from portal.records.queries import requests as records
 from portal.reminders import queries as reminders
 from portal.review.queries import queue as reviews
 from portal.review.tables import ReviewItem
@@ -153,6 +154,14 @@ async def document(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/clients/{client_id}/documents/{subject_id}"}
 
 
+async def records_answered(subject_id: int) -> Context:
+    """Not for what was taken back meanwhile."""
+    client_id = await records.told(POST_OFFICE, subject_id)
+    if client_id is None:
+        return None
+    return {"url": f"{settings().base_url}/clients/{client_id}/record-requests/{subject_id}"}
+
+
 async def received(subject_id: int, address: str) -> Context:
     """Not where somebody has read it, or to whom it is no business any more."""
     everybody = await told.colleagues(POST_OFFICE, letter=told.NEW_MESSAGES)
@@ -240,6 +249,7 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "message-waiting": message,
     "estimate-given": estimate,
     "document-shared": document,
+    "records-answered": records_answered,
     "pay-link": pay_link,
     "message-digest": messages_digest,
     "review-waiting": waiting,

@@ -14,6 +14,7 @@ from portal.language import lazy
 from portal.practice import queries as practices
 from portal.refusal import Refused
 from portal.review import actions as review
+from portal.review import deadlines
 
 
 async def ask(viewer: Viewer, client_id: int, words: str, key: str) -> date:
@@ -47,7 +48,7 @@ async def _put(viewer: Viewer, client_id: int, words: str, key: str, *, by_clien
         await row.save()
         await review.open_item(
             viewer, kinds.ASKED.name, row.id, kinds.address(client_id, request=row.id), client_id,
-            kinds.about(due_on, zone), needs=Permission.ESTIMATE_GIVE,
+            deadlines.about(due_on, zone), needs=Permission.ESTIMATE_GIVE,
         )  # fmt: skip
         await audit.record(viewer, "estimate.asked", client_id=client_id, subject_id=row.id)
         await outbox.record("estimate.asked", row.id, client_id)

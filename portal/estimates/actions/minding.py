@@ -7,6 +7,7 @@ from portal.estimates.queries import owing
 from portal.outbox import Event
 from portal.practice import queries as practices
 from portal.review import actions as review
+from portal.review import deadlines
 
 CLOCK = Viewer.portal("estimates")
 
@@ -35,7 +36,7 @@ async def mind(viewer: Viewer, client_id: int, outcome: str = "needless") -> Non
         for subject_id, due_on in sorted(found.due.items()):
             await review.open_item(
                 viewer, kinds.DUE.name, subject_id, kinds.address(client_id, appointment=subject_id), client_id,
-                kinds.about(due_on, zone), needs=Permission.ESTIMATE_GIVE,
+                deadlines.about(due_on, zone), needs=Permission.ESTIMATE_GIVE,
             )  # fmt: skip
         for subject_id in sorted(await owing.reminded(viewer, client_id, kinds.DUE.name) - found.due.keys()):
             why = "missed" if subject_id in found.missed else outcome

@@ -9,7 +9,7 @@ import portal.estimates.warnings  # noqa: F401 - declares what invoices are comp
 from portal import clock
 from portal.access import Permission, needs
 from portal.clients import queries as clients
-from portal.estimates import forms, kinds, opening, printing
+from portal.estimates import forms, opening, printing
 from portal.estimates.actions import asking, giving
 from portal.estimates.drafts import MOST_ITEMS
 from portal.estimates.queries import choices, given, owing, readers, requests
@@ -18,6 +18,7 @@ from portal.language import lazy, written_full_date
 from portal.papers.controllers import made
 from portal.practice import queries as practices
 from portal.refusal import Refused
+from portal.review import deadlines
 from portal.web.form import Form
 from portal.web.replies import leave_for, reply, tell
 from portal.web.request import Request
@@ -91,8 +92,8 @@ async def listed(request: Request, client_id: int, form: Form) -> Response[Any]:
             viewer, client_id, is_staff=True,
             after=Place.read(request.asked["after"]), before=Place.read(request.asked["before"]),
         ),
-        asked=[(one, kinds.due(one.due_on, today)) for one in await requests.open_for_staff(viewer, client_id)],
-        owed=[(subject, kinds.due(due_on, today)) for subject, due_on in sorted(found.due.items())],
+        asked=[(one, deadlines.due(one.due_on, today)) for one in await requests.open_for_staff(viewer, client_id)],
+        owed=[(subject, deadlines.due(due_on, today)) for subject, due_on in sorted(found.due.items())],
         here=request.url.path,
     )  # fmt: skip
 
