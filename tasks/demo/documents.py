@@ -45,7 +45,7 @@ async def fill(charts: Mapping[str, Client], accounts: Mapping[str, Account], st
         found = await _shared(staff, maya, "How to find us", directions, Terms())
     await sharing.expire(Viewer.portal("schedule"))
     with clock.shifted(days=-8):
-        await opening.opened(_acting(accounts["maya"], maya, "self"), maya, found)
+        await opening.opened(acting(accounts["maya"], maya, "self"), maya, found)
     with clock.shifted(days=-1):
         wrong = await _shared(staff, maya, "Letter to the school", files.page("A letter", LETTER), Terms())
         await _withdrawn(staff, wrong, "It belongs to another chart.")
@@ -57,16 +57,16 @@ async def fill(charts: Mapping[str, Client], accounts: Mapping[str, Account], st
     await _shared(staff, maya, "Summary of the last month", files.page("Summary", NEXT), Terms(hidden_for="unfinished"))
     to_sign = Terms(purpose=Purpose.SIGN, due_on=today + timedelta(days=7))
     await _shared(staff, maya, "Our agreement for the next months", files.page("Our agreement", PLAN), to_sign)
-    await _put(staff, maya, "The harbor, from the waiting room", "harbor.png", files.photo())
+    await put(staff, maya, "The harbor, from the waiting room", "harbor.png", files.photo())
 
 
 async def _shared(staff: Viewer, client_id: int, title: str, content: bytes, terms: Terms) -> int:
-    document_id = await _put(staff, client_id, title, "paper.pdf", content)
+    document_id = await put(staff, client_id, title, "paper.pdf", content)
     await sharing.share(staff, document_id, 1, terms)
     return document_id
 
 
-async def _put(staff: Viewer, client_id: int, title: str, name: str, content: bytes) -> int:
+async def put(staff: Viewer, client_id: int, title: str, name: str, content: bytes) -> int:
     return await adding.add_file(staff, client_id, name, content, title=title, once=secrets.token_hex(16))
 
 
@@ -74,6 +74,6 @@ async def _withdrawn(staff: Viewer, document_id: int, reason: str) -> None:
     await sharing.withdraw(staff, document_id, (await kept.document(staff, document_id)).version, reason)
 
 
-def _acting(account: Account, client_id: int, kind: str) -> Viewer:
+def acting(account: Account, client_id: int, kind: str) -> Viewer:
     reach = Reach(client_id, kind, frozenset(str(area) for area in Area))
     return Viewer(account_id=account.id, name=account.name, grants=(reach,))
