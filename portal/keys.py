@@ -1,4 +1,7 @@
-"""Keys by purpose: what signs links and forms (SECRET_KEY), what encrypts at rest (the key file)."""
+"""Keys by purpose: what signs links and forms (SECRET_KEY), what encrypts at rest (the key file).
+
+The key file also keeps what seals documents (signets.py).
+"""
 
 import base64
 import hashlib
@@ -13,6 +16,7 @@ from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -80,43 +84,54 @@ class SealingKey:
 def keyring() -> tuple[SealingKey, ...]:
     """Newest first. The first start makes the file; a lost file is lost files."""
     path = settings().keys_file
-    if not path.exists():
-        with _alone_with(path):
-            if not path.exists():
+    if not kept(path)["keys"]:
+        with alone_with(path):
+            if not kept(path)["keys"]:
                 _added(path)
-    entries = json.loads(path.read_text())["keys"]
+    entries = kept(path)["keys"]
     return tuple(SealingKey(one["id"], one["made_at"], base64.b64decode(one["key"])) for one in entries)
 
 
 def add_key(path: Path) -> str:
     """Puts a new key first; the older ones still open what they sealed. Returns its id. One process at a time."""
-    with _alone_with(path):
+    with alone_with(path):
         return _added(path)
 
 
+def _added(path: Path) -> str:
+    entry = {
+        "id": secrets.token_hex(ID_BYTES),
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "key": base64.b64encode(AESGCM.generate_key(256)).decode(),
+    }
+    put_first(path, "keys", entry)
+    keyring.cache_clear()
+    return entry["id"]
+
+
 @contextmanager
-def _alone_with(path: Path) -> Iterator[None]:
+def alone_with(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("a") as lock:
         flock(lock, LOCK_EX)
         yield
 
 
-def _added(path: Path) -> str:
-    entries = json.loads(path.read_text())["keys"] if path.exists() else []
-    entry = {
-        "id": secrets.token_hex(ID_BYTES),
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "key": base64.b64encode(AESGCM.generate_key(256)).decode(),
-    }
+def kept(path: Path) -> dict[str, list[Any]]:
+    """What the key file holds, each list with the newest first."""
+    found = json.loads(path.read_text()) if path.exists() else {"keys": []}
+    return {"signets": [], **found, "keys": found["keys"]}
+
+
+def put_first(path: Path, which: str, entry: dict[str, str]) -> None:
+    """By whoever is alone with it."""
+    now = kept(path)
     draft = path.with_suffix(f".{os.getpid()}.new")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({"keys": [entry, *entries]}, file, indent=1)
+        json.dump({**now, which: [entry, *now[which]]}, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    keyring.cache_clear()
-    return entry["id"]
 
 
 def seal(purpose: str, plain: bytes, context: str = "") -> bytes:

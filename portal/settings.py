@@ -42,6 +42,7 @@ class Settings:
     storage_url: str | None
     clamd_url: str | None
     keys_file: Path
+    tsa_url: str | None
     backup_passphrase: str | None
     outbox_lease: int
     stripe_key: str | None
@@ -106,6 +107,7 @@ class Settings:
         _must_be_address(environ, "SMTP_URL", ("smtp", "smtps"))
         _must_be_address(environ, "BROKER_URL", ("redis", "rediss", "amqp", "amqps"))
         _must_be_socket(environ, "CLAMD_URL")
+        _must_be_address(environ, "TSA_URL", ("https", "http"))
         carrier = environ.get("TEXT_CARRIER") or TEXT_CARRIERS[0]
         if carrier not in TEXT_CARRIERS:
             raise Misconfigured(f"TEXT_CARRIER is {carrier!r}: there is only {' and '.join(TEXT_CARRIERS)}.")
@@ -133,6 +135,7 @@ class Settings:
             storage_url=environ.get("STORAGE_URL") or None,
             clamd_url=environ.get("CLAMD_URL") or None,
             keys_file=Path(environ.get("KEYS_FILE") or data_dir / "keys.json").expanduser().resolve(),
+            tsa_url=environ.get("TSA_URL") or None,
             backup_passphrase=environ.get("BACKUP_PASSPHRASE") or None,
             outbox_lease=_whole(environ, "OUTBOX_LEASE", 60),
             stripe_key=environ.get("STRIPE_SECRET_KEY") or None,
@@ -167,7 +170,8 @@ TABLE: tuple[tuple[str, str, str], ...] = (
     ("BROKER_URL", "in process", "`redis://…` spreads the actors; the database stays the queue of record"),
     ("STORAGE_URL", "DATA_DIR/files", "`s3://bucket/prefix`; files are encrypted before they leave the portal"),
     ("CLAMD_URL", "none", "`tcp://host:3310` or `unix:/path`: attached files wait until clamd has found nothing"),
-    ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files and backups, written by `portal keys`"),
+    ("KEYS_FILE", "DATA_DIR/keys.json", "the keys of files, backups and document seals, written by `portal keys`"),
+    ("TSA_URL", "none", "`https://…` of a server of times (RFC 3161): document seals are stamped by it as well"),
     ("STRIPE_SECRET_KEY", "none", "`sk_live_…` or `sk_test_…`: with it clients can pay by card"),
     (
         "STRIPE_PUBLISHABLE_KEY",

@@ -9,18 +9,23 @@ import sys
 from collections.abc import Callable, Iterator
 
 from portal.workshop import (
+    CHECK,
     DOCX,
     END,
     FACTS,
+    FLATTEN,
     FORM,
     HEIC,
     HEIC_PHOTO,
     JPEG,
     PDF,
     PHOTO,
+    PLAN,
     PNG,
     READY,
     REFUSED,
+    SEAL,
+    TIMESTAMP,
     TXT,
     Refusal,
 )
@@ -63,6 +68,14 @@ def job_of(name: str) -> Job:
         from portal.workshop import form
 
         return form.cleaned
+    if name in (PLAN, FLATTEN):
+        from portal.workshop import flat, plan
+
+        return {PLAN: plan.told, FLATTEN: flat.flattened}[name]
+    if name in (SEAL, TIMESTAMP, CHECK):
+        from portal.workshop import seal
+
+        return {SEAL: seal.sealed, TIMESTAMP: seal.stamped, CHECK: seal.checked}[name]
     if name in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC):
         from portal.workshop import images
 

@@ -35,14 +35,12 @@ def of(pdf: pikepdf.Pdf, words: Words) -> list[Told]:
     """One for each name, in the order in which a person fills them in. Raises `Refusal` where they are too many."""
     found: dict[str, Told] = {}
     for number, page in enumerate(pdf.pages, 1):
-        widgets = in_order(page, list(widgets_of(page)))
-        boxes = [box_of(one) for one in widgets]
-        for place, (widget, box) in enumerate(zip(widgets, boxes, strict=True)):
-            if not is_filled_in(widget):
-                continue
-            name = name_of(widget) or f"page {number}, {place + 1}"
-            told = found.setdefault(name, {})
-            note(told, widget, name, number, box, words.beside(number - 1, box, boxes))
+        widgets = named(page, number)
+        boxes = [box_of(widget) for widget, _ in widgets]
+        for (widget, name), box in zip(widgets, boxes, strict=True):
+            if is_filled_in(widget):
+                told = found.setdefault(name, {})
+                note(told, widget, name, number, box, words.beside(number - 1, box, boxes))
         if sum(len(one["places"]) for one in found.values()) > MOST_WIDGETS or len(found) > MOST_FIELDS:
             raise Refusal("too_many_fields")
     return [one for one in map(finished, found.values()) if one]
@@ -64,6 +62,12 @@ def must_have_been_a_pdf(pdf: pikepdf.Pdf) -> None:
 
 
 # Widgets --------------------------------------------------------------------------------------------------------------
+
+
+def named(page: pikepdf.Page, number: int) -> list[tuple[Dictionary, str]]:
+    """All of a page, in order; one without a name is called by where it stands. Answers are kept by these names."""
+    widgets = in_order(page, list(widgets_of(page)))
+    return [(one, name_of(one) or f"page {number}, {place}") for place, one in enumerate(widgets, 1)]
 
 
 def widgets_of(page: pikepdf.Page) -> Iterator[Dictionary]:
