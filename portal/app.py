@@ -40,6 +40,8 @@ from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
+from portal.copies.controllers import copies
+from portal.copies.controllers import public as copies_public
 from portal.demo import controllers as demo
 from portal.documents.controllers import chart as documents_chart
 from portal.documents.controllers import client as documents
@@ -113,7 +115,7 @@ from portal.web.visit import Visit
 MOST_BYTES = 1024 * 1024
 COMPRESSED_ALREADY = (
     r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
-    r"|/account/.+/file$|^/staff/.+/(file|picture|receipt)$|/documents/\d+/(file|picture)$"
+    r"|/account/.+/file$|^/staff/.+/(file|picture|receipt|copy)$|/documents/\d+/(file|picture|copy)$"
 )
 NOBODY = Viewer.nobody()
 
@@ -147,6 +149,9 @@ CONTROLLERS = [
     fee_services.FeesController,
     fee_diagnoses.DiagnosesController,
     fee_diagnoses.CodesController,
+    copies.CopyController,
+    copies.StaffCopyController,
+    copies_public.VerifyController,
     library_forms.FormsController,
     library_versions.VersionsController,
     billing_work.BillingController,

@@ -93,6 +93,7 @@ FOLLOWS: dict[str, tuple[Consequence, ...]] = {
     "document.opened": (),
     "document.started": (),
     "document.sent": (),
+    "document.completed": (),
     "document.withdrawn": (),
     "document.expired": (),
     "records.asked": (),

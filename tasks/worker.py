@@ -26,6 +26,7 @@ from portal.payments import gateway as stripe
 from portal.settings import settings
 from tasks.actors import IN_HAND, in_thread
 from tasks.actors.bill import bill
+from tasks.actors.complete import complete
 from tasks.actors.email import deliver
 from tasks.actors.notify import announce
 from tasks.actors.papers import issue, render
@@ -46,6 +47,7 @@ ACTORS = {
     "autopay": autopay,
     "bill": bill,
     "charge": charge,
+    "complete": complete,
     "deliver": deliver,
     "give_back": give_back,
     "heed": heed,
@@ -60,7 +62,7 @@ ACTORS = {
     "text": text,
 }
 # These wait for processors: no more of them are taken up at a time, so that letters do not wait behind a thousand.
-SLOW = ("issue",)
+SLOW = ("issue", "complete")
 QUICK = [name for name in ACTORS if name not in SLOW]
 HANDS = 8
 MOST_WAITING = 32

@@ -41,6 +41,7 @@ STEPS: dict[str, object] = {
     "opened": lazy("Opened by the client"),
     "started": lazy("Begun by the client"),
     "sent": lazy("Sent to the practice"),
+    "completed": lazy("Completed copy made"),
     "withdrawn": lazy("Taken back"),
     "expired": lazy("Its time was over"),
 }

@@ -27,6 +27,7 @@ from portal.database.migrations import migrate
 from portal.settings import ROOT
 from tasks.actors import carry_out
 from tasks.actors.bill import issue
+from tasks.actors.complete import make as complete
 from tasks.actors.email import post
 from tasks.actors.notify import follow
 from tasks.actors.papers import make, make_issued
@@ -257,8 +258,8 @@ def kill_database(folder: Path) -> None:
 async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
-        "announce": follow, "autopay": pay_by_itself, "bill": issue, "charge": look_after, "deliver": post,
-        "give_back": look_after_refund, "heed": listen, "issue": make_issued, "mind_cards": tell_of_cards,
+        "announce": follow, "autopay": pay_by_itself, "bill": issue, "charge": look_after, "complete": complete,
+        "deliver": post, "give_back": look_after_refund, "heed": listen, "issue": make_issued, "mind_cards": tell_of_cards,
         "offer": ask, "put_on_file": look_after_setup, "render": make, "scan": look, "spread": hand_out, "tell": hear,
         "text": send,
     }  # fmt: skip
