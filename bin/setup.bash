@@ -89,12 +89,29 @@ import ctypes.util, sys
 sys.exit(not all(map(ctypes.util.find_library, ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))))'
 }
 
+# What people write in other alphabets stands on PDFs as well: Cyrillic, Arabic, and Chinese.
+need_fonts() {
+  if ! writes_all_alphabets; then
+    install_packages "fontconfig fonts-noto-core fonts-noto-cjk" "fontconfig font-noto-sans font-noto-sans-arabic font-noto-sans-cjk" ||
+      say "Without these fonts, names in other alphabets are blank on PDFs. To install them: $HINT"
+  fi
+}
+
+writes_all_alphabets() {
+  local sign
+  command -v fc-list >/dev/null || return
+  for sign in 159 438 645 674e; do
+    fc-list ":charset=$sign" | grep -q . || return
+  done
+}
+
 # What the tests need of the system. What cannot be had is kept in MISSING, told to the tests and fails the run.
 need_test_tools() {
   need_chromium
   need "redis-server" finds_redis "redis-server" "redis"
   need "poppler-utils (pdftotext, pdftoppm)" finds_poppler "poppler-utils" "poppler"
   need_clamd
+  need_fonts
   need "fonts" finds_fonts "fontconfig fonts-liberation fonts-dejavu-core fonts-droid-fallback" "fontconfig"
   export PORTAL_TEST_MISSING=$MISSING
 }

@@ -16,6 +16,7 @@ COMMANDS = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "audit": "audit:audit",
+    "documents": "documents:documents",
     "seed": "seed:seed",
     "demo": "people:demo",
     "staff": "people:staff",

@@ -1,4 +1,4 @@
-"""`portal keys`: what encrypts files and secrets at rest."""
+"""`portal keys`: what encrypts files and secrets at rest, and what seals completed documents."""
 
 import json
 import os
@@ -14,7 +14,52 @@ json_option = click.option("--json", "as_json", is_flag=True)
 
 @click.group()
 def keys() -> None:
-    """The keys of files and of secrets in the database. A lost key is lost files."""
+    """The keys of files and of secrets in the database, and the seal of documents. A lost key is lost files."""
+
+
+@keys.command("init")
+@json_option
+def init(as_json: bool) -> None:
+    """Make what is missing of the key file: a key for files, and a seal for completed documents.
+
+    The first start does that by itself; called before, it makes the file that you then put into a safe place.
+    """
+    from portal.keys import keyring
+    from portal.signets import signets
+
+    path = _path()
+    key, signet = keyring()[0], signets()[0]
+    if as_json:
+        click.echo(json.dumps({"path": str(path), "key": key.id, "seal": signet.fingerprint.hex()}))
+    else:
+        click.echo(f"{path} holds the key {key.id}, made {key.made_at},")
+        click.echo(f"and the seal {_in_pairs(signet.fingerprint)}, made {signet.made_at}.")
+        click.echo("Keep a copy of it elsewhere, or make a backup: a lost key is lost files.")
+
+
+@keys.command("new-seal")
+@json_option
+def new_seal(as_json: bool) -> None:
+    """Add a seal with which completed documents are sealed from now on; those sealed before are still known."""
+    from portal import signets
+
+    path = _path()
+    signets.add(path)
+    newest = signets.signets()[0]
+    if as_json:
+        click.echo(json.dumps({"seal": newest.fingerprint.hex(), "path": str(path)}))
+    else:
+        click.echo(f"Added the seal {_in_pairs(newest.fingerprint)} to {path}.")
+        click.echo("Restart the portal, so that all of it uses the new seal. Then make a backup.")
+
+
+@keys.command("certificate")
+def certificate() -> None:
+    """Print the certificates of all seals as PEM: who has them can check documents without the portal."""
+    from portal.signets import signets
+
+    for one in signets():
+        click.echo(one.pem, nl=False)
 
 
 @keys.command("list")
@@ -66,6 +111,10 @@ def where(as_json: bool) -> None:
         click.echo(wrong or ("Only its owner may read it." if path.exists() else "It does not exist yet."))
     if wrong:
         raise SystemExit(1)
+
+
+def _in_pairs(fingerprint: bytes) -> str:
+    return fingerprint.hex(":").upper()
 
 
 def what_is_wrong_with(path: Path) -> str | None:

@@ -1,7 +1,6 @@
 """Completed copies, made as the worker makes them, and looked at as people look at them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pypdfium2
 from PIL import Image, ImageChops
@@ -53,12 +52,3 @@ def ink(before: bytes, after: bytes, box: tuple[float, float, float, float], pag
     found = new.getbbox() or (0, 0, 0, 0)
     share = new.histogram()[255] / (new.width * new.height)
     return Ink(share, *(side / scale for side in found))
-
-
-def without(pdf: bytes, *names: str) -> dict[str, Any]:
-    """What is left of these in the file's catalog."""
-    import pikepdf
-    from io import BytesIO
-
-    with pikepdf.open(BytesIO(pdf)) as file:
-        return {name: file.Root[name] for name in names if name in file.Root}
