@@ -48,7 +48,9 @@ async def of_record(viewer: Viewer, one: Record, pictures: Mapping[bytes, str], 
 
 def marks(one: Record, pictures: Mapping[bytes, str], zone: str) -> dict[By, Mark]:
     """What stands where the form asks for a signature: of whoever sent it, and of the practice."""
-    return {By.PRACTICE if signed.is_practice else By.CLIENT: _mark(signed, pictures, zone) for signed in one.signatures}
+    return {
+        By.PRACTICE if signed.is_practice else By.CLIENT: _mark(signed, pictures, zone) for signed in one.signatures
+    }
 
 
 def _mark(signed: Signed, pictures: Mapping[bytes, str], zone: str) -> Mark:

@@ -1,7 +1,7 @@
 """What is written on the pages of a form: each answer in its box, each signature in its place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
@@ -58,7 +58,8 @@ def written(plan: Plan, asked: Sequence[Field], given: Answers, marks: Mapping[B
     for number, boxes in groupby(plan.boxes, key=lambda one: one.page):
         drawn = tuple(one for box in boxes for one in _drawn(box, by_name.get(box.name), given, marks))
         if drawn:
-            sheets.append(Sheet(number, *plan.pages[number - 1], drawn))
+            width, height = plan.pages[number - 1]
+            sheets.append(Sheet(number, width, height, drawn))
     return sheets
 
 
@@ -122,7 +123,9 @@ def _words(box: Box, said: str, *, several: bool = False) -> Drawn:
     width, height = _room(box)
     fit = fitted(said, width, height - (2 if several or box.lines else 0), box.size, several=several or box.lines)
     line = fit.size * LINE if several or box.lines else height
-    inner = f"font-size:{fit.size:.2f}pt;line-height:{line:.2f}pt;padding:{1 if several or box.lines else 0}pt {MARGIN}pt;"
+    inner = (
+        f"font-size:{fit.size:.2f}pt;line-height:{line:.2f}pt;padding:{1 if several or box.lines else 0}pt {MARGIN}pt;"
+    )
     return Drawn(WORDS, _place(box), _turned(box) + inner + _ink(box), fit.lines)
 
 
@@ -154,7 +157,8 @@ def _signed(box: Box, mark: Mark, field: Field) -> Drawn:
 
 def _place(box: Box) -> str:
     paper = f"background:{box.paper};" if box.paper else ""
-    return f"left:{box.left:.2f}pt;top:{box.top:.2f}pt;width:{box.width:.2f}pt;height:{box.height:.2f}pt;{paper}{_edge(box)}"
+    at = f"left:{box.left:.2f}pt;top:{box.top:.2f}pt;width:{box.width:.2f}pt;height:{box.height:.2f}pt;"
+    return at + paper + _edge(box)
 
 
 def _edge(box: Box) -> str:

@@ -1,4 +1,4 @@
-"""What the workshop does for a copy: where on a form what is written, the flat file, its seal, and whether a seal holds."""
+"""What the workshop does for a copy: where on a form what is written, the flat file, its seal, and its check."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Array, Dictionary, Name, Object, String
 
 from portal.workshop import CONTENT, FACTS, fields, unpacked
 from portal.workshop.pdf import opened
@@ -114,7 +114,7 @@ def call(pdf: pikepdf.Pdf, title: str, record: str) -> None:
     pdf.Root["/ViewerPreferences"] = Dictionary(DisplayDocTitle=True)
 
 
-def forget(one: Dictionary, keys: Sequence[str]) -> None:
+def forget(one: Object, keys: Sequence[str]) -> None:
     for key in keys:
         if key in one:
             del one[key]

@@ -1,4 +1,4 @@
-"""Where on a PDF what is written, and how: each widget as a box on the page as one sees it, whichever way it was turned."""
+"""Where on a PDF what is written, and how: each widget as a box on its page, whichever way that is turned."""
 
 import re
 from collections.abc import Iterator

@@ -16,22 +16,22 @@ from typing import Any
 
 os.environ["TZ"] = "UTC"
 
-import cryptography.hazmat.backends.openssl.backend  # noqa: E402  some are wanted in the middle: too late
-import pyhanko.pdf_utils.crypt.pdfmac  # noqa: E402
-import pyhanko.pdf_utils.filters  # noqa: E402
-import pyhanko.pdf_utils.metadata.xmp_xml  # noqa: E402, F401
-import tzlocal  # noqa: E402
-from asn1crypto import algos, cms, core, keys, tsp, x509  # noqa: E402
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: E402
-from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: E402
-from pyhanko.sign import fields, signers  # noqa: E402
-from pyhanko.sign.general import simple_cms_attribute  # noqa: E402
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity  # noqa: E402
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature  # noqa: E402
-from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: E402
-from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: E402
+import cryptography.hazmat.backends.openssl.backend  # noqa: F401  these are wanted in the middle, too late
+import pyhanko.pdf_utils.crypt.pdfmac
+import pyhanko.pdf_utils.filters
+import pyhanko.pdf_utils.metadata.xmp_xml  # noqa: F401
+import tzlocal
+from asn1crypto import algos, cms, core, keys, tsp, x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import fields, signers
+from pyhanko.sign.general import simple_cms_attribute
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from portal.workshop import CONTENT, FACTS, Refusal, unpacked  # noqa: E402
+from portal.workshop import CONTENT, FACTS, Refusal, unpacked
 
 FIELD = "Seal"
 RECORD = "/PortalRecord"
@@ -44,7 +44,7 @@ LOOP = asyncio.new_event_loop()  # its files are open before none can be
 
 
 def sealed(content: bytes) -> Iterator[Part]:
-    """Of `{name, wants_time}`, the file, the key and the certificate. What a server of times is to be asked comes along."""
+    """Of `{name, wants_time}`, the file, the key and the certificate; with what a server of times is to be asked."""
     order, file, key, certificate = unpacked(content)
     told = json.loads(order)
     signer = signers.SimpleSigner(

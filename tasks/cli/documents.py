@@ -47,6 +47,7 @@ def verify(ids: tuple[int, ...], as_json: bool) -> None:
             click.echo(f"audit: {fault}")
         copies = sum(one.copies for one in found)
         said = f"{len(faulty)} of them not as they were" if faulty else "all as they were"
-        click.echo(f"{len(found)} submissions with {copies} copies: {said}. The audit is {'' if audit.is_whole else 'NOT '}whole.")
+        chain = "whole" if audit.is_whole else "NOT whole"
+        click.echo(f"{len(found)} submissions with {copies} copies: {said}. The audit is {chain}.")
     if faulty or not audit.is_whole:
         raise SystemExit(1)

@@ -66,7 +66,9 @@ def startxref(file: bytes) -> int:
     return int(file.rpartition(b"startxref")[2].split()[0])
 
 
-@pytest.mark.parametrize("content", [b"", b"no pdf", b"%PDF-1.7\n%%EOF", a_pdf()], ids=["nothing", "text", "half", "plain"])
+@pytest.mark.parametrize(
+    "content", [b"", b"no pdf", b"%PDF-1.7\n%%EOF", a_pdf()], ids=["nothing", "text", "half", "plain"]
+)
 async def test_what_has_no_seal_has_none(content):
     assert (await workbench.checked(content)).seals == ()
 

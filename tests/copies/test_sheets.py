@@ -7,8 +7,8 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import Image, ImageDraw
 from pikepdf import Array, Dictionary, Name, String
+from PIL import Image, ImageDraw
 
 from portal.copies import drawing, sheets, workbench
 from portal.copies.sheets import Mark
@@ -17,8 +17,8 @@ from portal.library import fields
 from portal.library.fields import By, Field
 from portal.uploads import form
 from tasks.actors.pdf import rendered
-from tests.copies.steps import drawn, ink
-from tests.library.files import a_form, at, box, line, widget
+from tests.copies.steps import ink
+from tests.library.files import a_form, box, line, widget
 
 NAMES = {
     "west": "Zoë Núñez-Åström", "east": "Łukasz Dvořák", "cyrillic": "Иван Петров", "chinese": "李小龍 山田",
@@ -91,7 +91,8 @@ async def test_a_comb_has_one_sign_in_each_cell():
 async def test_what_is_too_long_for_a_line_is_smaller_and_then_shortened():
     content = a_form(line("f", width=150, DA=String("/Helv 12 Tf 0 g")))
     short, long, endless = [
-        (await filled(content, {"f": [text]})).ink("f") for text in ("Maya", "Maya Reyes-Castellanos of Annapolis", "M" * 200)
+        (await filled(content, {"f": [text]})).ink("f")
+        for text in ("Maya", "Maya Reyes-Castellanos of Annapolis", "M" * 200)
     ]
     assert long.low - long.top < short.low - short.top
     assert long.right < 150 and endless.right < 150 and endless.share > long.share
@@ -115,9 +116,7 @@ async def test_a_tick_is_the_forms_own_or_ours_where_it_has_none():
     def with_a_picture(pdf: pikepdf.Pdf) -> None:
         pictures = pdf.pages[0].Annots[0].AP.N
         for state, content in (("/Yes", b"0 0 12 12 re f"), ("/Off", b" ")):
-            pictures[state] = pdf.make_stream(
-                content, Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 12, 12])
-            )
+            pictures[state] = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 12, 12]))
 
     content = a_form(own, box("ours", low=500), change=with_a_picture)
     one = await filled(content, {"own": ["Yes"], "ours": ["Yes"]})
@@ -175,7 +174,7 @@ async def test_what_the_form_draws_around_and_behind_its_fields_stays():
     asked = fields.read(paper.fields)
     flat_one = await flat(paper.content, asked, {}, {})
     image = pypdfium2.PdfDocument(flat_one.content)[0].render(scale=2).to_pil().convert("RGB")
-    inside, edge = image.getpixel((600, round((792 - 708) * 2))), image.getpixel((401, round((792 - 708) * 2)))
+    inside, edge = image.getpixel((600, ((792 - 708) * 2))), image.getpixel((401, ((792 - 708) * 2)))
     assert inside == (255, 255, 0) and edge[2] > 200 and edge[0] < 80
 
 
@@ -191,7 +190,9 @@ async def test_what_the_form_itself_says_stays_and_buttons_to_press_go():
 
 async def test_a_signature_stands_in_its_place_typed_or_drawn_and_initials_too():
     content = a_form(
-        widget("sign", Name.Sig, 72, 300, 200, 40), line("initials", low=250, width=60), widget("ours", Name.Sig, 72, 100, 200, 40)
+        widget("sign", Name.Sig, 72, 300, 200, 40),
+        line("initials", low=250, width=60),
+        widget("ours", Name.Sig, 72, 100, 200, 40),
     )
     typed = {By.CLIENT: Mark("Zoë 李小龍", "ZL", note="Signed electronically, Nov 30, 2026")}
     one = await filled(content, {}, typed, initials="initials")

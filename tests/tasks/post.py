@@ -259,8 +259,9 @@ async def work_through(*actors: str) -> None:
     """What a worker does, in this process and once: everything that is due for these actors is carried out."""
     work = {
         "announce": follow, "autopay": pay_by_itself, "bill": issue, "charge": look_after, "complete": complete,
-        "deliver": post, "give_back": look_after_refund, "heed": listen, "issue": make_issued, "mind_cards": tell_of_cards,
-        "offer": ask, "put_on_file": look_after_setup, "render": make, "scan": look, "spread": hand_out, "tell": hear,
+        "deliver": post, "give_back": look_after_refund, "heed": listen, "issue": make_issued,
+        "mind_cards": tell_of_cards, "offer": ask, "put_on_file": look_after_setup, "render": make, "scan": look,
+        "spread": hand_out, "tell": hear,
         "text": send,
     }  # fmt: skip
     for errand in await outbox.claim("in this test", timedelta(minutes=1), 1000, list(actors or work)):

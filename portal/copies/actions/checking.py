@@ -12,6 +12,7 @@ from portal.copies import making, workbench
 from portal.copies.queries.record import Record, record
 from portal.copies.tables import CopyKind
 from portal.database import fetch
+from portal.documents.tables import Purpose
 from portal.filling import answers
 from portal.keys import Unreadable
 
@@ -54,12 +55,14 @@ async def check(viewer: Viewer, document_ids: Sequence[int]) -> AsyncIterator[Ch
 
 async def _rows(one: Record) -> list[tuple[str, bool]]:
     shown = await _content(one.key)
+    audited = (await fetch(AUDITED, one.document_id, one.client_id, one.sent_at))[0]["is_there"]
+    is_signed = one.purpose != Purpose.SIGN or any(not signed.is_practice for signed in one.signatures)
     says = [
         ("the answers are not those that were sent", answers.digest(one.answers) == one.answers_sha256),
         ("the fields are not those that were asked", answers.digest_of_fields(one.fields) == one.fields_sha256),
         ("the file that was shown is missing or was changed", _is(shown, one.blank_sha256)),
-        ("its row of the audit is missing", (await fetch(AUDITED, one.document_id, one.client_id, one.sent_at))[0]["is_there"]),
-        ("it was to be signed and has no signature", one.purpose != "sign" or any(not s.is_practice for s in one.signatures)),
+        ("its row of the audit is missing", audited),
+        ("it was to be signed and has no signature", is_signed),
     ]  # fmt: skip
     if one.accepted:
         holds = answers.digest(one.accepted.answers) == one.accepted.answers_sha256
@@ -78,7 +81,7 @@ async def _copy(viewer: Viewer, one: Record, row: dict[str, Any]) -> list[str]:
     """Its file, its seal, and whether it says what the rows say."""
     kind, content = str(row["kind"]), await _content(row["key"])
     called = f"the copy {kind!r}"
-    if not _is(content, row["sha256"]):
+    if content is None or not _is(content, row["sha256"]):
         return [f"{called} is missing or was changed"]
     found = await workbench.checked(content)
     seals = [seal for seal in found.seals if seal.fingerprint == bytes(row["seal"])]

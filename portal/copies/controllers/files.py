@@ -18,7 +18,7 @@ PATIENCE, PAUSE = 3.0, 0.1
 
 
 async def sent(request: Request, find: Callable[[], Awaitable[Copy]], **shown: Any) -> Response[Any]:
-    """A page that looks again by itself and by a link; loaded again, it gives the file. htmx is told when it is there."""
+    """While it is made, a page looks again by itself and by a link; loaded again, it gives the file."""
     until = monotonic() + (0 if request.wants_fragment else PATIENCE)
     while (copy := await find()).state == "waiting" and monotonic() < until:
         await asyncio.sleep(PAUSE)

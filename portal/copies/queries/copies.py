@@ -13,7 +13,8 @@ from portal.language import gettext
 # Of the last sending, with what the practice has added to it as soon as that is there.
 NEWEST = """
 SELECT s.id AS submission_id, c.key, c.size, c.kind, c.made_at,
-       EXISTS (SELECT FROM errand AS e WHERE e.actor = 'complete' AND e.subject_id = s.id AND e.state = 'dead') AS failed
+       EXISTS (SELECT FROM errand AS e
+                WHERE e.actor = 'complete' AND e.subject_id = s.id AND e.state = 'dead') AS failed
   FROM (SELECT id FROM form_submission WHERE document = {} ORDER BY number DESC LIMIT 1) AS s
   LEFT JOIN LATERAL (SELECT key, size, kind, made_at FROM completed_copy WHERE submission = s.id
                       ORDER BY kind::text = 'accepted' DESC LIMIT 1) AS c ON true

@@ -25,7 +25,8 @@ LEAST_FREE = 1_000_000_000
 LOOKED_AT = 200
 SMTP_TIMEOUT = 10.0
 RENDER_TIMEOUT = 60.0
-RENDER = "import sys; from tasks.actors.pdf import rendered; sys.stdout.buffer.write(rendered('<p>The doctor: Иван 李 محمد.'))"
+SAID = "<p>The doctor: Иван 李 محمد."
+RENDER = f"import sys; from tasks.actors.pdf import rendered; sys.stdout.buffer.write(rendered({SAID!r}))"
 BLANK = "PDFs find no font but our own: names in other alphabets would be blank."
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk"
 
