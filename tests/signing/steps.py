@@ -30,6 +30,11 @@ async def a_form_to_sign(cast: Cast, content: bytes, *, once: str = "one") -> in
 
 
 async def a_consent(cast: Cast, part: str = "client") -> ElectronicConsent:
+    """The one that is live, or else another."""
+    account = ElectronicConsent.account == cast.accounts[part].id
+    found = await ElectronicConsent.objects().where(account, ElectronicConsent.withdrawn_at.is_null()).first()
+    if found is not None:
+        return found
     row = ElectronicConsent(
         account=cast.accounts[part].id, language="en", wording=WORDING,
         wording_sha256=hashlib.sha256(WORDING.encode()).digest(), code="K7QM2X", asked_at=clock.now(),
