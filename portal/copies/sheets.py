@@ -148,7 +148,8 @@ def _signed(box: Box, mark: Mark, field: Field) -> Drawn:
     has_note = bool(mark.note) and height >= ROOM_FOR_A_NOTE and not is_initials
     tall = height - NOTE * LINE if has_note else height
     if mark.image and not is_initials:
-        return Drawn(DRAWING, _place(box), _turned(box), (f"{tall:.2f}",), mark.image, mark.note if has_note else "")
+        inner = f"{_turned(box)}--tall:{tall:.2f}pt;"
+        return Drawn(DRAWING, _place(box), inner, image=mark.image, note=mark.note if has_note else "")
     said = mark.initials if is_initials else mark.name
     fit = fitted(said, width, tall, min(24.0, max(6.0, tall * OF_A_NAME)), several=False)
     inner = f"font-size:{fit.size:.2f}pt;line-height:{tall:.2f}pt;padding:0 {MARGIN}pt;"
