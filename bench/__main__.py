@@ -11,14 +11,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from bench import growth, memory, papers, paying, report, signing_in, slots, starting, weight
+from bench import copies, growth, memory, papers, paying, report, signing_in, slots, starting, weight
 from bench.pages import against_bare_and_hand
 from bench.report import Row, at_most
 from bench.site import Server, Site, site
 from bench.timing import Rounds
 from portal.settings import ROOT
 
-PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots", "papers", "paying")
+PARTS = ("pages", "growth", "sign-in", "start", "memory", "weight", "slots", "papers", "copies", "paying")
 FEW, SLOTS = 1000, 200
 
 
@@ -45,6 +45,9 @@ def main() -> int:
         if "papers" in options.only:
             _say("papers")
             sections["Papers, a superbill of one page"] = _papers(options.rounds)
+        if "copies" in options.only:
+            _say("copies")
+            sections["A completed copy of an intake form, filled in, flat and sealed"] = _copies(options.rounds)
         if "slots" in options.only:
             _say("slots")
             made = stack.enter_context(site(folder / "slots", SLOTS, secret, keys_file, fill=slots.fill))
@@ -176,6 +179,14 @@ def _papers(rounds: int) -> list[Row]:
             f"≤ {papers.FLAT:.0%}", kept.grows <= papers.FLAT, " ".join(f"{step:.0f}" for step in kept.steps) + " MB",
         ),
     ]  # fmt: skip
+
+
+def _copies(rounds: int) -> list[Row]:
+    one = copies.made(rounds)
+    return [
+        at_most("from its answers to the sealed file", one.seconds, copies.MOST_SECONDS, " s"),
+        at_most("as large as the blank form", one.growth, copies.MOST_GROWTH, "×"),
+    ]
 
 
 def _starts(large: Site, folder: Path) -> list[Row]:

@@ -18,7 +18,7 @@ em { color: #333; font-style: normal; font-weight: 400; } p { margin: 0 0 7pt; }
 label { display: block; font-size: 9.5pt; font-weight: 600; margin-bottom: 2pt; }
 input, textarea, select { appearance: auto; display: block; width: 100%; height: 17pt; border: 0.75pt solid #555;
   padding: 1pt 4pt; font: 10.5pt Figtree; box-sizing: border-box; }
-textarea { height: 58pt; } .tick { margin: 5pt 0; }
+select { color: transparent; background: none; } textarea { height: 58pt; } .tick { margin: 5pt 0; }
 .tick label { display: inline; font-weight: 400; font-size: 10.5pt; }
 .tick input { display: inline-block; width: 10pt; height: 10pt; padding: 0; margin-right: 5pt; vertical-align: -1pt; }
 .next { break-before: page; }
