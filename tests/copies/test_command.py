@@ -41,13 +41,13 @@ def verify(dsn: str, *words: str):
     return portal(settings().data_dir, "documents", "verify", *words, **told)
 
 
-def test_init_makes_key_and_seal_once(tmp_path: Path):
+async def test_init_makes_key_and_seal_once(tmp_path: Path):
     first = json.loads(portal(tmp_path, "keys", "init", "--json").stdout)
     again = json.loads(portal(tmp_path, "keys", "init", "--json").stdout)
     assert first == again and len(first["seal"]) == 64 and Path(first["path"]).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_new_seal_comes_first_and_all_certificates_can_be_handed_on(tmp_path: Path):
+async def test_a_new_seal_comes_first_and_all_certificates_can_be_handed_on(tmp_path: Path):
     first = json.loads(portal(tmp_path, "keys", "init", "--json").stdout)
     second = json.loads(portal(tmp_path, "keys", "new-seal", "--json").stdout)
     found = x509.load_pem_x509_certificates(portal(tmp_path, "keys", "certificate").stdout.encode())
