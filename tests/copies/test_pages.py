@@ -5,6 +5,7 @@ import re
 import pytest
 
 from portal.accounts import throttle
+from portal.copies import workbench
 from portal.copies.controllers import files
 from portal.database import fetch
 from tests.cast import Cast
@@ -125,7 +126,9 @@ async def test_a_copy_whose_row_was_lost_is_known_by_its_seal(sent, nobody):
     assert "It is ours, and unchanged" in (await asked(nobody, pdf)).words
 
 
-async def test_what_is_not_ours_is_not(nobody, cast):
+async def test_what_is_not_ours_is_not(nobody, cast, monkeypatch):
+    """And nobody takes it apart for that: strangers keep no bench busy."""
+    monkeypatch.setattr(workbench, "checked", None)
     for content, name in ((a_pdf(), "a.pdf"), (b"text", "a.txt"), (b"\x89PNG\r\n\x1a\n", "a.png")):
         page = await asked(nobody, content, name)
         assert page.status == 200 and "not one of ours" in page.words

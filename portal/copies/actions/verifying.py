@@ -51,6 +51,8 @@ async def judged(viewer: Viewer, content: bytes) -> Verdict:
     """By its seal alone. Where there is another file of the same sending, this one was changed, and be it by a byte
     that no seal covers.
     """
+    if not signets.may_have_sealed(content):
+        return Verdict(Standing.UNKNOWN)
     found = await workbench.checked(content)
     ours = [one for one in found.seals if signets.knows(one.fingerprint)]
     if not ours:
