@@ -40,8 +40,7 @@ from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
 from portal.clients import controllers as clients
-from portal.copies.controllers import copies
-from portal.copies.controllers import public as copies_public
+from portal.copies.controllers import CONTROLLERS as COPIES
 from portal.demo import controllers as demo
 from portal.documents.controllers import chart as documents_chart
 from portal.documents.controllers import client as documents
@@ -149,9 +148,7 @@ CONTROLLERS = [
     fee_services.FeesController,
     fee_diagnoses.DiagnosesController,
     fee_diagnoses.CodesController,
-    copies.CopyController,
-    copies.StaffCopyController,
-    copies_public.VerifyController,
+    *COPIES,
     library_forms.FormsController,
     library_versions.VersionsController,
     billing_work.BillingController,
