@@ -99,6 +99,7 @@ from portal.schedule.controllers import calendar as schedule
 from portal.schedule.controllers import moving as schedule_moving
 from portal.schedule.controllers import visits as schedule_visits
 from portal.settings import settings
+from portal.signing.controllers import records, signature, submissions
 from portal.telehealth import controllers as telehealth
 from portal.waitlist.controllers import client as waitlist
 from portal.waitlist.controllers import offers as waitlist_offers
@@ -111,7 +112,7 @@ from portal.web.visit import Visit
 MOST_BYTES = 1024 * 1024
 COMPRESSED_ALREADY = (
     r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
-    r"|/account/.+/file$|^/staff/.+/(file|picture|receipt)$|/documents/\d+/(file|picture)$"
+    r"|/account/.+/file$|^/staff/submissions/\d+/signature$|^/staff/.+/(file|picture|receipt)$|/documents/\d+/(file|picture)$"
 )
 NOBODY = Viewer.nobody()
 
@@ -204,6 +205,12 @@ CONTROLLERS = [
     documents_chart.ChartDocumentsController,
     documents_staff.StaffDocumentController,
     documents_staff.WithdrawalController,
+    signature.SignatureController,
+    signature.DecliningController,
+    submissions.SubmissionController,
+    submissions.DocumentSubmissionController,
+    submissions.DeclinedDocumentController,
+    records.ElectronicRecordsController,
     announcements.AnnouncementsController,
     announcements.AnnouncementCheckController,
     messages_away.AwayController,

@@ -1,8 +1,9 @@
-"""Who is written to when something was shared: whoever reads the client's documents. The letter does not say what."""
+"""Who is written to when something was shared or answered: whoever reads the client's documents, never what it was."""
 
 from portal.access import Area
 from portal.accounts import queries as accounts
 from portal.documents.queries import kept
+from portal.documents.tables import DocumentState
 from portal.letters import actions as letters
 from portal.notifications.actions import POST_OFFICE
 from portal.outbox import Event
@@ -10,8 +11,20 @@ from portal.outbox import Event
 
 async def tell_document_shared(event: Event) -> None:
     """Not where it was opened or taken back meanwhile, nor while a reason keeps it back."""
-    client_id = await kept.told(POST_OFFICE, event.subject_id)
-    if client_id is None:
-        return
-    for one in await accounts.readers(POST_OFFICE, client_id, Area.DOCUMENTS):
-        await letters.write(POST_OFFICE, event, "document-shared", one.address, one.language)
+    await _tell(event, "document-shared", DocumentState.PENDING)
+
+
+async def tell_document_returned(event: Event) -> None:
+    """Not where it was sent again meanwhile."""
+    await _tell(event, "document-returned", DocumentState.RETURNED)
+
+
+async def tell_document_accepted(event: Event) -> None:
+    await _tell(event, "document-accepted", DocumentState.ACCEPTED)
+
+
+async def _tell(event: Event, letter: str, state: str) -> None:
+    client_id = await kept.told(POST_OFFICE, event.subject_id, state)
+    if client_id is not None:
+        for one in await accounts.readers(POST_OFFICE, client_id, Area.DOCUMENTS):
+            await letters.write(POST_OFFICE, event, letter, one.address, one.language)
