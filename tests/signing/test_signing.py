@@ -240,6 +240,16 @@ async def test_nobody_else_signs_it(cast, document_id):
     assert await rows_of("form_signature") == []
 
 
+async def test_whoever_has_two_grants_signs_by_the_one_for_documents(cast, document_id):
+    areas = frozenset(str(area) for area in Area)
+    billing = Reach(cast.client.id, "guardian", frozenset({str(Area.BILLING)}), cast.client.name)
+    viewer = maya(cast).on(grants=(billing, Reach(cast.client.id, "proxy", areas, cast.client.name)))
+    await a_consent(viewer)
+    await sign(cast, document_id, viewer)
+    (one,) = await rows_of("form_signature")
+    assert one["relation"] == "proxy" and "for Maya Reyes, for whom I may act" in str(one["intent"])
+
+
 @pytest.mark.parametrize("change", ["UPDATE form_signature SET name = 'x'", "DELETE FROM form_signature"])
 async def test_what_was_signed_stays_signed(cast, change):
     await signed(cast)

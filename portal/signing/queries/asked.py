@@ -72,8 +72,9 @@ def is_initialed(one: Field) -> bool:
 
 
 def reach_of(viewer: Viewer, client_id: int) -> Reach:
-    """As whom somebody acts for the client."""
-    found = next((one for one in viewer.grants if one.client_id == client_id), None)
+    """As whom somebody acts for the client in what concerns documents."""
+    theirs = (one for one in viewer.grants if one.client_id == client_id and Area.DOCUMENTS in one.areas)
+    found = next(theirs, None)
     if found is None:
         raise NotFoundException
     return found
