@@ -16,6 +16,7 @@ from portal.workshop import (
     HEIC,
     HEIC_PHOTO,
     JPEG,
+    MARK,
     PDF,
     PHOTO,
     PNG,
@@ -63,7 +64,7 @@ def job_of(name: str) -> Job:
         from portal.workshop import form
 
         return form.cleaned
-    if name in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC):
+    if name in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC, MARK):
         from portal.workshop import images
 
         return images.job(name)
