@@ -9,9 +9,9 @@ from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.enums import HttpMethod, ScopeType
 
-from portal import database, language
-from portal.access import PUBLIC, Permission, Viewer, guard, insist_every_route_declares
-from portal.accounts import sessions, signed_out, visits
+from portal import database
+from portal.access import PUBLIC, guard, insist_every_route_declares
+from portal.accounts import signed_out, visits
 from portal.accounts.controllers import account, invitation, password_reset, registration, sign_in, staff
 from portal.announcements import controllers as announcements
 from portal.appointments.controllers import availability
@@ -39,6 +39,7 @@ from portal.billing.controllers import work as billing_work
 from portal.calendars.controllers import client as calendars
 from portal.calendars.controllers import public as calendars_public
 from portal.chart import controllers as chart
+from portal.chrome import CHROME
 from portal.clients import controllers as clients
 from portal.copies.controllers import CONTROLLERS as COPIES
 from portal.demo import controllers as demo
@@ -61,7 +62,6 @@ from portal.invoices.controllers import client as invoice_papers
 from portal.invoices.controllers import invoices, superbills
 from portal.invoices.controllers import runs as invoices_runs
 from portal.invoices.controllers import staff as staff_papers
-from portal.language import lazy
 from portal.library.controllers import forms as library_forms
 from portal.library.controllers import versions as library_versions
 from portal.messages.controllers import away as messages_away
@@ -73,9 +73,6 @@ from portal.messages.controllers import handling as message_handling
 from portal.messages.controllers import printing as messages_printing
 from portal.messages.controllers import staff as messages_staff
 from portal.messages.controllers import starting as messages_starting
-from portal.messages.queries import inbox
-from portal.messages.queries import unread as messages_unread
-from portal.messages.settings import clients_write
 from portal.notifications import controllers as notifications
 from portal.papers import controllers as papers
 from portal.paylinks.controllers import public as pay_links
@@ -89,34 +86,31 @@ from portal.payments.controllers import refunding as payments_refunding
 from portal.payments.controllers import setups as payments_setups
 from portal.payments.controllers import staff as payments_staff
 from portal.payments.controllers import staff_attempts as payments_staff_attempts
-from portal.practice import queries as practices
 from portal.practice.controllers import papers as practice_papers
 from portal.practice.controllers import settings as practice_settings
-from portal.records.controllers import client as records
-from portal.records.controllers import staff as records_staff
+from portal.records.controllers import client as record_requests
+from portal.records.controllers import staff as record_requests_staff
 from portal.reminders import controllers as reminders
 from portal.review import controllers as review
-from portal.review.queries import queue as reviews
 from portal.schedule.controllers import booking as schedule_booking
 from portal.schedule.controllers import calendar as schedule
 from portal.schedule.controllers import moving as schedule_moving
 from portal.schedule.controllers import visits as schedule_visits
 from portal.settings import settings
+from portal.signing.controllers import records, signature, submissions
 from portal.telehealth import controllers as telehealth
 from portal.waitlist.controllers import client as waitlist
 from portal.waitlist.controllers import offers as waitlist_offers
 from portal.waitlist.controllers import staff as waitlist_staff
 from portal.web import assets, csrf, errors, headers
 from portal.web.request import Request
-from portal.web.templates import Chrome, Contact, NavItem, written_phone
-from portal.web.visit import Visit
 
 MOST_BYTES = 1024 * 1024
 COMPRESSED_ALREADY = (
     r"^/static/|/photos/\d+$|/excel$|/files/\d+(/thumbnail|/picture)?$|/papers/\d+/file$"
-    r"|/account/.+/file$|^/staff/.+/(file|picture|receipt|copy)$|/documents/\d+/(file|picture|copy)$"
+    r"|/account/.+/file$|^/staff/submissions/\d+/signature$|^/staff/.+/(file|picture|receipt|copy)$"
+    r"|/documents/\d+/(file|picture|copy)$"
 )
-NOBODY = Viewer.nobody()
 
 CONTROLLERS = [
     home.HomeController,
@@ -208,9 +202,15 @@ CONTROLLERS = [
     documents_chart.ChartDocumentsController,
     documents_staff.StaffDocumentController,
     documents_staff.WithdrawalController,
-    records.RecordsController,
-    records_staff.ChartRecordsController,
-    records_staff.StaffRecordsController,
+    record_requests.RecordsController,
+    record_requests_staff.ChartRecordsController,
+    record_requests_staff.StaffRecordsController,
+    signature.SignatureController,
+    signature.DecliningController,
+    submissions.SubmissionController,
+    submissions.DocumentSubmissionController,
+    submissions.DeclinedDocumentController,
+    records.ElectronicRecordsController,
     announcements.AnnouncementsController,
     announcements.AnnouncementCheckController,
     messages_away.AwayController,
@@ -295,9 +295,7 @@ def create_app() -> Litestar:
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         lifespan=[lifespan],
-        state=State(
-            {"chrome": Chrome(contact, nav, unread, clients_write, home_path, sessions.keep_notices, visits.visit_of)}
-        ),
+        state=State({"chrome": CHROME}),
         debug=False,
     )
     insist_every_route_declares(app)
@@ -315,46 +313,3 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
     async with database.pool():
         yield
     await stripe.close()
-
-
-async def contact() -> Contact:
-    practice = await practices.practice(NOBODY)
-    return Contact(
-        name=practice.name,
-        phone=written_phone(practice.phone) if practice.phone else "",
-        phone_link=f"tel:{practice.phone}",
-        hours=practice.hours_es if language.current() == "es" and practice.hours_es else practice.hours_en,
-        email=practice.email,
-        time_zone=practice.time_zone,
-    )
-
-
-async def nav(visit: Visit) -> list[NavItem]:
-    viewer, items = visit.viewer, []
-    if viewer.may(Permission.REVIEW_READ):
-        waiting = await reviews.how_many_wait(viewer) if visit.waiting is None else visit.waiting
-        items.append(NavItem("/staff/review", "inbox", lazy("Review"), waiting))
-    if viewer.may(Permission.MESSAGE_READ):
-        unanswered = await inbox.how_many_wait(viewer)
-        items.append(NavItem("/staff/messages", "message-square-text", lazy("Messages"), unanswered))
-    if viewer.may(Permission.SCHEDULE_KEEP):
-        items.append(NavItem("/staff/schedule", "calendar-check", lazy("Schedule")))
-    if viewer.may(Permission.CLIENT_READ):
-        items.append(NavItem("/staff/clients", "users", lazy("Clients")))
-    if viewer.may(Permission.LEDGER_READ):
-        items.append(NavItem("/staff/billing", "wallet", lazy("Billing")))
-    if viewer.may(Permission.HOURS_MANAGE):
-        items.append(NavItem("/staff/hours", "calendar-days", lazy("Hours")))
-    if viewer.may(Permission.PRACTICE_CONFIGURE):
-        items.append(NavItem("/staff/settings", "settings", lazy("Settings")))
-    elif viewer.may(Permission.FORM_MANAGE):
-        items.append(NavItem("/staff/settings/forms", "file-text", lazy("Forms")))
-    return items
-
-
-async def unread(visit: Visit, client_id: int) -> int:
-    return await messages_unread.unread(visit.viewer, client_id) if visit.unread is None else visit.unread
-
-
-def home_path(viewer: Viewer) -> str:
-    return home.first_screen(viewer) or "/"

@@ -46,7 +46,7 @@ NAMED_BY_CHANCE = "image_id|appointment_id|request_id|email_id|item_id|letter_id
 NAMED_BY_CHANCE += "|clinician_id|special_id|type_id|site_id|entry_id|form_id"
 NAMED_BY_CHANCE += "|service_id|code_id|staff_id|encounter_id|payment_id|invoice_id|posting_id|run_id"
 NAMED_BY_CHANCE += "|thread_id|attachment_id|paper_id|reply_id|absence_id|announcement_id"
-NAMED_BY_CHANCE += "|estimate_id|public|card_id|document_id"
+NAMED_BY_CHANCE += "|estimate_id|public|card_id|document_id|submission_id"
 
 
 def test_each_role_holds_what_this_table_says():

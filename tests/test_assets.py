@@ -37,7 +37,11 @@ def test_each_file_keeps_its_budget(name):
 
 
 def test_a_first_visit_weighs_at_most_60_kb():
-    assert sum(asset.weight for asset in assets.shelf().values()) <= 60 * 1024 - 8 * 1024  # the page itself takes 8
+    """Without what only the pages of paying and of signing load."""
+    weights = [
+        asset.weight for name, asset in assets.shelf().items() if name not in ("portal-pay.js", "portal-sign.js")
+    ]
+    assert sum(weights) <= 60 * 1024 - 8 * 1024  # the page itself takes 8
 
 
 def test_our_script_is_short():

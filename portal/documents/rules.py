@@ -59,11 +59,11 @@ RETURNED: dict[str, object] = {
     "call": lazy("Please call us about this."),
 }
 DECLINED: dict[str, object] = {
-    "questions": lazy("I have questions about it first"),
-    "paper": lazy("I would rather do it on paper"),
-    "wrong": lazy("It is not for me, or something in it is not right"),
-    "unwilling": lazy("I do not agree with it"),
-    "other": lazy("Another reason"),
+    "questions": lazy("I have questions about it first."),
+    "paper": lazy("I would rather do it on paper."),
+    "wrong": lazy("It is not for me, or something in it is not right."),
+    "unwilling": lazy("I do not agree with it."),
+    "other": lazy("Another reason."),
 }
 # Clients see these; a paper that was opened and asks for nothing more is done.
 SEEN = (S.PENDING, S.OPENED, S.IN_PROGRESS, S.WITH_PRACTICE, S.RETURNED, S.ACCEPTED, S.DECLINED, S.EXPIRED)

@@ -7,6 +7,7 @@ from portal.documents import rules
 from portal.documents.queries.shown import Shown
 from portal.documents.tables import DocumentKind, DocumentState, Purpose
 from portal.language import lazy, ngettext, written_date, written_month_day
+from portal.review.kinds import reading
 
 TABS: dict[str, object] = {
     "all": lazy("All Documents"),
@@ -40,8 +41,14 @@ STEPS: dict[str, object] = {
     "shown": lazy("Shown to the client"),
     "opened": lazy("Opened by the client"),
     "started": lazy("Begun by the client"),
+    "signed": lazy("Signed"),
     "sent": lazy("Sent to the practice"),
     "completed": lazy("Completed copy made"),
+    "accepted": lazy("Accepted"),
+    "countersigned": lazy("Signed for the practice"),
+    "returned": lazy("Returned to the client"),
+    "declined": lazy("Declined by the client"),
+    "seen": lazy("Looked at by the practice"),
     "withdrawn": lazy("Taken back"),
     "expired": lazy("Its time was over"),
 }
@@ -68,6 +75,14 @@ def due(due_on: date | None, today: date) -> object:
         return ""
     day = written_month_day(due_on) if abs((due_on - today).days) < 180 else written_date(due_on)
     return lazy("overdue since %(day)s", day=day) if due_on < today else lazy("by %(day)s", day=day)
+
+
+def detail(told: str) -> object:
+    """Why it happened, as a step keeps it."""
+    return lazy("Kept back: %(reason)s", reason=rules.HIDDEN[told]) if told in rules.HIDDEN else _why(told)
+
+
+_why = reading({**rules.RETURNED, **rules.DECLINED})
 
 
 class OfAFile(Protocol):
@@ -104,7 +119,7 @@ def happened(one: Shown, zone: str) -> Happened:
         told.append((rules.STATES[DocumentState.RETURNED if is_again else one.state], one.settled_at))
     elif one.state == DocumentState.EXPIRED:
         told.append((STEPS["expired"], None))
-    steps = [(said, written_date(at, zone) if at else "") for said, at in told]
+    steps = [(said, written_date(at, zone, "medium") if at else "") for said, at in told]
     now = lazy("Opened") if one.is_new else rules.STATES[one.state] if one.state == DocumentState.IN_PROGRESS else ""
     return Happened([*steps, (now, "")] if now else steps, len(steps))
 

@@ -11,6 +11,7 @@ from portal.accounts.links import code
 from portal.accounts.tables import Account, Invitation, PasswordReset
 from portal.appointments.settings import asks_to_confirm
 from portal.documents.queries import kept as documents
+from portal.documents.tables import DocumentState
 from portal.estimates.queries import readers as estimates
 from portal.messages.queries import news, untold
 from portal.notifications.actions import POST_OFFICE
@@ -146,9 +147,9 @@ async def estimate(subject_id: int) -> Context:
     return {"url": f"{settings().base_url}/clients/{client_id}/account/estimates/{subject_id}"}
 
 
-async def document(subject_id: int) -> Context:
+async def document(subject_id: int, state: str = DocumentState.PENDING) -> Context:
     """Not for what was opened or taken back meanwhile."""
-    client_id = await documents.told(POST_OFFICE, subject_id)
+    client_id = await documents.told(POST_OFFICE, subject_id, state)
     if client_id is None:
         return None
     return {"url": f"{settings().base_url}/clients/{client_id}/documents/{subject_id}"}
@@ -160,6 +161,15 @@ async def records_answered(subject_id: int) -> Context:
     if client_id is None:
         return None
     return {"url": f"{settings().base_url}/clients/{client_id}/record-requests/{subject_id}"}
+
+
+async def returned_document(subject_id: int) -> Context:
+    """Not for what was sent again meanwhile."""
+    return await document(subject_id, DocumentState.RETURNED)
+
+
+async def accepted_document(subject_id: int) -> Context:
+    return await document(subject_id, DocumentState.ACCEPTED)
 
 
 async def received(subject_id: int, address: str) -> Context:
@@ -250,6 +260,8 @@ CONTEXTS: dict[str, Callable[[int], Awaitable[Context]]] = {
     "estimate-given": estimate,
     "document-shared": document,
     "records-answered": records_answered,
+    "document-returned": returned_document,
+    "document-accepted": accepted_document,
     "pay-link": pay_link,
     "message-digest": messages_digest,
     "review-waiting": waiting,

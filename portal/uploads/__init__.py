@@ -5,10 +5,11 @@ from typing import Any
 
 from portal.uploads import bench, kinds, names
 from portal.uploads.sentences import EMPTY, NOT_A_PDF, TOO_LARGE, TOO_LARGE_A_PHOTO, Unfit, sentence_of
-from portal.workshop import DOCX, FORM, HEIC_PHOTO, JPEG, PDF, PHOTO, PNG, SHEET, TXT
+from portal.workshop import DOCX, FORM, HEIC_PHOTO, JPEG, MARK, PDF, PHOTO, PNG, SHEET, TXT
 
 __all__ = [
-    "ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Paper", "Picture", "Unfit", "cleaned", "form", "photo", "sheet",
+    "ACCEPT", "MOST_BYTES", "MOST_FILES", "Cleaned", "Paper", "Picture", "Unfit", "cleaned", "form", "mark", "photo",
+    "sheet",
 ]  # fmt: skip
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -41,7 +42,7 @@ class Cleaned:
 
 @dataclass(frozen=True)
 class Picture:
-    """`content` is a JPEG made here: nothing of the file that was sent is in it but what can be seen."""
+    """`content` is made here: nothing of the file that was sent is in it but what can be seen."""
 
     content: bytes
     width: int
@@ -99,6 +100,12 @@ async def photo(content: bytes) -> Picture:
     if len(content) > MOST_BYTES_OF_A_PHOTO:
         raise Unfit(TOO_LARGE_A_PHOTO)
     made = await _made(HEIC_PHOTO if kinds.is_heic(content) else PHOTO, content)
+    return Picture(made.content, made.facts["width"], made.facts["height"])
+
+
+async def mark(content: bytes) -> Picture:
+    """A signature that was drawn: a PNG of its ink and of nothing else. Raises `Unfit`."""
+    made = await _made(MARK, content)
     return Picture(made.content, made.facts["width"], made.facts["height"])
 
 

@@ -1,7 +1,7 @@
 """What somebody hears whose file cannot be kept, and can do about it."""
 
 from portal.language import lazy
-from portal.workshop import HEIC, HEIC_PHOTO, JPEG, PHOTO, PNG
+from portal.workshop import HEIC, HEIC_PHOTO, JPEG, MARK, PHOTO, PNG
 
 
 class Unfit(Exception):
@@ -25,6 +25,9 @@ NOT_CHECKED = lazy("Files cannot be checked for viruses just now: try again in a
 DAMAGED = lazy("This file is damaged or did not arrive whole: choose it again, or save it as a new PDF")
 DAMAGED_PHOTO = lazy("This photo is damaged or did not arrive whole: choose it again, or take a new one")
 
+NO_MARK = lazy("Draw your signature in the box, or type your name only")
+BROKEN_MARK = lazy("The drawing did not arrive whole: clear the box and draw your signature once more")
+
 OF_THE_WORKSHOP = {
     "damaged": DAMAGED,
     "damaged_photo": DAMAGED_PHOTO,
@@ -44,7 +47,9 @@ OF_THE_WORKSHOP = {
 
 
 def sentence_of(code: str, job: str) -> object:
-    """For a photo, `damaged` and `too_much` are said in other words."""
+    """For a photo, `damaged` and `too_much` are said in other words, and so is everything for a signature."""
+    if job == MARK:
+        return NO_MARK if code == "no_mark" else BROKEN_MARK
     if job in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC):
         code = {"damaged": "damaged_photo", "too_much": "too_many_pixels"}.get(code, code)
     return OF_THE_WORKSHOP.get(code, DAMAGED)

@@ -34,6 +34,10 @@ class Form:
         text = self[name]
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
+    def but(self, **values: str) -> Self:
+        """The same with these values in its fields."""
+        return replace(self, typed={**self.typed, **{name: (value,) for name, value in values.items()}})
+
     def refused(self, refusal: Refused) -> Self:
         return self.told(refusal.sentences)
 

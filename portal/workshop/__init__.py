@@ -6,6 +6,7 @@ so that it starts soon; what is in here by name may be known to both sides.
 
 PDF, JPEG, PNG, HEIC, TXT, DOCX = "pdf", "jpeg", "png", "heic", "txt", "docx"
 PHOTO, HEIC_PHOTO, FORM = "photo", "heic-photo", "form"
+MARK = "mark"  # a signature, drawn on a page
 SHEET = "sheet-"  # and which: a page of a PDF that is kept already
 PLAN, FLATTEN, SEAL, TIMESTAMP, CHECK = "plan", "flatten", "seal", "timestamp", "check"
 

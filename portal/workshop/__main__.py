@@ -18,6 +18,7 @@ from portal.workshop import (
     HEIC,
     HEIC_PHOTO,
     JPEG,
+    MARK,
     PDF,
     PHOTO,
     PLAN,
@@ -76,7 +77,7 @@ def job_of(name: str) -> Job:
         from portal.workshop import seal
 
         return {SEAL: seal.sealed, TIMESTAMP: seal.stamped, CHECK: seal.checked}[name]
-    if name in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC):
+    if name in (PHOTO, HEIC_PHOTO, JPEG, PNG, HEIC, MARK):
         from portal.workshop import images
 
         return images.job(name)

@@ -18,10 +18,11 @@ from PIL import (
     WebPImagePlugin,  # noqa: F401
 )
 
-from portal.workshop import CONTENT, FACTS, HEIC, HEIC_PHOTO, JPEG, PHOTO, PNG, THUMBNAIL, Refusal
+from portal.workshop import CONTENT, FACTS, HEIC, HEIC_PHOTO, JPEG, MARK, PHOTO, PNG, THUMBNAIL, Refusal
 
 FORMATS = {
     PHOTO: ("JPEG", "PNG", "WEBP", "GIF"), HEIC_PHOTO: ("HEIF",), JPEG: ("JPEG",), PNG: ("PNG",), HEIC: ("HEIF",),
+    MARK: ("PNG",),
 }  # fmt: skip
 # A plain JPEG is made smaller while it is read; anything else must be in memory as a whole first, some several times.
 MOST_PIXELS = {
@@ -31,6 +32,8 @@ MOST_PIXELS_IN_SCANS = 25_000_000
 MOST_SCANS = 300  # of a photo some ten; a small file with thousands would be drawn for minutes
 SCAN = b"\xff\xda"
 LONGER_SIDE, LONGER_SIDE_OF_A_PHOTO, LONGER_SIDE_OF_A_THUMBNAIL = 2000, 1600, 320
+WIDEST_MARK, HIGHEST_MARK, SMALLEST_MARK, MOST_BYTES_OF_A_MARK = 900, 300, 12, 200_000
+FAINT = 40  # what is less than that is no ink
 FEW_COLOURS = 256  # a drawing or a picture of a screen, which JPEG would smear
 QUALITY = 85
 
@@ -46,6 +49,8 @@ def job(kind: str) -> Callable[[bytes], Iterator[Part]]:
     """HEIC's reader is slow to load: only for those who may need it."""
     if kind in (HEIC, HEIC_PHOTO):
         know_heic()
+    if kind == MARK:
+        return mark
     return partial(photo if kind in (PHOTO, HEIC_PHOTO) else picture, kind)
 
 
@@ -76,6 +81,29 @@ def thumbnail(sheet: Image.Image) -> bytes:
     """Of the sheet itself, which is used up."""
     sheet.thumbnail((LONGER_SIDE_OF_A_THUMBNAIL, LONGER_SIDE_OF_A_THUMBNAIL), Image.Resampling.LANCZOS)
     return written(sheet)
+
+
+def mark(content: bytes) -> Iterator[Part]:
+    """Its ink in black, on nothing, whatever it was drawn with and on. Raises `Refusal` where there is none."""
+    with opened(content, MARK) as image:
+        ink = inked(mixable(image))
+    box = ink.point(lambda level: 255 * (level > FAINT)).getbbox()
+    if box is None or max(box[2] - box[0], box[3] - box[1]) < SMALLEST_MARK:
+        raise Refusal("no_mark")
+    ink = ink.crop(box)
+    ink.thumbnail((WIDEST_MARK, HIGHEST_MARK), Image.Resampling.LANCZOS)
+    kept = written(Image.merge("LA", (Image.new("L", ink.size), ink)), "PNG")
+    if len(kept) > MOST_BYTES_OF_A_MARK:
+        raise Refusal("too_much")
+    yield FACTS, {"kind": PNG, "width": ink.width, "height": ink.height}
+    yield CONTENT, kept
+
+
+def inked(image: Image.Image) -> Image.Image:
+    """How much of it there is: by what one cannot see through, else by what is dark."""
+    if image.mode == "RGBA" and image.getchannel("A").tobytes().strip(b"\xff"):
+        return image.getchannel("A")
+    return ImageOps.invert(image.convert("L"))
 
 
 def opened(content: bytes, kind: str) -> Image.Image:

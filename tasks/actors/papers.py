@@ -15,6 +15,7 @@ from portal.papers import actions as papers
 from portal.papers import issued
 from portal.papers.kinds import ISSUED, KINDS
 from portal.papers.tables import IssuedPaper, Paper
+from portal.signing import papers as of_signing  # noqa: F401 - declares what it prints
 from tasks.actors import carry_out
 from tasks.actors.press import Unprintable, printed
 

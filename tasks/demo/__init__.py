@@ -20,7 +20,7 @@ from portal.information.queries import digest
 from portal.information.tables import ChangeRequest
 from portal.practice.actions import add_staff_member, set_up
 from portal.practice.tables import StaffMember
-from tasks.demo import calendar, documents, estimates, filling, forms, messages, money, records, reminders
+from tasks.demo import calendar, documents, estimates, filling, forms, messages, money, records, reminders, signing
 
 PASSWORD = "harbor lane demo only"
 SEED = Viewer.portal("demo data")
@@ -149,6 +149,7 @@ async def fill() -> None:
     await forms.fill(lead)
     await documents.fill(by_name, accounts, staff)
     await filling.fill(by_name["Maya"].id, maya, by_name["Rosa"].id, staff)
+    await signing.fill(by_name, accounts, staff)
     await records.fill(by_name, accounts, staff)
 
 

@@ -62,6 +62,9 @@ SCREENS = {
         "/clients/1/documents/10/form/pages/1",
         "/clients/1/documents/10/form/all",
         "/clients/1/documents/10/form/review",
+        "/clients/1/documents/8/signature",
+        "/clients/1/documents/8/declining",
+        "/electronic-records",
         "/clients/1/account",
         "/clients/1/account/ledger",
         "/clients/1/account/receipts",
@@ -84,6 +87,8 @@ SCREENS = {
         "/clients/3/messages/new",
         "/clients/3/documents",
         "/clients/3/documents/5",
+        "/clients/3/documents/13",
+        "/clients/3/documents/13/signature",
     ],
 }
 IN_THREE_DAYS = 3 * 24 * 60

@@ -79,6 +79,11 @@ class Kept:
         return rules.picture_of(self.media_type, self.key, self.preview_key)
 
     @property
+    def why(self) -> str:
+        """It was returned or declined."""
+        return rules.why(self.common_reason, self.reason)
+
+    @property
     def is_shared(self) -> bool:
         return self.state not in (DocumentState.NOT_SHARED, DocumentState.WITHDRAWN)
 
@@ -162,11 +167,11 @@ async def steps(viewer: Viewer, document_id: int) -> list[Step]:
     return [Step(**row) for row in await fetch(STEPS, document_id)]
 
 
-async def told(viewer: Viewer, document_id: int) -> int | None:
-    """The client whom it waits for; nobody, once it was opened, taken back or kept back."""
+async def told(viewer: Viewer, document_id: int, state: str = DocumentState.PENDING) -> int | None:
+    """The client, while it stands like that: nobody, once it has gone on, was taken back or is kept back."""
     viewer.must(Permission.DOCUMENT_SHARE)
     found = await fetch(
-        "SELECT client FROM document WHERE id = {} AND state = 'pending' AND hidden_for = ''", document_id
+        "SELECT client FROM document WHERE id = {} AND state = {} AND hidden_for = ''", document_id, str(state)
     )
     return found[0]["client"] if found else None
 
