@@ -92,7 +92,7 @@ sys.exit(not all(map(ctypes.util.find_library, ("pango-1.0", "pangoft2-1.0", "ha
 # What people write in other alphabets stands on PDFs as well: Cyrillic, Arabic, and Chinese.
 need_fonts() {
   if ! writes_all_alphabets; then
-    install_packages "fontconfig fonts-noto-core fonts-noto-cjk" "fontconfig font-noto-sans font-noto-sans-arabic font-noto-sans-cjk" ||
+    install_packages "fontconfig fonts-noto-core fonts-droid-fallback" "fontconfig font-noto-sans font-noto-sans-arabic font-noto-sans-cjk" ||
       say "Without these fonts, names in other alphabets are blank on PDFs. To install them: $HINT"
   fi
 }

@@ -1,7 +1,7 @@
 """How large words may be in a box, and how many of them there is room for.
 
 Nobody is asked how wide a sign really is: each is taken to be as wide as in the widest of the typefaces that may be
-used (DejaVu Sans), so that what fits here fits on paper.
+used (Noto and DejaVu, upright and of names), so that what fits here fits on paper.
 """
 
 import unicodedata
@@ -13,10 +13,10 @@ LARGEST, LARGEST_OF_SEVERAL, SMALLEST = 12.0, 10.0, 6.0
 MORE = "…"
 # Of an em, in hundredths, from the blank to the tilde.
 LATIN = (
-    32, 40, 46, 84, 64, 95, 78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84,
-    84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 30, 30, 66, 56, 86, 75, 79, 60, 79, 69, 63, 61, 73, 68, 99, 69, 61,
-    69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63, 63, 28, 28, 58, 28, 97, 63, 61, 63, 63, 41, 52, 39, 63, 59,
-    82, 59, 59, 52, 64, 34, 64, 84,
+    32, 41, 46, 84, 64, 96, 90, 28, 40, 40, 56, 84, 32, 37, 32, 38, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34, 84,
+    84, 84, 54, 100, 73, 74, 77, 81, 73, 70, 80, 88, 40, 41, 75, 67, 103, 88, 82, 68, 82, 76, 69, 67, 85, 73, 105, 72,
+    67, 70, 40, 38, 40, 84, 50, 50, 62, 65, 57, 65, 62, 38, 65, 65, 32, 32, 61, 32, 98, 65, 62, 65, 65, 48, 53, 41, 65,
+    60, 86, 60, 60, 53, 64, 56, 64, 84,
 )  # fmt: skip
 FULL, CAPITAL, OTHER = 1.02, 0.86, 0.68
 

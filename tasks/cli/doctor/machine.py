@@ -28,7 +28,7 @@ RENDER_TIMEOUT = 60.0
 SAID = "<p>The doctor: Иван 李 محمد."
 RENDER = f"import sys; from tasks.actors.pdf import rendered; sys.stdout.buffer.write(rendered({SAID!r}))"
 BLANK = "PDFs find no font but our own: names in other alphabets would be blank."
-PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk"
+PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core fonts-droid-fallback"
 
 
 def settings_() -> Iterator[Finding]:
