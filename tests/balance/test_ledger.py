@@ -135,7 +135,7 @@ async def test_it_is_narrowed_by_days_and_keeps_its_balances(cast: Cast):
     await an_encounter(cast.client, days_ago=20)
     await an_encounter(cast.client, days_ago=10)
     browser = await cast.browser("client")
-    day = (clock.now() - timedelta(days=20)).date().isoformat()
+    day = (clock.today("America/New_York") - timedelta(days=20)).isoformat()
     page = await browser.get(place(cast, f"/ledger?from={day}&until={day}"))
     assert [step[1:] for step in steps_of(page)] == [["$150.00", "$300.00"]] and "1 step" in page.words
     assert [row[3:] for row in table_of(await browser.get(place(cast, f"/ledger/csv?from={day}")))] == [
