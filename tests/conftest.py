@@ -58,6 +58,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
+# However slow the machine: what is asked in a test is the same each time. Each begins with nothing kept.
+KEPT_FOR, practice_queries.KEPT_FOR = practice_queries.KEPT_FOR, 3600.0
+
+
+@pytest.fixture
+def kept_for(monkeypatch: pytest.MonkeyPatch) -> float:
+    """As long as the portal keeps what it knows of the practice, also in this test; in seconds."""
+    monkeypatch.setattr(practice_queries, "KEPT_FOR", KEPT_FOR)
+    return KEPT_FOR
+
+
 @pytest.fixture(autouse=True)
 def english_is_spoken() -> None:
     """Whatever a test before has chosen."""

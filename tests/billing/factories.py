@@ -1,6 +1,6 @@
 """Encounters, fees and payments as tests want them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from portal import clock
@@ -53,4 +53,4 @@ async def a_payment(
 
 
 def today() -> date:
-    return datetime.now(clock.now().tzinfo).date() - timedelta(days=1)
+    return clock.today("America/New_York") - timedelta(days=1)

@@ -45,7 +45,7 @@ async def test_all_that_are_older_than_the_books_leave_together_after_they_were_
     old = [await work.visit(days_ago=days) for days in (40, 50)]
     new = await work.visit(days_ago=3)
     browser: Browser = await work.biller()
-    day = (clock.now() - timedelta(days=20)).date().isoformat()
+    day = (clock.today("America/New_York") - timedelta(days=20)).isoformat()
     page = await browser.press(await browser.get(f"{PAGE}/visits/older"), "/visits/older", day=day)
     assert "2 visits began before" in page.words and not await fetch("SELECT id FROM no_charge")
     refused = await browser.press(page, "/visits/older", reason=" ")

@@ -18,8 +18,8 @@ READERS = {"client"}
 SHARERS = {"clinician", "front_desk", "supervisor", "administrator"}
 ONE = ("", "/file", "/picture", "/picture?page=2", "/preview")
 CHART = ("", "sharings/new")
-# Walked in tests/signing/test_access.py.
-SIGNING, SIGNING_OF_STAFF = {"/signature", "/declining"}, {"submission", "declining"}
+# Walked in tests/signing and in tests/copies.
+SIGNING, SIGNING_OF_STAFF = {"/signature", "/declining", "/copy"}, {"submission", "declining", "copy"}
 STAFF = ("", "file", "picture", "withdrawal")
 
 

@@ -19,7 +19,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Response
 
 from portal.database import embedded
-from portal.practice import queries as practices
 from tests.chromium import chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +64,7 @@ class Portal:
         if set(switches) <= set(told):
             return
         self.run("practice", "set", *switches)
-        time.sleep(practices.KEPT_FOR + 0.1)
+        time.sleep(1.1)
 
     def sql(self, *statements: str) -> str:
         """As time would, or another program beside the portal. Returns what the statements tell, a row a line."""
