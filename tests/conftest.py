@@ -27,6 +27,7 @@ import atexit  # noqa: E402
 import shutil  # noqa: E402
 from collections.abc import AsyncIterator, Iterator  # noqa: E402
 from datetime import UTC, datetime, timedelta  # noqa: E402
+from inspect import iscoroutinefunction  # noqa: E402
 
 import asyncpg  # noqa: E402
 import pytest  # noqa: E402
@@ -55,6 +56,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--torture"):
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+    for item in items:
+        if iscoroutinefunction(getattr(item, "obj", None)):
+            item.fixturenames.append("english_is_spoken_there")  # type: ignore[attr-defined]
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
@@ -72,6 +76,12 @@ def kept_for(monkeypatch: pytest.MonkeyPatch) -> float:
 @pytest.fixture(autouse=True)
 def english_is_spoken() -> None:
     """Whatever a test before has chosen."""
+    language.choose("en")
+
+
+@pytest.fixture
+async def english_is_spoken_there() -> None:
+    """Tests that wait are run in a task of their own, which goes on from one to the next."""
     language.choose("en")
 
 
