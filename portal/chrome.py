@@ -22,7 +22,7 @@ async def contact() -> Contact:
         name=practice.name,
         phone=written_phone(practice.phone) if practice.phone else "",
         phone_link=f"tel:{practice.phone}",
-        hours=practice.hours_es if language.current() == "es" and practice.hours_es else practice.hours_en,
+        hours=language.in_language(practice.hours_en, practice.hours_es),
         email=practice.email,
         time_zone=practice.time_zone,
     )

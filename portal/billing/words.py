@@ -1,7 +1,7 @@
 """What the ledger is called by staff."""
 
 from portal.billing.tables import Method, PostingKind
-from portal.language import current, lazy
+from portal.language import lazy
 
 KINDS: dict[str, object] = {
     PostingKind.ENCOUNTER: lazy("Visit recorded"),
@@ -23,8 +23,3 @@ METHODS: dict[str, object] = {
     Method.TRANSFER: lazy("Bank transfer"),
     Method.OTHER: lazy("Another way"),
 }
-
-
-def in_language(words: str, words_es: str) -> str:
-    """The practice's own words for a service, in the reader's language as far as it wrote them."""
-    return words_es if words_es and current() == "es" else words

@@ -7,7 +7,7 @@ from datetime import date
 from portal.access import NotFoundException, Permission, Viewer
 from portal.database import fetch
 from portal.fees import icd10cm
-from portal.language import current
+from portal.language import in_language
 
 MOST_FOUND = 12
 SERVICES = """
@@ -31,7 +31,7 @@ class Priced:
 
     @property
     def spoken(self) -> str:
-        return self.words_es if current() == "es" and self.words_es else self.words
+        return in_language(self.words, self.words_es)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,11 @@ def current() -> str:
     return _language.get()
 
 
+def in_language(words: str, words_es: str) -> str:
+    """What a practice wrote, in the reader's language as far as it stands in it."""
+    return words_es if words_es and current() == "es" else words
+
+
 def locale() -> str:
     """Babel's name for the current language: dates and money follow it."""
     return LOCALES[current()]

@@ -7,7 +7,7 @@ from datetime import datetime
 from portal import storage
 from portal.access import NotFoundException, Permission, Viewer
 from portal.database import fetch
-from portal.language import current
+from portal.language import in_language
 from portal.library import fields
 from portal.library.fields import Field
 from portal.practice.queries import name_of
@@ -51,11 +51,11 @@ class Listed:
 
     @property
     def called(self) -> str:
-        return self.title_es if current() == "es" and self.title_es else self.title
+        return in_language(self.title, self.title_es)
 
     @property
     def said(self) -> str:
-        return self.words_es if current() == "es" and self.words_es else self.words
+        return in_language(self.words, self.words_es)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from portal.appointments.settings import MOST_OPEN, number
 from portal.appointments.visit import Visit
 from portal.clients.names import full_name
 from portal.database import Prepared, fetch
-from portal.language import current, lazy
+from portal.language import in_language, lazy
 from portal.practice.queries import name_of
 
 BOOKED_STATES = "('booked', 'confirmed', 'arrived')"
@@ -65,7 +65,7 @@ def only(rows: list[dict[str, Any]]) -> Visit:
 
 def written(row: dict[str, Any]) -> Visit:
     own = {name: row[name] for name in Visit.__dataclass_fields__ if name in row}
-    spoken = row["name_es"] if current() == "es" and row["name_es"] else row["name"]
+    spoken = in_language(row["name"], row["name_es"])
     return Visit(**own, client=full_name(row), type=spoken, why=reason(row["common_reason"], row["reason"]))
 
 

@@ -12,10 +12,11 @@ from portal.access import Permission, Viewer
 from portal.billing.queries.pages import PAGE, Edge, Page, page_of, way
 from portal.billing.queries.paid import COLUMNS, FROM, Paid
 from portal.billing.tables import Payment, Posting, PostingKind
-from portal.billing.words import KINDS, in_language
+from portal.billing.words import KINDS
 from portal.database import fetch
 from portal.encounters.tables import ServiceLine
 from portal.keyset import Place
+from portal.language import in_language
 from portal.practice.queries import name_of
 
 SERVICES = """

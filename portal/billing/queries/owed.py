@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from portal.access import Viewer
 from portal.billing.tables import LedgerAccount
-from portal.billing.words import in_language
 from portal.database import fetch
+from portal.language import in_language
 
 # Invoices lie above the ledger; their rows are asked for here by name, for the oldest invoice is paid first.
 LINES = """

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from portal.access import NotFoundException, Permission, Viewer
 from portal.billing.tables import Method, Payment
-from portal.billing.words import METHODS, in_language
+from portal.billing.words import METHODS
 from portal.database import fetch
+from portal.language import in_language
 from portal.practice.queries import name_of
 
 COLUMNS = f"""

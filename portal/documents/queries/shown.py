@@ -11,7 +11,7 @@ from portal.database import fetch
 from portal.documents import rules
 from portal.documents.tables import DocumentState, Purpose
 from portal.keyset import Place, turned
-from portal.language import current
+from portal.language import in_language
 from portal.practice.queries import name_of
 
 PAGE = 25
@@ -84,7 +84,7 @@ class Shown:
     @property
     def called(self) -> str:
         """In the reader's language, as far as the practice wrote it."""
-        return self.title_es if current() == "es" and self.title_es else self.title
+        return in_language(self.title, self.title_es)
 
     @property
     def standing(self) -> object:

@@ -9,7 +9,7 @@ from portal.access import Area, Viewer
 from portal.database import fetch
 from portal.documents import rules
 from portal.documents.queries.shown import SEEN, WAITS
-from portal.language import current
+from portal.language import in_language
 from portal.practice import queries as practices
 
 MOST_NAMED = 8
@@ -30,7 +30,7 @@ class ToBeDone:
 
     @property
     def called(self) -> str:
-        return self.title_es if current() == "es" and self.title_es else self.title
+        return in_language(self.title, self.title_es)
 
     @property
     def standing(self) -> object:

@@ -10,7 +10,7 @@ from portal.database import fetch
 from portal.encounters import rules
 from portal.encounters.drafts import POINTERS, DiagnosisDraft, Insured
 from portal.encounters.tables import Encounter
-from portal.language import current, lazy
+from portal.language import in_language, lazy
 from portal.practice.queries import name_of
 
 FIELDS = f"""
@@ -68,7 +68,7 @@ class Line:
 
     @property
     def spoken(self) -> str:
-        return self.words_es if current() == "es" and self.words_es else self.words
+        return in_language(self.words, self.words_es)
 
     @property
     def letters(self) -> str:

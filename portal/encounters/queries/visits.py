@@ -15,7 +15,7 @@ from portal.appointments.visit import Visit
 from portal.clients.names import full_name
 from portal.database import fetch
 from portal.keyset import Place, turned
-from portal.language import current
+from portal.language import in_language
 from portal.practice.queries import name_of
 
 PAGE = 50
@@ -148,5 +148,5 @@ def _page(is_forwards: bool) -> str:
 
 def _open(row: dict[str, Any]) -> Open:
     own = {name: row[name] for name in Open.__dataclass_fields__ if name in row}
-    spoken = row["name_es"] if current() == "es" and row["name_es"] else row["name"]
+    spoken = in_language(row["name"], row["name_es"])
     return Open(**own, client=full_name(row), type=spoken)

@@ -12,7 +12,7 @@ from portal.access import NotFoundException, Permission, Viewer
 from portal.database import fetch
 from portal.estimates.tables import Estimate
 from portal.keyset import Place, turned
-from portal.language import current
+from portal.language import in_language
 from portal.practice.queries import name_of
 
 PAGE = 30
@@ -40,7 +40,7 @@ class Item:
     @property
     def said(self) -> str:
         """In the reader's language, as far as the practice wrote it."""
-        return self.words_es if current() == "es" and self.words_es else self.words
+        return in_language(self.words, self.words_es)
 
     @property
     def total(self) -> int:

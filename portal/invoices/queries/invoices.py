@@ -8,11 +8,11 @@ from portal import clock
 from portal.access import NotFoundException, Permission, Viewer
 from portal.billing.queries.pages import PAGE, Edge, Page, page_of, way
 from portal.billing.settings import days_until_due
-from portal.billing.words import in_language
 from portal.database import fetch
 from portal.invoices import states
 from portal.invoices.queries.waiting import OPEN
 from portal.invoices.tables import Invoice
+from portal.language import in_language
 from portal.practice import queries as practices
 from portal.practice.queries import name_of
 

@@ -10,7 +10,7 @@ from portal.access import Area, NotFoundException, Permission, Viewer
 from portal.clients import queries as clients
 from portal.database import fetch
 from portal.documents.tables import Document
-from portal.language import current
+from portal.language import in_language
 from portal.practice.queries import name_of
 from portal.records import rules
 from portal.records.tables import RecordRequest, RequestState
@@ -91,7 +91,7 @@ class Answer(NamedTuple):
 
     @property
     def called(self) -> str:
-        return self.title_es if current() == "es" and self.title_es else self.title
+        return in_language(self.title, self.title_es)
 
 
 class Choice(NamedTuple):

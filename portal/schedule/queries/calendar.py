@@ -11,7 +11,7 @@ from portal.appointments.tables import State
 from portal.appointments.visit import Standing
 from portal.clients.names import full_name
 from portal.database import fetch
-from portal.language import current, written_zone
+from portal.language import in_language, written_zone
 from portal.practice.queries import name_of
 from portal.schedule import rules
 from portal.schedule.queries.people import charted, kept
@@ -142,5 +142,5 @@ def _entry(row: dict[str, Any]) -> Entry:
     return Entry(
         **own,
         client=full_name(row),
-        type=row["name_es"] if current() == "es" and row["name_es"] else row["name"],
+        type=in_language(row["name"], row["name_es"]),
     )

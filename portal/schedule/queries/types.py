@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from portal.access import Permission, Viewer
 from portal.appointments.queries.availability import ways
 from portal.database import fetch
-from portal.language import current
+from portal.language import in_language
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ async def types(viewer: Viewer) -> list[Bookable]:
     return [
         Bookable(
             row["id"],
-            row["name_es"] if current() == "es" and row["name_es"] else row["name"],
+            in_language(row["name"], row["name_es"]),
             row["length"],
             ways(row["contact_types"]),
         )

@@ -78,7 +78,7 @@ async def _sign(viewer: Viewer, row: Document, mark: Mark, stored: Stored | None
     if consent is None:
         raise NO_CONSENT
     reach = asked.reach_of(viewer, row.client)
-    title = row.title_es if language.current() == "es" and row.title_es else row.title
+    title = language.in_language(row.title, row.title_es)
     sentence = words.intent(title, reach)
     if words.meant(sentence) != mark.meant:
         raise sending.CHANGED

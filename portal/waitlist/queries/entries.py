@@ -9,7 +9,7 @@ from portal.access import Area, Permission, Viewer
 from portal.appointments.kinds import MEETINGS
 from portal.clients.names import full_name
 from portal.database import Prepared, fetch
-from portal.language import current
+from portal.language import in_language
 from portal.practice.queries import name_of
 from portal.waitlist.tables import WaitEntry
 
@@ -109,6 +109,6 @@ async def everybody(viewer: Viewer) -> tuple[list[Waiting], int]:
 
 def _read(row: dict[str, Any]) -> Waiting:
     own = {name: row[name] for name in Waiting.__dataclass_fields__ if name in row}
-    spoken = row["name_es"] if current() == "es" and row["name_es"] else row["name"]
+    spoken = in_language(row["name"], row["name_es"])
     told = {"weekdays": tuple(row["weekdays"]), "parts": tuple(row["parts"])}
     return Waiting(**{**own, **told}, client=full_name(row), type=spoken)
