@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
     for item in items:
         if iscoroutinefunction(getattr(item, "obj", None)):
-            item.fixturenames.append("english_is_spoken_there")  # type: ignore[attr-defined]
+            item.fixturenames.insert(0, "english_is_spoken_there")  # type: ignore[attr-defined]
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
@@ -138,7 +138,6 @@ async def db(schema: str, stage: Stage) -> AsyncIterator[str]:
     """An empty portal, and the pool of this test's loop."""
     practice_queries.forget()
     keys.keyring.cache_clear()
-    language.choose("en")
     await ENGINE.start_connection_pool()
     try:
         await stage.clear()

@@ -12,7 +12,7 @@ from tests.documents.pages import of_chart, of_client, of_staff
 from tests.documents.steps import a_form, shared
 from tests.factories import TEST, a_grant, an_account
 from tests.uploads.files import a_pdf
-from tests.web.everything import ROUTES, changed, digest
+from tests.web.everything import ROUTES, must_change_nothing, must_find
 
 READERS = {"client"}
 SHARERS = {"clinician", "front_desk", "supervisor", "administrator"}
@@ -39,12 +39,7 @@ async def test_everybody_finds_the_documents_that_are_theirs_and_nobody_anothers
         asked |= {of_staff(mine, rest): part in SHARERS for rest in STAFF}
         asked |= {of_staff(theirs, rest): part in SHARERS - {"clinician"} for rest in STAFF}
         asked |= {of_staff(one, rest): False for rest in STAFF for one in (999, 2**63)}
-        for address, is_found in asked.items():
-            page = await browser.get(address, follow=False)
-            if part == "signed out":
-                assert page.headers["location"].startswith("/sign-in"), address
-            else:
-                assert page.status == (200 if is_found else 404), f"{part}: {address} {page.status}"
+        await must_find(browser, part, asked)
 
 
 async def test_nobody_else_changes_anything(cast):
@@ -52,7 +47,7 @@ async def test_nobody_else_changes_anything(cast):
     form_id = await a_form()
     told = {"title": "x", "purpose": "share", "hidden_for": "now", "forms": str(form_id), "version": "2", "reason": "x"}
     for part in cast.parts:
-        browser, before = await cast.browser(part), await digest()
+        browser = await cast.browser(part)
         addresses = [of_client(cast, f"{theirs}/opening"), of_client(cast, "999/opening"), of_staff(999, "sharing")]
         if part not in READERS:
             addresses.append(of_client(cast, f"{mine}/opening"))
@@ -62,10 +57,7 @@ async def test_nobody_else_changes_anything(cast):
         if part not in SHARERS - {"clinician"}:
             addresses += [of_staff(theirs, rest) for rest in ("sharing", "showing", "withdrawal")]
             addresses += [f"/staff/clients/{cast.other.id}/documents/sharings"]
-        for address in addresses:
-            page = await browser.post(address, follow=False, **told)
-            assert page.status == (303 if part == "signed out" else 404), f"{part}: {address} {page.status}"
-        assert changed(before, await digest()) <= {"session", "kept_post"}, part
+        await must_change_nothing(browser, part, addresses, told)
 
 
 async def test_a_guardian_without_the_area_finds_neither_tile_nor_page(cast):

@@ -17,7 +17,7 @@ from tests.factories import TEST, a_grant, an_account
 from tests.records.steps import asked, version_of
 from tests.test_queries import _nothing_by_the_clock
 from tests.test_queries import asked as count
-from tests.web.everything import changed, digest
+from tests.web.everything import must_change_nothing, must_find
 
 __all__ = ["_nothing_by_the_clock"]
 READERS, SHARERS = {"client"}, {"clinician", "front_desk", "supervisor", "administrator"}
@@ -44,12 +44,7 @@ async def test_everybody_finds_the_requests_that_are_theirs_and_nobody_anothers(
         addresses |= {of_client(cast, one): False for one in (theirs, 999, 2**63)}
         addresses |= {chart: part in SHARERS, of_staff(mine): part in SHARERS, of_staff(999): False}
         addresses |= {others: part in SHARERS - {"clinician"}, of_staff(theirs): part in SHARERS - {"clinician"}}
-        for address, is_found in addresses.items():
-            page = await browser.get(address, follow=False)
-            if part == "signed out":
-                assert page.headers["location"].startswith("/sign-in"), address
-            else:
-                assert page.status == (200 if is_found else 404), f"{part}: {address} {page.status}"
+        await must_find(browser, part, addresses)
 
 
 async def noted(cast: Cast) -> RecordRequest:
@@ -60,7 +55,7 @@ async def test_nobody_else_asks_answers_or_takes_back(cast: Cast):
     mine, theirs = (await asked(cast)).id, (await noted(cast)).id
     told = {"wanted": "notes", "way": "portal", "version": "1", "ground": "harm", "denial": "No", "why": "x"}
     for part in cast.parts:
-        browser, before = await cast.browser(part), await digest()
+        browser = await cast.browser(part)
         addresses = [
             of_client(cast, f"{theirs}/withdrawal"),
             of_client(cast, "999/withdrawal"),
@@ -73,10 +68,7 @@ async def test_nobody_else_asks_answers_or_takes_back(cast: Cast):
             addresses.append(f"/staff/clients/{cast.client.id}/record-requests")
         if part not in SHARERS - {"clinician"}:
             addresses += [of_staff(theirs, act) for act in ("answer", "denial", "delay")]
-        for address in addresses:
-            page = await browser.post(address, follow=False, **told)
-            assert page.status == (303 if part == "signed out" else 404), f"{part}: {address} {page.status}"
-        assert changed(before, await digest()) <= {"session", "kept_post"}, part
+        await must_change_nothing(browser, part, addresses, told)
 
 
 async def test_a_guardian_without_the_area_finds_neither_tile_nor_page(cast: Cast):

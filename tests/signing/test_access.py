@@ -7,7 +7,7 @@ from portal.signing.actions import declining
 from tests.documents.pages import of_client, of_staff
 from tests.filling.steps import maya
 from tests.signing.acts import a_consent, signed, to_be_signed
-from tests.web.everything import changed, digest
+from tests.web.everything import must_change_nothing, must_find
 
 SIGNERS = {"client"}
 SHARERS = {"clinician", "front_desk", "supervisor", "administrator"}
@@ -38,18 +38,13 @@ async def test_everybody_finds_what_is_theirs_and_nothing_else(cast, ids):
         asked |= {f"/staff/submissions/{submission_id}": part in SHARERS, "/staff/submissions/999": False}
         asked |= {of_staff(declined, "declining"): part in SHARERS, of_staff(999, "declining"): False}
         asked |= {of_staff(999, "submission"): False, f"/staff/submissions/{submission_id}/signature": False}
-        for address, is_found in asked.items():
-            page = await browser.get(address, follow=False)
-            if part == "signed out":
-                assert page.headers["location"].startswith("/sign-in"), address
-            else:
-                assert page.status == (200 if is_found else 404), f"{part}: {address} {page.status}"
+        await must_find(browser, part, asked)
 
 
 async def test_nobody_else_changes_anything(cast, ids):
     waiting, submission_id, declined = ids
     for part in cast.parts:
-        browser, before = await cast.browser(part), await digest()
+        browser = await cast.browser(part)
         addresses = [of_client(cast, f"999/{what}") for what in WHAT]
         addresses += [f"/clients/{cast.other.id}/documents/{waiting}/{what}" for what in WHAT]
         addresses += ["/staff/submissions/999", of_staff(999, "declining")]
@@ -57,10 +52,7 @@ async def test_nobody_else_changes_anything(cast, ids):
             addresses += [of_client(cast, f"{waiting}/{what}") for what in WHAT]
         if part not in SHARERS:
             addresses += [f"/staff/submissions/{submission_id}", of_staff(declined, "declining")]
-        for address in addresses:
-            page = await browser.post(address, follow=False, **TYPED)
-            assert page.status == (303 if part == "signed out" else 404), f"{part}: {address} {page.status}"
-        assert changed(before, await digest()) <= {"session", "kept_post"}, part
+        await must_change_nothing(browser, part, addresses, TYPED)
 
 
 async def test_a_document_of_another_chart_is_not_signed_through_ones_own(cast):

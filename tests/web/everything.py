@@ -1,6 +1,7 @@
 """Every route of the portal, who may go there, and what stands in the database."""
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -67,3 +68,22 @@ class Elsewhere(Browser):
         cookies = self.http.cookies
         transport = httpx.ASGITransport(portal, raise_app_exceptions=False, client=("203.0.113.9", 40000))
         self.http = httpx.AsyncClient(transport=transport, base_url=settings().base_url, cookies=cookies, **client)
+
+
+async def must_find(browser: Browser, part: str, asked: Mapping[str, bool]) -> None:
+    """Address → whether it is found; whoever is signed out signs in first."""
+    for address, is_found in asked.items():
+        page = await browser.get(address, follow=False)
+        if part == "signed out":
+            assert page.headers["location"].startswith("/sign-in"), address
+        else:
+            assert page.status == (200 if is_found else 404), f"{part}: {address} {page.status}"
+
+
+async def must_change_nothing(browser: Browser, part: str, addresses: Iterable[str], typed: Mapping[str, str]) -> None:
+    """By none of these; whoever is signed out signs in first."""
+    before = await digest()
+    for address in addresses:
+        page = await browser.post(address, follow=False, **typed)
+        assert page.status == (303 if part == "signed out" else 404), f"{part}: {address} {page.status}"
+    assert changed(before, await digest()) <= {"session", "kept_post"}, part
