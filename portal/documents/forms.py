@@ -41,7 +41,7 @@ def title(form: Form, *, has_file: bool) -> str:
 def chosen(form: Form, offered: set[int]) -> tuple[list[int], list[int]]:
     """Ids of forms, and of files of the chart. Raises `Refused` where a form is not offered, or nothing is chosen."""
     reader = Reader(form)
-    of_forms, of_files = _ids(form, "forms"), _ids(form, "files")
+    of_forms, of_files = ids(form, "forms"), ids(form, "files")
     if not (of_forms or of_files) or not offered.issuperset(of_forms):
         reader.refuse("forms" if offered else "files", lazy("Choose what to share"))
     reader.finish()
@@ -88,7 +88,8 @@ def reading(form: Form) -> dict[str, Input]:
     return {**unsaid, **said}
 
 
-def _ids(form: Form, name: str) -> list[int]:
+def ids(form: Form, name: str) -> list[int]:
+    """Of what was ticked; anything else that somebody wrote there is none."""
     return sorted({int(one) for one in form.all(name) if one.isascii() and one.isdecimal() and len(one) < 10})
 
 

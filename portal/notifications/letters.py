@@ -77,10 +77,7 @@ async def appointment(subject_id: int) -> Context:
 
 async def changed(subject_id: int) -> Context:
     """Not where it has been read meanwhile, or is over."""
-    client_id = await appointments.client_of_news(POST_OFFICE, subject_id)
-    if client_id is None:
-        return None
-    return {"url": f"{settings().base_url}/clients/{client_id}/appointments/{subject_id}"}
+    return _page_of(await appointments.client_of_news(POST_OFFICE, subject_id), f"appointments/{subject_id}")
 
 
 async def unanswered(subject_id: int) -> Context:
@@ -141,26 +138,17 @@ async def message(subject_id: int) -> Context:
 
 async def estimate(subject_id: int) -> Context:
     """Not where a newer one has taken its place: that has a letter of its own."""
-    client_id = await estimates.whose(POST_OFFICE, subject_id)
-    if client_id is None:
-        return None
-    return {"url": f"{settings().base_url}/clients/{client_id}/account/estimates/{subject_id}"}
+    return _page_of(await estimates.whose(POST_OFFICE, subject_id), f"account/estimates/{subject_id}")
 
 
 async def document(subject_id: int, state: str = DocumentState.PENDING) -> Context:
     """Not for what was opened or taken back meanwhile."""
-    client_id = await documents.told(POST_OFFICE, subject_id, state)
-    if client_id is None:
-        return None
-    return {"url": f"{settings().base_url}/clients/{client_id}/documents/{subject_id}"}
+    return _page_of(await documents.told(POST_OFFICE, subject_id, state), f"documents/{subject_id}")
 
 
 async def records_answered(subject_id: int) -> Context:
     """Not for what was taken back meanwhile."""
-    client_id = await records.told(POST_OFFICE, subject_id)
-    if client_id is None:
-        return None
-    return {"url": f"{settings().base_url}/clients/{client_id}/record-requests/{subject_id}"}
+    return _page_of(await records.told(POST_OFFICE, subject_id), f"record-requests/{subject_id}")
 
 
 async def returned_document(subject_id: int) -> Context:
@@ -170,6 +158,11 @@ async def returned_document(subject_id: int) -> Context:
 
 async def accepted_document(subject_id: int) -> Context:
     return await document(subject_id, DocumentState.ACCEPTED)
+
+
+def _page_of(client_id: int | None, rest: str) -> Context:
+    """A page of a client's; none where the letter has become needless."""
+    return None if client_id is None else {"url": f"{settings().base_url}/clients/{client_id}/{rest}"}
 
 
 async def received(subject_id: int, address: str) -> Context:

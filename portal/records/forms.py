@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import date
 
-from portal.documents.forms import day, key_of
+from portal.documents.forms import day, ids
 from portal.language import lazy
 from portal.records import rules
 from portal.records.actions.asking import Asked
@@ -15,8 +15,6 @@ from portal.web.typed import Input
 ADDRESSES = r"/clients/\d+/record-requests|/staff/clients/\d+/record-requests|/staff/record-requests/\d+/\w+"
 MOST_WORDS, MOST_ANSWER, MOST_WHY = 1000, 1000, 500
 ORDER = ("wanted", "words", "first_day", "last_day", "way")
-
-__all__ = ["ADDRESSES", "asked", "blank", "denied", "given", "key_of", "put_off", "reading"]
 
 
 def blank() -> Form:
@@ -37,11 +35,11 @@ def given(form: Form, offered: Collection[int]) -> tuple[list[int], str]:
     """Documents, and words to the client. Raises `Refused`."""
     reader = Reader(form)
     answer = reader.lines("answer", most=MOST_ANSWER)
-    chosen = {int(one) for one in form.all("documents") if one.isascii() and one.isdecimal() and len(one) < 10}
-    if not chosen <= set(offered):
+    chosen = ids(form, "documents")
+    if not set(offered).issuperset(chosen):
         reader.refuse("documents", lazy("Choose from the list: it may have changed meanwhile"))
     reader.finish(("documents", "answer"))
-    return sorted(chosen), answer
+    return chosen, answer
 
 
 def denied(form: Form) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from portal.documents.rules import AS_PORTAL
 from portal.filling import answers
 from portal.library import fields
 from portal.library.fields import Field
+from portal.signing.queries import sent
 from portal.signing.tables import Role
 
 SENT = """
@@ -48,25 +49,14 @@ class Consent:
 
 
 @dataclass(frozen=True)
-class Signed:
-    """By one person; `session` is the number of the one that was signed in."""
+class Signed(sent.Signed):
+    """And how it came about; `session` is the number of the one that was signed in."""
 
-    role: str
-    signer: str
-    relation: str
-    how: str
-    name: str
-    initials: str
-    image_key: str
     image_sha256: bytes
-    intent: str
     button: str
-    authentication: str
     session: int | None
-    address: str
     agent: str
     time_zone: str
-    signed_at: datetime
     email: str
     consent: Consent | None
 

@@ -1,5 +1,7 @@
 """A client sends what was filled in: once, complete, and as it was seen."""
 
+from collections.abc import Sequence
+
 from portal import clock, language, outbox
 from portal.access import NotFoundException, Permission, Viewer
 from portal.database import fetch, transaction
@@ -34,7 +36,8 @@ async def submit(viewer: Viewer, client_id: int, document_id: int, seen: str) ->
         if row.purpose == Purpose.READ:
             raise NotFoundException
         await must_be_in_time(viewer, row)
-        asked, given = await asked_of(viewer, row), await given_to(viewer, row)
+        asked = await asked_of(viewer, row)
+        given = await given_to(viewer, row, asked)
         if answers.missing(asked, given):
             raise NOT_WHOLE
         if seen != answers.shown(row.sha256, asked, given):
@@ -71,9 +74,9 @@ async def asked_of(viewer: Viewer, row: Document) -> list[Field]:
     return fields.read((await fetch(FIELDS, row.form_version))[0]["fields"])
 
 
-async def given_to(viewer: Viewer, row: Document) -> dict[str, list[str]]:
+async def given_to(viewer: Viewer, row: Document, asked: Sequence[Field]) -> dict[str, list[str]]:
     found = await fetch(DRAFT, row.id)
-    return answers.known(await asked_of(viewer, row), answers.read(found[0]["answers"])) if found else {}
+    return answers.known(asked, answers.read(found[0]["answers"])) if found else {}
 
 
 async def _next(row: Document) -> int:

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from portal import clock
 from portal.access import Area, acts_for
+from portal.documents.forms import key_of
 from portal.language import lazy, written_full_date
 from portal.practice import queries as practices
 from portal.records import forms, rules
@@ -38,7 +39,7 @@ class RecordsController(Controller):
     async def create(self, request: Request, client_id: FromPath[int]) -> Response[Any]:
         form = await request.typed()
         try:
-            made = await asking.ask(request.viewer, client_id, forms.asked(form), forms.key_of(form))
+            made = await asking.ask(request.viewer, client_id, forms.asked(form), key_of(form))
         except Refused as refusal:
             return await asking_screen(request, client_id, form.refused(refusal))
         said = lazy("Sent. You can expect an answer by %(day)s at the latest.", day=written_full_date(made.due_on))

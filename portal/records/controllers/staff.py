@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from portal import clock
 from portal.access import Permission, needs
 from portal.clients import queries as clients
+from portal.documents.forms import key_of
 from portal.language import lazy
 from portal.practice import queries as practices
 from portal.records import forms, rules
@@ -37,7 +38,7 @@ class ChartRecordsController(Controller):
         """Asked on paper or by phone."""
         form = await request.typed()
         try:
-            made = await asking.note(request.viewer, client_id, forms.asked(form), forms.key_of(form))
+            made = await asking.note(request.viewer, client_id, forms.asked(form), key_of(form))
         except Refused as refusal:
             return await chart(request, client_id, form.refused(refusal))
         await tell(request, "ok", lazy("Noted. It stands in the review queue until it is answered."))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from piccolo.querystring import QueryString
 
@@ -103,7 +103,7 @@ class Choice(NamedTuple):
 async def of_client(viewer: Viewer, client_id: int) -> list[Asked]:
     """The newest first."""
     viewer.must_act_for(client_id, Area.DOCUMENTS)
-    return [_asked(row) for row in await fetch(LIST, client_id)]
+    return [Asked(**row) for row in await fetch(LIST, client_id)]
 
 
 async def request(viewer: Viewer, client_id: int, request_id: int) -> Asked:
@@ -111,13 +111,13 @@ async def request(viewer: Viewer, client_id: int, request_id: int) -> Asked:
     rows = await fetch(ONE, request_id, QueryString("record_request.client = {}", client_id))
     if not rows:
         raise NotFoundException
-    return _asked(rows[0])
+    return Asked(**rows[0])
 
 
 async def of_chart(viewer: Viewer, client_id: int) -> list[Asked]:
     viewer.must(Permission.DOCUMENT_SHARE)
     await clients.client(viewer, client_id)
-    return [_asked(row) for row in await fetch(LIST, client_id)]
+    return [Asked(**row) for row in await fetch(LIST, client_id)]
 
 
 async def staff_request(viewer: Viewer, request_id: int) -> Asked:
@@ -125,7 +125,7 @@ async def staff_request(viewer: Viewer, request_id: int) -> Asked:
     rows = await fetch(ONE, request_id, viewer.reaches(RecordRequest).querystring)
     if not rows:
         raise NotFoundException
-    return _asked(rows[0])
+    return Asked(**rows[0])
 
 
 async def answers(viewer: Viewer, one: Asked) -> list[Answer]:
@@ -145,7 +145,3 @@ async def told(viewer: Viewer, request_id: int) -> int | None:
     viewer.must(Permission.DOCUMENT_SHARE)
     found = await fetch(TOLD, request_id)
     return found[0]["client"] if found else None
-
-
-def _asked(row: dict[str, Any]) -> Asked:
-    return Asked(**row)
